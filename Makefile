@@ -1,0 +1,86 @@
+# CIM Twin. `make` lists what there is; `make demo` and `make test` are all a newcomer needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# the first Python of at least 3.11 on this machine
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NPM := $(BIN)/python .ci/npm.py
+VIEWER_SOURCES := $(shell find viewer/src viewer/public -type f 2>/dev/null) viewer/index.html viewer/vite.config.ts viewer/package.json
+BUILDINGS ?= 20000
+PORT ?= 8080
+DEMO ?= .demo
+
+.PHONY: help demo test check fix python-check viewer-check pytest bench soak wheel viewer setup clean api
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runtime viewer/static/index.html ## set up, make the sample city and serve it
+	@$(BIN)/cimtwin demo --buildings $(BUILDINGS) --dir $(DEMO) --port $(PORT)
+
+test: check pytest ## every check and every test, browser included
+
+check: python-check viewer-check ## format, lint, types, layers, viewer unit tests
+
+setup: $(VENV)/.dev viewer/static/index.html ## virtual environment with everything, viewer built
+
+fix: $(VENV)/.dev viewer/node_modules/.ready ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd viewer && ../$(NPM) run format
+
+python-check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+viewer-check: $(VENV)/.dev viewer/static/index.html
+	cd viewer && ../$(NPM) run check
+	cd viewer && ../$(NPM) test
+
+pytest: $(VENV)/.dev viewer/static/index.html ## the Python and browser tests alone
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside named peers (minutes)
+	$(NPM) --prefix bench install --no-audit --no-fund --silent
+	$(BIN)/python -m bench
+
+viewer: viewer/static/index.html ## build the viewer
+
+wheel: viewer/static/index.html ## a wheel that holds the built viewer
+	$(PIP) install 'build>=1.2'
+	$(BIN)/python -m build --wheel --outdir dist .
+
+clean: ## remove what was built (not the demo city)
+	rm -rf dist viewer/static viewer/node_modules .mypy_cache .ruff_cache .pytest_cache $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "CIM Twin needs Python 3.11 or newer 需要 Python 3.11 以上版本"; exit 2; }
+	@echo "  … virtual environment ($(PYTHON))"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	@echo "  … Python packages"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@echo "  … Python packages for development"
+	@$(PIP) install --editable . --group dev
+	@touch $@
+
+viewer/node_modules/.ready: viewer/package.json viewer/package-lock.json .ci/npm.py $(VENV)/.runtime
+	@echo "  … viewer packages"
+	@cd viewer && ../$(NPM) ci --no-audit --no-fund --silent
+	@touch $@
+
+viewer/static/index.html: viewer/node_modules/.ready $(VIEWER_SOURCES)
+	@echo "  … building the viewer"
+	@cd viewer && ../$(NPM) run build --silent
+	@touch $@

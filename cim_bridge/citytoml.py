@@ -1,0 +1,116 @@
+"""city.toml: the settings of one city, read once and handed down."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from cim_bridge.errors import InputRefused
+from cim_bridge.issues import IssueLog
+from cim_bridge.levels import LABELS, LEVELS
+from cim_bridge.texts import Text, as_text
+
+ADOPTION_ORDER: tuple[str, ...] = (
+    "statistics",
+    "third_party",
+    "department",
+    "self_report",
+    "survey",
+    "computed",
+)
+"""Kinds of source in the order in which they are adopted when several give one value."""
+
+
+@dataclass(frozen=True)
+class CityConfig:
+    """Everything city.toml says, with defaults filled in."""
+
+    name: Text
+    crs: str
+    height_offset: float = 0.0
+    synthetic: bool = False
+    languages: tuple[str, ...] = ("zh", "en")
+    default_system: str = "MOHURD-2022"
+    stale_after_years: int | None = None
+    level_labels: dict[str, Text] = field(default_factory=dict)
+    cutoffs: dict[int, dt.date] = field(default_factory=dict)
+    tolerance: float = 0.05
+    adoption_order: tuple[str, ...] = ADOPTION_ORDER
+    extent: tuple[float, float, float, float] | None = None
+    scope: str = ""
+    attribution: tuple[str, ...] = ()
+    sources: tuple[dict[str, Any], ...] = ()
+    raw: dict[str, Any] = field(default_factory=dict)
+
+    def cutoff(self, year: int) -> dt.date:
+        """Cut-off date of a checkup year; 31 December of the year itself unless city.toml says."""
+        return self.cutoffs.get(year, dt.date(year, 12, 31))
+
+    def label(self, level: str) -> Text:
+        """The city's own name of a level, or the field's."""
+        return self.level_labels.get(level, LABELS[level])
+
+
+def read_config(path: Path) -> CityConfig:
+    """Read city.toml; anything wrong in it is an Issue CITY_CONFIG_INVALID."""
+    try:
+        return _parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, ValueError, TypeError) as exc:
+        log = IssueLog()
+        log.add("CITY_CONFIG_INVALID", file=path, reason=_reason(exc))
+        raise InputRefused(log) from exc
+
+
+def _reason(exc: Exception) -> str:
+    return f"missing key {exc}" if isinstance(exc, KeyError) else str(exc)
+
+
+def _parse(raw: dict[str, Any]) -> CityConfig:
+    city = raw["city"]
+    levels: dict[str, Any] = raw.get("levels", {})
+    adoption: dict[str, Any] = raw.get("adoption", {})
+    extent = city.get("extent")
+    return CityConfig(
+        name=as_text(city["name"]),
+        crs=_crs(str(city["crs"])),
+        height_offset=float(city.get("height_offset", 0.0)),
+        synthetic=bool(city.get("synthetic", False)),
+        languages=tuple(city.get("languages", ("zh", "en"))),
+        default_system=str(city.get("default_system", "MOHURD-2022")),
+        stale_after_years=city.get("stale_after_years"),
+        level_labels={_level(k): as_text(v["label"]) for k, v in levels.items() if "label" in v},
+        cutoffs={int(y): _date(v["cutoff"]) for y, v in raw.get("years", {}).items()},
+        tolerance=float(adoption.get("tolerance", 0.05)),
+        adoption_order=tuple(adoption.get("order", ADOPTION_ORDER)),
+        extent=(extent[0], extent[1], extent[2], extent[3]) if extent else None,
+        scope=str(city.get("scope", "")),
+        attribution=tuple(city.get("attribution", ())),
+        sources=tuple(dict(source) for source in raw.get("source", ())),
+        raw=raw,
+    )
+
+
+def _crs(code: str) -> str:
+    try:
+        CRS.from_user_input(code)
+    except CRSError as exc:
+        raise ValueError(f"city.crs {code!r} is not a coordinate reference system") from exc
+    return code
+
+
+def _level(code: str) -> str:
+    if code not in LEVELS:
+        raise ValueError(f"levels.{code}: unknown level; use one of {', '.join(LEVELS)}")
+    return code
+
+
+def _date(value: object) -> dt.date:
+    if isinstance(value, dt.date):
+        return value
+    return dt.date.fromisoformat(str(value))

@@ -1,0 +1,119 @@
+"""Immutable folders named by the hash of their content: stage → fsync → rename."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cim_bridge.errors import Damaged, NotFound
+
+MANIFEST = "manifest.json"
+_COMPRESSED = {".br", ".gz"}
+
+
+class Staging:
+    """A private folder that becomes a release when it is committed."""
+
+    def __init__(self, parent: Path, path: Path) -> None:
+        self.parent = parent
+        self.path = path
+
+    def commit(self, manifest: dict[str, Any]) -> str:
+        """Write the manifest, name the folder by its hash, make it durable, move it in place.
+
+        The digest is SHA-256 over the sorted relative paths and file hashes, so the same content
+        always gets the same name; an equal release that exists already is reused.
+        """
+        body = {key: value for key, value in manifest.items() if key != "digest"}
+        (self.path / MANIFEST).write_bytes(_json(body))
+        digest = content_digest(self.path)
+        (self.path / MANIFEST).write_bytes(_json({"digest": digest, **body}))
+        target = self.parent / digest
+        if not target.exists():
+            _fsync_tree(self.path)
+            self.path.rename(target)
+            _fsync(self.parent)
+        return digest
+
+
+@contextmanager
+def stage(parent: Path) -> Iterator[Staging]:
+    """Open a staging folder beside the releases; whatever is not committed is removed."""
+    parent.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix=".staging-", dir=parent))
+    try:
+        path.chmod(0o755)
+        yield Staging(parent, path)
+    finally:
+        if path.exists():
+            shutil.rmtree(path)
+
+
+def content_digest(folder: Path) -> str:
+    """SHA-256 (32 hex digits) of a folder's content.
+
+    Made-ahead compressed copies are left out: they say nothing the plain file does not.
+    """
+    total = hashlib.sha256()
+    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if file.suffix in _COMPRESSED:
+            continue
+        relative = file.relative_to(folder).as_posix()
+        if relative == MANIFEST:
+            body = orjson.loads(file.read_bytes())
+            body.pop("digest", None)
+            digest = hashlib.sha256(_json(body)).hexdigest()
+        else:
+            digest = file_digest(file)
+        total.update(f"{relative}\0{digest}\n".encode())
+    return total.hexdigest()[:32]
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of one file, read in pieces."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a release's manifest."""
+    file = folder / MANIFEST
+    if not file.is_file():
+        raise NotFound(f"{folder.name} is not a release: it has no {MANIFEST}")
+    try:
+        manifest: dict[str, Any] = orjson.loads(file.read_bytes())
+    except orjson.JSONDecodeError as exc:
+        raise Damaged(f"{file} is not JSON") from exc
+    return manifest
+
+
+def verify(folder: Path) -> None:
+    """Raise Damaged when a release no longer matches the hash that names it."""
+    if content_digest(folder) != folder.name:
+        raise Damaged(f"release {folder.name} does not match its content")
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _fsync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _fsync(path)
+    _fsync(folder)

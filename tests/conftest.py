@@ -1,0 +1,41 @@
+"""Fixtures every test may use; the network is off."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's top folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference data beside the repository; tests that need it skip where it is absent."""
+    named = os.environ.get("CIM_SHARED")
+    folder = Path(named) if named else ROOT.parent / "shared"
+    if not (folder / "data" / "MANIFEST.csv").is_file():
+        pytest.skip(f"reference data not found at {folder} (set CIM_SHARED)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and str(address[0]) not in LOOPBACK:
+            raise OSError(f"a test tried to reach {address[0]}: the network is off in tests")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
