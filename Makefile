@@ -53,9 +53,8 @@ bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside n
 
 viewer: viewer/static/index.html ## build the viewer
 
-wheel: viewer/static/index.html ## a wheel that holds the built viewer
-	$(PIP) install 'build>=1.2'
-	$(BIN)/python -m build --wheel --outdir dist .
+wheel: $(VENV)/.dev viewer/static/index.html ## a wheel that holds the built viewer
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: ## remove what was built (not the demo city)
 	rm -rf dist viewer/static viewer/node_modules .mypy_cache .ruff_cache .pytest_cache $(VENV)
