@@ -29,29 +29,28 @@ SOURCE_KINDS: tuple[str, ...] = (
 )
 """Kinds of source a delivery can come from."""
 
-VALUES_SCHEMA = pa.schema(
-    [
-        ("unit_id", pa.string()),
-        ("level", pa.string()),
-        ("system", pa.string()),
-        ("indicator", pa.string()),
-        ("period", pa.string()),
-        ("period_start", pa.date32()),
-        ("period_end", pa.date32()),
-        ("value", pa.float64()),
-        ("numerator", pa.float64()),
-        ("denominator", pa.float64()),
-        ("unit", pa.string()),
-        ("state", pa.string()),
-        ("source", pa.string()),
-        ("source_kind", pa.string()),
-        ("method", pa.string()),
-        ("method_version", pa.string()),
-        ("cutoff_date", pa.date32()),
-        ("note", pa.string()),
-        ("place", pa.string()),
-    ]
-)
+_VALUES: dict[str, pa.DataType] = {
+    "unit_id": pa.string(),
+    "level": pa.string(),
+    "system": pa.string(),
+    "indicator": pa.string(),
+    "period": pa.string(),
+    "period_start": pa.date32(),
+    "period_end": pa.date32(),
+    "value": pa.float64(),
+    "numerator": pa.float64(),
+    "denominator": pa.float64(),
+    "unit": pa.string(),
+    "state": pa.string(),
+    "source": pa.string(),
+    "source_kind": pa.string(),
+    "method": pa.string(),
+    "method_version": pa.string(),
+    "cutoff_date": pa.date32(),
+    "note": pa.string(),
+    "place": pa.string(),
+}
+VALUES_SCHEMA = pa.schema(_VALUES)
 """values.parquet of a batch. `value` is null for every state without a number."""
 
 STORED_SCHEMA = VALUES_SCHEMA.append(pa.field("batch", pa.string())).append(
@@ -70,55 +69,56 @@ ADOPTED_SCHEMA = (
 `spread` is (max - min) / |adopted value| of the candidates that have a number; null for one source.
 """
 
-PROBLEMS_SCHEMA = pa.schema(
-    [
-        ("problem_id", pa.string()),
-        ("unit_id", pa.string()),
-        ("year", pa.int32()),
-        ("rule", pa.string()),
-        ("indicator", pa.string()),
-        ("title_zh", pa.string()),
-        ("title_en", pa.string()),
-        ("description_zh", pa.string()),
-        ("description_en", pa.string()),
-        ("severity", pa.string()),
-        ("state", pa.string()),
-        ("department_zh", pa.string()),
-        ("department_en", pa.string()),
-        ("found_date", pa.date32()),
-        ("source", pa.string()),
-        ("people", pa.float64()),
-        ("evidence", pa.string()),
-        ("place", pa.string()),
-    ]
-)
+_PROBLEMS: dict[str, pa.DataType] = {
+    "problem_id": pa.string(),
+    "unit_id": pa.string(),
+    "year": pa.int32(),
+    "rule": pa.string(),
+    "indicator": pa.string(),
+    "title_zh": pa.string(),
+    "title_en": pa.string(),
+    "description_zh": pa.string(),
+    "description_en": pa.string(),
+    "severity": pa.string(),
+    "state": pa.string(),
+    "department_zh": pa.string(),
+    "department_en": pa.string(),
+    "found_date": pa.date32(),
+    "source": pa.string(),
+    "people": pa.float64(),
+    "evidence": pa.string(),
+    "place": pa.string(),
+}
+PROBLEMS_SCHEMA = pa.schema(_PROBLEMS)
 """problems.parquet of a batch; `evidence` is JSON text (a list)."""
 
-PROJECTS_SCHEMA = pa.schema(
-    [
-        ("project_id", pa.string()),
-        ("name_zh", pa.string()),
-        ("name_en", pa.string()),
-        ("state", pa.string()),
-        ("department_zh", pa.string()),
-        ("department_en", pa.string()),
-        ("deadline", pa.date32()),
-        ("start", pa.date32()),
-        ("investment_10k", pa.float64()),
-        ("fund_source", pa.string()),
-        ("unit_ids", pa.string()),
-        ("problem_ids", pa.string()),
-        ("rules", pa.string()),
-        ("description_zh", pa.string()),
-        ("description_en", pa.string()),
-        ("progress", pa.float64()),
-        ("geometry_wkt", pa.string()),
-        ("place", pa.string()),
-    ]
-)
+_PROJECTS: dict[str, pa.DataType] = {
+    "project_id": pa.string(),
+    "name_zh": pa.string(),
+    "name_en": pa.string(),
+    "state": pa.string(),
+    "department_zh": pa.string(),
+    "department_en": pa.string(),
+    "deadline": pa.date32(),
+    "start": pa.date32(),
+    "investment_10k": pa.float64(),
+    "fund_source": pa.string(),
+    "unit_ids": pa.string(),
+    "problem_ids": pa.string(),
+    "rules": pa.string(),
+    "description_zh": pa.string(),
+    "description_en": pa.string(),
+    "progress": pa.float64(),
+    "geometry_wkt": pa.string(),
+    "place": pa.string(),
+}
+PROJECTS_SCHEMA = pa.schema(_PROJECTS)
 """projects.parquet; `unit_ids`, `problem_ids`, `rules` are JSON lists, `progress` 0 to 100."""
 
-LINKS_SCHEMA = pa.schema(
-    [("problem_id", pa.string()), ("project_id", pa.string()), ("place", pa.string())]
-)
+_LINKS: dict[str, pa.DataType] = {
+    "problem_id": pa.string(),
+    "project_id": pa.string(),
+    "place": pa.string(),
+}
+LINKS_SCHEMA = pa.schema(_LINKS)
 """links.parquet: which project answers which problem."""
