@@ -55,7 +55,8 @@ class CityModel:
 
     def level(self, level: str) -> gpd.GeoDataFrame:
         """Units of one level in row order, tombstones included."""
-        return self.units[self.units["level"].to_numpy() == level]
+        found: gpd.GeoDataFrame = self.units.loc[self.units["level"].to_numpy() == level]
+        return found
 
     def levels(self) -> list[str]:
         """Levels that have units, from the city down."""
