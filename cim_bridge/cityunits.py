@@ -1,0 +1,285 @@
+"""City objects of one or more CityJSON documents to a Reading: units, mesh and ground."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from cim_bridge.attributes import as_texts, columns_of, layer_kind, object_kinds, parent_columns
+from cim_bridge.cityjson import CityObject, Templates
+from cim_bridge.cityobjects import AREAL, Chosen, by_slope, choose, faces_of, roots
+from cim_bridge.geometry.faces import I64, Faces, join_faces, read_faces
+from cim_bridge.geometry.footprint import Shapes, footprints, outlines, union_by
+from cim_bridge.geometry.templates import instances, matrices_of
+from cim_bridge.geometry.triangulate import F64, normals, triangulate
+from cim_bridge.issues import IssueLog
+from cim_bridge.levels import PARENT_LEVELS
+from cim_bridge.mesh import GROUND, Mesh
+from cim_bridge.reader import Reading, Units, Wish
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BUILDING = {"Building", "BuildingPart", "BuildingInstallation", "BuildingConstructiveElement"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """City objects with their vertices in the source's CRS.
+
+    bases: first vertex of each object's own numbering, or None when all share one.
+    """
+
+    file: str
+    crs: str | None
+    ids: Sequence[str]
+    objects: Sequence[CityObject]
+    vertices: F64
+    bases: I64 | None = None
+    templates: Templates | None = None
+
+
+@dataclass(frozen=True)
+class _Body:
+    """All faces of a source with what is known of each."""
+
+    faces: Faces
+    points: F64
+    normal: F64
+    surface: npt.NDArray[np.uint8]
+    lod: I64
+
+
+def collect(source: Source, wish: Wish, log: IssueLog) -> Reading:
+    """Turn city objects into units, building triangles and ground."""
+    chosen = choose(source.objects, wish.lod)
+    body = _body(source, chosen, log)
+    root = roots(source.ids, source.objects, log, source.file)
+    kinds = _kinds(source, root, log)
+    reading = Reading(source.crs, [])
+    if wish.layer is None and wish.level in (None, "building"):
+        _add_buildings(reading, source, chosen, body, root, wish, log)
+    if wish.layer in (None, "ground") and wish.level is None:
+        reading.ground = _ground(source, body, root)
+    if wish.level in (None, "object") and wish.layer != "ground":
+        _add_objects(reading, source, body, root, kinds, wish)
+    return reading
+
+
+def _body(source: Source, chosen: Chosen, log: IssueLog) -> _Body:
+    faces, codes = faces_of(chosen.solid, source.bases, source.ids, log, source.file)
+    lod = np.zeros(len(source.ids), np.int64)
+    lod[chosen.solid.owner] = chosen.solid.lod
+    points = source.vertices
+    parts, more = _instances(source, chosen, len(points), log)
+    if parts:
+        extra = join_faces(parts)
+        codes = np.concatenate((codes, np.zeros(len(extra), np.int64)))
+        owner = np.concatenate((faces.owner, *(part.owner for part in parts)))
+        joined = join_faces([faces, *parts])
+        faces = Faces(joined.corner, joined.ring, joined.face, owner, faces.depth)
+        points = np.vstack((points, *more))
+    faces, codes = _within(faces, codes, len(points), source, log)
+    shape = upright(points, source.crs)
+    normal = normals(faces, shape)
+    return _Body(faces, points, normal, by_slope(codes, normal), lod[faces.owner])
+
+
+def _within(
+    faces: Faces, codes: I64, count: int, source: Source, log: IssueLog
+) -> tuple[Faces, I64]:
+    """Drop faces that name vertices which do not exist."""
+    if not len(faces) or int(faces.corner.max()) < count:
+        return faces, codes
+    bad = np.maximum.reduceat(faces.corner, faces.face_corner[:-1]) >= count
+    first = source.ids[int(faces.owner[bad][0])]
+    log.add("VERTEX_MISSING", file=source.file, id=first, count=int(bad.sum()))
+    return faces.select(~bad), codes[~bad]
+
+
+def upright(points: F64, crs: str | None) -> F64:
+    """Points in metres for judging slopes: degrees are stretched when the CRS is geographic."""
+    if crs is None or not len(points) or np.abs(points[:, :2]).max() > 180:
+        return points
+    from cim_bridge.crs import is_geographic
+
+    if not is_geographic(crs):
+        return points
+    latitude = np.radians(np.median(points[:, 1]))
+    return points * np.array([111_320 * np.cos(latitude), 110_574, 1.0])
+
+
+def _instances(
+    source: Source, chosen: Chosen, first: int, log: IssueLog
+) -> tuple[list[Faces], list[F64]]:
+    faces: list[Faces] = []
+    vertices: list[F64] = []
+    if not chosen.instances or source.templates is None:
+        return faces, vertices
+    corners = np.array(source.templates.vertices, np.float64).reshape(-1, 3)
+    for number, template in enumerate(source.templates.templates):
+        placed = [(o, g) for o, g in chosen.instances if g.template == number]
+        if not placed or template.type not in AREAL:
+            continue
+        shape = read_faces([bytes(template.boundaries)])
+        at = _reference(placed, source)
+        owner = np.array([o for o, _ in placed], np.int64)
+        good = (at >= 0) & (at < len(source.vertices))
+        if len(shape) and int(shape.corner.max()) >= len(corners):
+            log.add("VERTEX_MISSING", file=source.file, id=f"template {number}", count=1)
+            continue
+        matrices = matrices_of([g.transformation for _, g in placed])[good]
+        found = instances(shape, corners, matrices, source.vertices[at[good]], owner[good], first)
+        faces.append(found[0])
+        vertices.append(found[1])
+        first += len(found[1])
+    return faces, vertices
+
+
+def _reference(placed: list[tuple[int, Any]], source: Source) -> I64:
+    """Vertex number of each instance's reference point, -1 where its text is no number."""
+    texts = [bytes(geometry.boundaries).strip(b"[] \t\r\n") for _, geometry in placed]
+    at = np.array([int(text) if text.isdigit() else -1 for text in texts], np.int64)
+    if source.bases is not None:
+        at[at >= 0] += source.bases[[o for o, _ in placed]][at >= 0]
+    return at
+
+
+def _kinds(source: Source, root: I64, log: IssueLog) -> dict[int, str]:
+    """Object number → kind for units that are neither buildings nor ground."""
+    table = object_kinds()
+    own = np.flatnonzero(root == np.arange(len(root)))
+    found = {int(n): table.get(source.objects[n].type, "") for n in own}
+    skipped = Counter(
+        source.objects[n].type
+        for n in own
+        if not found[int(n)] and source.objects[n].type not in (*_BUILDING, "TINRelief")
+    )
+    skipped.update(source.objects[int(n)].type for n in np.flatnonzero(root < 0))
+    if skipped:
+        types = ", ".join(f"{name} ({n})" for name, n in sorted(skipped.items()))
+        log.add("TYPE_SKIPPED", file=source.file, count=skipped.total(), types=types)
+    return {number: kind for number, kind in found.items() if kind}
+
+
+def _rows(source: Source, root: I64, own: list[int]) -> I64:
+    """For every city object the row of the unit it belongs to, -1 none."""
+    row = np.full(len(source.ids) + 1, -1, np.int64)
+    row[own] = np.arange(len(own))
+    return row[root]
+
+
+def _add_buildings(
+    reading: Reading, source: Source, chosen: Chosen, body: _Body, root: I64, wish: Wish,
+    log: IssueLog,
+) -> None:  # fmt: skip
+    here = root == np.arange(len(root))
+    own = [n for n in np.flatnonzero(here).tolist() if source.objects[n].type in _BUILDING]
+    if not own:
+        return
+    rows = _rows(source, root, own)
+    of = rows[body.faces.owner]
+    part = of >= 0
+    faces, of = body.faces.select(part), of[part]
+    surface, normal, lod = body.surface[part], body.normal[part], body.lod[part]
+    triangles, face = triangulate(faces, upright(body.points, source.crs))
+    mesh = Mesh.of(body.points, triangles, of[face], lod[face], surface[face])
+    shapes = footprints(faces, body.points, normal, surface == GROUND, of, len(own))
+    flat, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
+    flat, _ = _within(flat, np.zeros(len(flat), np.int64), len(source.vertices), source, log)
+    flat_rows = rows[flat.owner]
+    feet = flat.select(flat_rows >= 0)
+    if len(feet):
+        given = union_by(outlines(feet, source.vertices), flat_rows[flat_rows >= 0], len(own))
+        shapes = np.where(np.array([s is None for s in given]), shapes, given)
+    columns, claims = _columns(source, rows, own, "building", wish, log)
+    reading.units.append(Units("building", columns, shapes, claims=claims))
+    reading.mesh = mesh.select(np.ones(len(mesh), bool))
+
+
+def _columns(
+    source: Source, rows: I64, own: list[int], level: str, wish: Wish, log: IssueLog
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Unit columns; what a building leaves open its parts fill (the largest number counts)."""
+    import pandas as pd
+
+    members = np.flatnonzero(rows >= 0)
+    texts = [bytes(source.objects[n].attributes) or b"{}" for n in members]
+    decoded = msgspec.json.decode(b"[" + b",".join(texts) + b"]")
+    frame = pd.DataFrame([row if isinstance(row, dict) else {} for row in decoded])
+    frame = frame.reindex(range(len(members)))
+    found = columns_of(frame, level)
+    is_own = np.isin(members, own)
+    columns = {
+        name: _fold(values, rows[members], is_own, len(own)) for name, values in found.items()
+    }
+    ids = np.array([source.ids[n] for n in own], dtype=object)
+    if wish.key is not None:
+        ids = _keyed(frame[is_own], wish.key, log, source.file)
+    columns["source_id"] = ids
+    raw = np.array(texts, dtype=object)[is_own]
+    columns["attributes"] = np.array([text.decode() for text in raw], dtype=object)
+    claims = {
+        parent: as_texts(frame[names[0]])[is_own]
+        for parent in PARENT_LEVELS
+        if (names := parent_columns(parent, frame.columns))
+    }
+    return columns, claims
+
+
+def _keyed(frame: pd.DataFrame, key: str, log: IssueLog, file: str) -> npt.NDArray[Any]:
+    from cim_bridge.keys import ids_of
+
+    return ids_of(frame, "building", key=key, log=log, file=file)
+
+
+def _fold(
+    values: npt.NDArray[Any], row: I64, is_own: npt.NDArray[np.bool_], count: int
+) -> npt.NDArray[Any]:
+    if values.dtype.kind == "f":
+        own = values[is_own]
+        largest = np.full(count, -np.inf)
+        given = np.isfinite(values)
+        np.maximum.at(largest, row[given], values[given])
+        largest[np.isinf(largest)] = np.nan
+        return np.where(np.isnan(own), largest, own)
+    own = values[is_own].copy()
+    filled = (values != "") & ~is_own
+    first = np.full(count, "", dtype=object)
+    first[row[filled][::-1]] = values[filled][::-1]
+    return np.where(own == "", first, own)
+
+
+def _ground(source: Source, body: _Body, root: I64) -> Mesh | None:
+    tin = np.array([item.type == "TINRelief" for item in source.objects], bool)
+    wanted = tin[np.maximum(root[body.faces.owner], 0)] & (root[body.faces.owner] >= 0)
+    if not wanted.any():
+        return None
+    triangles, _ = triangulate(body.faces.select(wanted), upright(body.points, source.crs))
+    mesh = Mesh.of(body.points, triangles, surface=GROUND)
+    return mesh.select(np.ones(len(mesh), bool))
+
+
+def _add_objects(
+    reading: Reading, source: Source, body: _Body, root: I64, kinds: dict[int, str], wish: Wish
+) -> None:
+    only = layer_kind(wish.layer) if wish.layer else ""
+    own = [n for n, kind in sorted(kinds.items()) if not only or kind == only]
+    if not own:
+        return
+    rows = _rows(source, root, own)
+    of = rows[body.faces.owner]
+    part = body.faces.select(of >= 0)
+    none = np.zeros(len(part), bool)
+    shapes: Shapes = footprints(
+        part, body.points, -np.abs(body.normal[of >= 0]), none, of[of >= 0], len(own)
+    )
+    columns, claims = _columns(source, rows, own, "object", wish, IssueLog())
+    columns["kind"] = np.array([kinds[n] for n in own], dtype=object)
+    reading.units.append(Units("object", columns, shapes, claims=claims))

@@ -1,0 +1,1 @@
+"""Geometry on flat arrays: faces, triangles, footprints, extrusion, repair."""
