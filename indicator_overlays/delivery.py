@@ -1,0 +1,129 @@
+"""One delivery: who gives which files how, and the batch that it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cim_bridge.errors import InputRefused, NotFound, WrongUse
+from cim_bridge.folder import CityFolder
+from cim_bridge.issues import IssueLog
+from cim_bridge.levels import LEVELS
+from cim_bridge.progress import SILENT, Progress
+from cim_bridge.staging import file_digest, stage
+from indicator_overlays.indicator import IndicatorSystem
+from indicator_overlays.mapping import NO_MAPPING, Mapping
+from indicator_overlays.system import load_systems
+from indicator_overlays.unitindex import UnitIndex
+
+KINDS: tuple[str, ...] = ("values", "survey", "problems", "projects", "links")
+"""Kinds of delivery."""
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a delivery became: the batch's digest, how many rows, and every finding."""
+
+    digest: str
+    rows: int
+    log: IssueLog
+    kind: str = "values"
+    indicators: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-ready summary."""
+        return {
+            "batch": self.digest,
+            "kind": self.kind,
+            "rows": self.rows,
+            "indicators": list(self.indicators),
+            "periods": list(self.periods),
+            "issues": self.log.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Everything a reader of tables needs to know about the delivery it reads."""
+
+    folder: CityFolder
+    files: tuple[Path, ...]
+    source: str
+    kind: str = "values"
+    year: int | None = None
+    level: str = ""
+    key: str = ""
+    mapping: Mapping = NO_MAPPING
+    progress: Progress = SILENT
+    log: IssueLog = field(default_factory=IssueLog)
+
+    def __post_init__(self) -> None:
+        if not self.source.strip():
+            raise WrongUse("a delivery needs the name of its source (--source)")
+        if self.kind not in KINDS:
+            raise WrongUse(f"unknown kind {self.kind!r}; use one of {', '.join(KINDS)}")
+        if self.level and self.level not in LEVELS:
+            raise WrongUse(f"unknown level {self.level!r}; use one of {', '.join(LEVELS)}")
+
+    @cached_property
+    def units(self) -> UnitIndex:
+        """The units of the newest model; refused (InputRefused) before the first `bridge`."""
+        try:
+            return UnitIndex.of(self.folder)
+        except NotFound as exc:
+            self.log.add("NO_MODEL", file=self.folder.path)
+            raise InputRefused(self.log) from exc
+
+    @cached_property
+    def systems(self) -> dict[str, IndicatorSystem]:
+        """The shipped systems and the city's own."""
+        return load_systems(self.folder)
+
+    @property
+    def source_kind(self) -> str:
+        """What the mapping says, else what follows from the kind of delivery."""
+        if self.mapping.source_kind:
+            return self.mapping.source_kind
+        return "survey" if self.kind == "survey" else "department"
+
+    def manifest(self, of: str, rows: int, system: str = "") -> dict[str, Any]:
+        """The manifest of this delivery's batch; `seq` is added when it is written."""
+        return {
+            "kind": "batch",
+            "of": of,
+            "source": self.source,
+            "source_kind": self.source_kind,
+            "files": [{"name": f.name, "sha256": file_digest(f)} for f in self.files],
+            "rows": rows,
+            "system": system,
+            "year": self.year,
+            "issues": [issue.to_json() for issue in self.log if issue.severity != "error"],
+        }
+
+
+def write_batch(folder: CityFolder, manifest: dict[str, Any], table: pa.Table) -> str:
+    """Write one immutable batch (manifest.json and `<of>.parquet`); return its digest.
+
+    The newest batch of a source that already says the same is kept: loading a file twice in a row
+    changes nothing. `survey` aggregates are values.
+    """
+    name = f"{'values' if manifest['of'] == 'survey' else manifest['of']}.parquet"
+    known = folder.list_batches()
+    number = max((int(item["seq"]) for _, item in known), default=0) + 1
+    asked = (manifest["source"], manifest["of"])
+    newest = [(d, item) for d, item in known if (item["source"], item["of"]) == asked][-1:]
+    with stage(folder.batches) as staging:
+        pq.write_table(table, staging.path / name, compression="zstd")
+        for digest, item in newest:
+            told = {key: value for key, value in item.items() if key not in {"seq", "digest"}}
+            same = file_digest(folder.batches / digest / name) == file_digest(staging.path / name)
+            if same and orjson.loads(orjson.dumps(manifest)) == told:
+                return digest
+        return staging.commit({**manifest, "seq": number})
