@@ -1,0 +1,101 @@
+"""What a tileset is made of: features with triangles and the four columns of their table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_bridge.mesh import NONE
+from cim_bridge.tiles.strings import I64, Strings, ragged
+
+F64 = npt.NDArray[np.float64]
+U32 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Features 0..n-1, their triangles in feature order.
+
+    vertices (V, 3): model CRS. triangles (T, 3): indices of vertices. first (n+1): the triangles
+    of feature k are first[k]:first[k+1]. normals (V, 3): east, north, up for shapes to be shaded
+    smoothly; None for flat faces.
+    """
+
+    vertices: F64
+    triangles: I64
+    first: I64
+    ids: Strings
+    row: U32
+    group: U32
+    massing: U8
+    normals: F64 | None = None
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @classmethod
+    def of(
+        cls,
+        vertices: F64,
+        triangles: npt.NDArray[np.integer],
+        feature: npt.NDArray[np.integer],
+        ids: list[str],
+        row: npt.NDArray[np.integer],
+        *,
+        group: npt.NDArray[np.integer] | None = None,
+        massing: bool = False,
+        normals: F64 | None = None,
+    ) -> FeatureSet:
+        """Order triangles by `feature`; features without any triangle are left out."""
+        order = np.argsort(feature, kind="stable")
+        count = np.bincount(feature, minlength=len(ids)).astype(np.int64)
+        drawn = np.flatnonzero(count)
+        group = np.zeros(len(ids), np.uint32) if group is None else group
+        return cls(
+            vertices,
+            np.asarray(triangles, np.int64)[order],
+            np.concatenate([[0], np.cumsum(count[drawn])]),
+            Strings.of(ids).take(drawn),
+            np.asarray(row, np.uint32)[drawn],
+            np.asarray(group, np.uint32)[drawn],
+            np.full(len(drawn), int(massing), np.uint8),
+            normals,
+        )
+
+    @classmethod
+    def none(cls) -> FeatureSet:
+        """Return a set without features."""
+        nothing = np.zeros(0, np.int64)
+        return cls.of(np.zeros((0, 3)), np.zeros((0, 3), np.int64), nothing, [], nothing)
+
+    @property
+    def counts(self) -> I64:
+        """Triangles of every feature."""
+        return np.diff(self.first)
+
+    def centres(self) -> F64:
+        """(n, 2) centre of the horizontal bounding box of every feature."""
+        low, high = self.bounds()
+        return (low[:, :2] + high[:, :2]) / 2.0
+
+    def bounds(self) -> tuple[F64, F64]:
+        """(n, 3) lowest and highest coordinates of every feature."""
+        if not len(self):
+            return np.zeros((0, 3)), np.zeros((0, 3))
+        corners = self.vertices[self.triangles.ravel()]
+        starts = self.first[:-1] * 3
+        return np.minimum.reduceat(corners, starts), np.maximum.reduceat(corners, starts)
+
+    def corners(self, chosen: I64) -> tuple[I64, I64]:
+        """Triangles (t, 3) of the chosen features, and for each its place among the chosen."""
+        counts = self.counts[chosen]
+        index = ragged(self.first[chosen], counts)
+        return self.triangles[index], np.repeat(np.arange(len(chosen)), counts)
+
+
+def no_rows(count: int) -> U32:
+    """Rows of features that are no unit."""
+    return np.full(count, NONE, np.uint32)

@@ -1,0 +1,146 @@
+"""The geometry of one tile: local axes, quantised positions, normals, shared corners."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_bridge.tiles.features import FeatureSet
+from cim_bridge.tiles.globe import F64, Globe, rigid_inverse
+from cim_bridge.tiles.strings import I64
+
+FINEST_STEP = 2.0**-8
+"""Metres; positions are never finer than 3.9 mm."""
+COARSEST_SMOOTH_STEP = 2.0**-4
+"""Metres; a draped surface that would be coarser keeps 32-bit floats."""
+_FLOAT_GRAIN = 2.0**-7
+"""Metres; such floats are rounded, so that they compress."""
+_LEVELS = 65535
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tile before it is encoded; glTF axes (x east, y up, z south), metres.
+
+    positions (v, 3): uint16 steps from `translation`, or float32 metres when step is 0.
+    normals (v, 3) int8; feature (v,) uint16: place in `features`; triangles (t, 3).
+    frame: 4x4 from east-north-up at the tile's own origin to Earth-centred.
+    low, high: bounds in east, north, up as a reader decodes them.
+    """
+
+    positions: npt.NDArray[np.uint16] | npt.NDArray[np.float32]
+    normals: npt.NDArray[np.int8]
+    feature: npt.NDArray[np.uint16]
+    triangles: I64
+    features: I64
+    step: float
+    translation: F64
+    frame: F64
+    low: F64
+    high: F64
+
+
+def cut(source: FeatureSet, chosen: I64, globe: Globe) -> Part:
+    """Take the chosen features out of a set and lay them out for one tile."""
+    triangles, feature = source.corners(chosen)
+    if source.normals is None:
+        used, place = triangles.ravel(), np.arange(triangles.size).reshape(-1, 3)
+    else:
+        used, inverse = np.unique(triangles.ravel(), return_inverse=True)
+        place = inverse.reshape(-1, 3)
+    points = source.vertices[used]
+    frame = globe.frame(_origin(points))
+    local = _local(globe.ecef(points), frame)
+    if source.normals is None:
+        return _faceted(local, np.repeat(feature, 3), chosen, frame)
+    owner = np.zeros(len(used), np.int64)
+    owner[place.ravel()] = np.repeat(feature, 3)
+    return _smooth(local, _axes(source.normals[used]), owner, place, chosen, frame)
+
+
+def _origin(points: F64) -> F64:
+    """Whole metres, so that a change elsewhere does not move this tile."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return np.array([*np.round((low[:2] + high[:2]) / 2.0), np.floor(low[2])])
+
+
+def _axes(enu: F64) -> F64:
+    """East, north, up to glTF x, y, z."""
+    return np.column_stack([enu[:, 0], enu[:, 2], -enu[:, 1]])
+
+
+def _local(ecef: F64, frame: F64) -> F64:
+    inverse = rigid_inverse(frame)
+    return _axes((ecef - frame[:3, 3]) @ inverse[:3, :3].T)
+
+
+def _faceted(local: F64, owner: I64, chosen: I64, frame: F64) -> Part:
+    """Flat faces: a corner is shared where feature, position and normal all agree."""
+    normals = _face_normals(local)
+    positions, step, translation = _quantise(local)
+    wide = positions.astype(np.uint64)
+    spot = owner.astype(np.uint64) << np.uint64(48)
+    spot |= wide[:, 0] << np.uint64(32) | wide[:, 1] << np.uint64(16) | wide[:, 2]
+    _, spot_index = np.unique(spot, return_inverse=True)
+    direction = (normals.astype(np.int64) + 128) @ np.array([1 << 16, 1 << 8, 1])
+    key = (spot_index.astype(np.int64) << 24) | direction
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    keep = np.sort(first)
+    index = np.argsort(np.argsort(first))[inverse]
+    return _part(
+        positions[keep], normals[keep], owner[keep], index.reshape(-1, 3), chosen, step,
+        translation, frame,
+    )  # fmt: skip
+
+
+def _smooth(local: F64, normals: F64, owner: I64, triangles: I64, chosen: I64, frame: F64) -> Part:
+    """Vertices as they are, each with the normal it was given."""
+    positions, step, translation = _quantise(local)
+    directions = np.rint(normals * 127.0).astype(np.int8)
+    if step <= COARSEST_SMOOTH_STEP:
+        return _part(positions, directions, owner, triangles, chosen, step, translation, frame)
+    rounded = np.rint(local / _FLOAT_GRAIN) * _FLOAT_GRAIN
+    return _part(
+        rounded.astype(np.float32), directions, owner, triangles, chosen, 0.0, np.zeros(3), frame
+    )
+
+
+def _face_normals(local: F64) -> npt.NDArray[np.int8]:
+    """One unit normal per corner, from its triangle; degenerate triangles point up."""
+    a, b, c = local[0::3], local[1::3], local[2::3]
+    cross = np.cross(b - a, c - a)
+    length = np.sqrt(np.einsum("ij,ij->i", cross, cross))
+    flat = length < 1e-12
+    cross[flat], length[flat] = (0.0, 1.0, 0.0), 1.0
+    return np.repeat(np.rint(cross / length[:, None] * 127.0).astype(np.int8), 3, axis=0)
+
+
+def _quantise(local: F64) -> tuple[npt.NDArray[np.uint16], float, F64]:
+    """Positions in steps of a power of two metres, from a corner that is a whole step too."""
+    low, high = local.min(axis=0), local.max(axis=0)
+    extent = float((high - low).max())
+    least = max(extent, FINEST_STEP) / (_LEVELS - 1)
+    step = max(2.0 ** math.ceil(math.log2(least)), FINEST_STEP)
+    translation = np.floor(low / step) * step
+    return np.rint((local - translation) / step).astype(np.uint16), step, translation
+
+
+def _part(
+    positions: npt.NDArray[np.uint16] | npt.NDArray[np.float32],
+    normals: npt.NDArray[np.int8],
+    owner: I64,
+    triangles: I64,
+    chosen: I64,
+    step: float,
+    translation: F64,
+    frame: F64,
+) -> Part:
+    decoded = positions.astype(np.float64) * (step or 1.0) + translation
+    enu = np.column_stack([decoded[:, 0], -decoded[:, 2], decoded[:, 1]])
+    return Part(
+        positions, normals, owner.astype(np.uint16), triangles, chosen, step, translation,
+        frame, enu.min(axis=0), enu.max(axis=0),
+    )  # fmt: skip

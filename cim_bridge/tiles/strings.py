@@ -1,0 +1,52 @@
+"""Many short strings as one UTF-8 blob with offsets, gathered without a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+I64 = npt.NDArray[np.int64]
+
+
+def ragged(starts: I64, counts: I64) -> I64:
+    """Concatenate the ranges [start, start + count) of every pair."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    shift = np.repeat(starts - (ends - counts), counts)
+    places: I64 = np.arange(total, dtype=np.int64) + shift
+    return places
+
+
+@dataclass(frozen=True)
+class Strings:
+    """n strings: `blob` holds their UTF-8 bytes, string k is blob[offsets[k]:offsets[k+1]]."""
+
+    blob: npt.NDArray[np.uint8]
+    offsets: I64
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> Strings:
+        """Pack strings; a NUL inside one would separate it, so it is dropped."""
+        if not len(values):
+            return cls(np.zeros(0, np.uint8), np.zeros(1, np.int64))
+        raw = np.frombuffer("\0".join(values).encode("utf-8"), np.uint8)
+        separators = np.flatnonzero(raw == 0)
+        if len(separators) != len(values) - 1:
+            return cls.of([value.replace("\0", "") for value in values])
+        lengths = np.diff(np.concatenate([[-1], separators, [len(raw)]])) - 1
+        return cls(raw[raw != 0], np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def take(self, index: npt.NDArray[np.integer]) -> Strings:
+        """Strings at the given places, in that order."""
+        starts = self.offsets[index]
+        counts = self.offsets[np.asarray(index) + 1] - starts
+        return Strings(
+            self.blob[ragged(starts, counts)],
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        )
