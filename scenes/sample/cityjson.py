@@ -1,0 +1,185 @@
+"""CityJSON 2.0 of buildings and ground; CityJSONSeq above 100,000 buildings.
+
+Geometry is made as whole integer arrays per kind of solid; only the final writing of JSON goes
+building by building, in chunks, because JSON is a text of objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from cim_bridge.progress import Progress
+from scenes.sample.fabric import Fabric, rings
+from scenes.sample.people import People, use_words
+from scenes.sample.plan import Array
+from scenes.sample.solids import ELL, FLAT, GABLE, HIP, RECT, ROUND
+
+Ints = NDArray[np.int64]
+MM = 0.001               # the transform's scale: integers are millimetres
+CHUNK = 20_000
+LABEL = {"zh": "虚构城市，合成数据，CC0", "en": "Fictitious city, synthetic data, CC0"}
+SURFACES = [{"type": "GroundSurface"}, {"type": "RoofSurface"}, {"type": "WallSurface"}]
+NAMESPACE_CRS = "https://www.opengis.net/def/crs/EPSG/0/4549"
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Per solid: its number of ring corners, its roof and integer vertices (ragged)."""
+
+    sides: Ints
+    roof: Ints
+    start: Ints          # first vertex of each solid in ``vertices``
+    vertices: Ints       # (v, 3) millimetres from the corner of the city
+
+
+def make_shapes(fabric: Fabric, people: People, corner: Array) -> Shapes:
+    """Vertices of every solid: ground ring, eaves ring, ridge (two points when pitched)."""
+    s = fabric.solids.solids
+    of, form = s["of"].astype(np.int64), s["form"].astype(np.int64)
+    roof = np.where(form == RECT, s["roof"].astype(np.int64), FLAT)
+    sides = np.array([4, 8, 20])[form]
+    count = 2 * sides + np.where(roof == FLAT, 0, 2)
+    start = np.cumsum(count) - count
+    out = np.zeros((int(count.sum()), 3))
+    low = people.ground[of] + s["base"] - np.where(s["base"] == 0, 0.5, 0.0)
+    eaves = people.ground[of] + s["base"] + s["height"]
+    for kind in (RECT, ELL, ROUND):
+        at = np.flatnonzero(form == kind)
+        if not len(at):
+            continue
+        ring = rings(fabric.solids, fabric.origin, fabric.angle, at, kind)
+        n = ring.shape[1]
+        place = start[at][:, None] + np.arange(n)
+        out[place, :2], out[place, 2] = ring, low[at][:, None]
+        out[place + n, :2], out[place + n, 2] = ring, eaves[at][:, None]
+        pitched = at[roof[at] != FLAT]
+        if len(pitched):
+            _ridge(out, ring[roof[at] != FLAT], start[pitched], roof[pitched],
+                   eaves[pitched] + s["rise"][pitched])
+    return Shapes(sides, roof, start, np.rint((out - corner) / MM).astype(np.int64))
+
+
+def _ridge(out: Array, ring: Array, start: Ints, roof: Ints, top: Array) -> None:
+    """Ridge along the longer axis, over the short sides 0-3 and 1-2; drawn in for hips."""
+    west, east = (ring[:, 0] + ring[:, 3]) / 2, (ring[:, 1] + ring[:, 2]) / 2
+    long = np.linalg.norm(east - west, axis=1)
+    short = np.linalg.norm(ring[:, 3] - ring[:, 0], axis=1)
+    draw = np.where(roof == HIP, np.minimum(short / 2 / np.maximum(long, 1e-6), 0.42), 0.0)[:, None]
+    out[start + 8, :2], out[start + 9, :2] = west + (east - west) * draw, east - (east - west) * draw
+    out[start + 8, 2] = out[start + 9, 2] = top
+
+
+def _pattern(sides: int, roof: int) -> tuple[list[list[int]], list[int]]:
+    """Faces as vertex numbers and the semantic surface of each."""
+    n = sides
+    faces = [list(range(n))[::-1]]
+    kinds = [0]
+    if roof == FLAT:
+        faces.append([n + i for i in range(n)])
+        kinds.append(1)
+        faces += [[i, (i + 1) % n, n + (i + 1) % n, n + i] for i in range(n)]
+        return faces, kinds + [2] * n
+    a, b = 8, 9
+    faces += [[4, 5, b, a], [6, 7, a, b], [0, 1, 5, 4], [2, 3, 7, 6]]
+    kinds += [1, 1, 2, 2]
+    if roof == GABLE:
+        faces += [[1, 2, 6, b, 5], [3, 0, 4, a, 7]]
+        return faces, [*kinds, 2, 2]
+    faces += [[5, 6, b], [7, 4, a], [1, 2, 6, 5], [3, 0, 4, 7]]
+    return faces, [*kinds, 1, 1, 2, 2]
+
+
+def _boundaries(shapes: Shapes, solids: Ints, local: Ints) -> list[tuple[list[Any], list[int]]]:
+    """Boundaries of solids in order; ``local``: where their vertices start in the file's list."""
+    out: list[tuple[list[Any], list[int]]] = [([], [])] * len(solids)
+    key = shapes.sides[solids] * 10 + shapes.roof[solids]
+    for value in np.unique(key):                       # five patterns, not buildings
+        at = np.flatnonzero(key == value)
+        faces, kinds = _pattern(int(value) // 10, int(value) % 10)
+        flat = np.array([i for face in faces for i in face])
+        rows = (flat + local[at][:, None]).tolist()
+        ends = np.cumsum([len(face) for face in faces]).tolist()
+        spans = list(zip([0, *ends[:-1]], ends, strict=True))
+        for place, row in zip(at.tolist(), rows, strict=True):
+            out[place] = ([[row[i:j]] for i, j in spans], kinds)
+    return out
+
+
+def _geometry(boundary: tuple[list[Any], list[int]], lod: str) -> dict[str, Any]:
+    return {"type": "Solid", "lod": lod, "boundaries": [boundary[0]],
+            "semantics": {"surfaces": SURFACES, "values": [boundary[1]]}}
+
+
+def attributes(people: People, names: tuple[NDArray[Any], NDArray[Any]], addresses: NDArray[Any],
+               parents: dict[str, NDArray[Any]], rows: slice) -> list[dict[str, Any]]:
+    """One dictionary a building: what the source itself says about it."""
+    columns: dict[str, list[Any]] = {
+        "name_zh": names[0][rows].tolist(), "name_en": names[1][rows].tolist(),
+        "measuredHeight": np.round(people.height[rows], 2).tolist(),
+        "storeysAboveGround": people.storeys[rows].tolist(),
+        "use": use_words(people.use[rows]).tolist(),
+        "structure": people.structure[rows].tolist(),
+        "year_built": people.year[rows].tolist(),
+        "population": people.population[rows].tolist(),
+        "households": people.households[rows].tolist(),
+        "floor_area": np.round(people.floor[rows], 1).tolist(),
+        "address_zh": addresses[rows].tolist(),
+        **{name: values[rows].tolist() for name, values in parents.items()},
+        "synthetic": [True] * len(people.ids[rows])}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def city_objects(fabric: Fabric, people: People, shapes: Shapes, told: list[dict[str, Any]],
+                 rows: slice, external: NDArray[Any]) -> Iterator[tuple[str, dict[str, Any],
+                                                                        Ints]]:
+    """For each building: its id, its city objects and its vertices (a building's own list)."""
+    of = fabric.solids.solids["of"].astype(np.int64)
+    lo, hi = np.searchsorted(of, rows.start), np.searchsorted(of, rows.stop)
+    solids = np.arange(lo, hi)
+    first = shapes.start[np.searchsorted(of, of[solids])]
+    made = _boundaries(shapes, solids, shapes.start[solids] - first)
+    ends = np.append(shapes.start, len(shapes.vertices))
+    pitched = shapes.roof[solids] != FLAT
+    at = np.searchsorted(of[solids], np.arange(rows.start, rows.stop + 1)).tolist()
+    for i, row in enumerate(range(rows.start, rows.stop)):
+        mine = range(at[i], at[i + 1])
+        name = people.ids[row]
+        told[i]["external_ids"] = {"house_code": external[row]}
+        lods = ["2" if pitched[j] else "1" for j in mine]
+        if len(mine) == 1:
+            objects = {name: {"type": "Building", "attributes": told[i],
+                              "geometry": [_geometry(made[mine[0]], lods[0])]}}
+        else:
+            parts = [f"{name}-{j + 1}" for j in range(len(mine))]
+            objects = {name: {"type": "Building", "attributes": told[i], "children": parts}}
+            objects.update({part: {"type": "BuildingPart", "parents": [name],
+                                   "geometry": [_geometry(made[j], lod)]}
+                            for part, j, lod in zip(parts, mine, lods, strict=True)})
+        yield name, objects, shapes.vertices[ends[lo + mine[0]]:ends[lo + mine[-1] + 1]]
+
+
+def header(corner: Array, title: str) -> dict[str, Any]:
+    """The CityJSON frame of one file."""
+    return {"type": "CityJSON", "version": "2.0",
+            "transform": {"scale": [MM, MM, MM], "translate": corner.tolist()},
+            "metadata": {"referenceSystem": NAMESPACE_CRS, "title": title,
+                         "identifier": "cimtwin-sample", "referenceDate": "2024-12-31"},
+            "+synthetic": {"label": LABEL, "licence": "CC0-1.0"},
+            "CityObjects": {}, "vertices": []}
+
+
+def write_sequence(path: Path, frame: dict[str, Any], features: Iterator[tuple[str, dict[str, Any],
+                                                                               Ints]]) -> None:
+    """CityJSONSeq: the frame on the first line, a building a line after it."""
+    with path.open("wb") as out:
+        out.write(orjson.dumps(frame) + b"\n")
+        for name, objects, vertices in features:
+            out.write(orjson.dumps({"type": "CityJSONFeature", "id": name, "CityObjects": objects,
+                                    "vertices": vertices.tolist()}) + b"\n")

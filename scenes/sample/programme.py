@@ -1,0 +1,60 @@
+"""Which cell is a park, a school, a hospital ...: the rest is built as its zone says.
+
+The story is made here: the new district gets few schools, the old town few fire stations, the
+foothills few open grounds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenes.sample import zones
+from scenes.sample.cells import Cells, Grid
+
+Ints = NDArray[np.int64]
+
+BUILT, PARK, SHORE, PRIMARY, MIDDLE, HOSPITAL, FIRE, HALL, GROUND, FOREST, EMPTY = range(11)
+# chance that a superblock of a zone holds one: park, primary, middle, hospital, fire, hall, ground
+#   zone order: old mixed slab mid tower cbd industrial port villa village forest
+CHANCE = {
+    PARK: (0.55, 0.75, 0.95, 1.0, 1.0, 0.9, 0.15, 0.05, 0.5, 0.35, 0.0),
+    PRIMARY: (0.45, 0.85, 0.90, 0.85, 0.34, 0.15, 0.0, 0.0, 0.3, 0.5, 0.0),
+    MIDDLE: (0.12, 0.40, 0.42, 0.40, 0.16, 0.10, 0.0, 0.0, 0.1, 0.1, 0.0),
+    HOSPITAL: (0.10, 0.22, 0.16, 0.18, 0.05, 0.15, 0.0, 0.0, 0.0, 0.0, 0.0),
+    FIRE: (0.0, 0.14, 0.30, 0.30, 0.30, 0.30, 0.30, 0.30, 0.12, 0.0, 0.0),
+    HALL: (0.05, 0.10, 0.04, 0.06, 0.14, 0.35, 0.0, 0.0, 0.0, 0.0, 0.0),
+    GROUND: (0.08, 0.20, 0.28, 0.30, 0.35, 0.15, 0.1, 0.05, 0.05, 0.05, 0.0),
+}
+
+
+def programme(cells: Cells, grid: Grid, rng: np.random.Generator) -> Ints:
+    """One code a cell. A superblock gives each purpose at most one of its whole cells."""
+    kind = np.full(len(cells.zone), BUILT)
+    kind[cells.zone == zones.FOREST] = FOREST
+    seaward = cells.gross[:, 3] <= 1.0
+    low_zone = np.isin(cells.zone, (zones.OLD, zones.MIXED, zones.PORT, zones.TOWER, zones.CBD))
+    strip = seaward & (~cells.whole | ~low_zone) & (cells.zone != zones.PORT)
+    kind[strip] = SHORE
+    old_edge = seaward & ~cells.whole & (cells.zone == zones.OLD) & (cells.size.prod(axis=1) > 9e3)
+    kind[old_edge & (rng.random(len(kind)) < 0.45)] = BUILT
+    for purpose, chance in CHANCE.items():
+        wants = rng.random(len(grid.zone)) < np.array(chance)[grid.zone]
+        _give(kind, cells, wants, purpose, rng)
+    return kind
+
+
+def _give(kind: Ints, cells: Cells, wants: NDArray[np.bool_], purpose: int,
+          rng: np.random.Generator) -> None:
+    free = (kind == BUILT) & cells.whole & wants[cells.superblock]
+    free &= (cells.size.min(axis=1) > 55.0)
+    pool = np.flatnonzero(free)
+    pool = pool[rng.permutation(len(pool))]
+    if purpose in (FIRE, GROUND, PRIMARY):     # these take the smaller blocks
+        pool = pool[np.argsort(cells.size[pool].prod(axis=1) * rng.uniform(0.7, 1.4, len(pool)))]
+    _, first = np.unique(cells.superblock[pool], return_index=True)
+    chosen = pool[first]
+    # a superblock keeps at least half of its cells for its own zone
+    left = np.bincount(cells.superblock[kind == BUILT], minlength=len(wants))
+    total = np.bincount(cells.superblock, minlength=len(wants))
+    kind[chosen[left[cells.superblock[chosen]] * 2 > total[cells.superblock[chosen]]]] = purpose
