@@ -244,8 +244,8 @@ def _year_of(term: Term) -> Term:
     if term.kind == "number":
         return term
     _as(term, "text", "year_of")
-    head = np.array([str(text)[:4] for text in term.values], dtype="U4")
-    valid = np.char.isdigit(head) & (np.char.str_len(head) == 4) & term.known
+    head = term.values.astype("U4")
+    valid = np.char.isdecimal(head) & (np.char.str_len(head) == 4) & term.known
     years = np.where(valid, head, "0").astype(np.float64)
     return number(years, valid)
 

@@ -1,0 +1,174 @@
+"""Class breaks of one indicator at one level, fixed over all years.
+
+A standard is always a break and owns its own side ("<= 30" keeps 30 with the good ones), so a class
+never mixes values that meet it with values that do not. The other breaks are quantiles of each side
+rounded to readable numbers; few distinct values get one class each.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from indicator_overlays.indicator import Standard
+
+Floats = npt.NDArray[np.float64]
+
+FEW = 6
+"""Up to so many distinct values get one class each."""
+
+CLASSES = 5
+"""Classes wanted where values are continuous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """Ascending inner breaks; n breaks make n + 1 classes.
+
+    lower_owns: for each break whether a value equal to it belongs to the class below it.
+    distinct: the single value of each class when there are few (None for a class without one).
+    """
+
+    inner: tuple[float, ...]
+    lower_owns: tuple[bool, ...]
+    method: str
+    distinct: tuple[float | None, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.inner) + 1
+
+    def edges(self) -> Floats:
+        """Return thresholds t such that class = number of t with t <= value (float64)."""
+        inner = np.asarray(self.inner, np.float64)
+        owned = np.asarray(self.lower_owns, bool)
+        return np.where(owned, np.nextafter(inner, np.inf), inner)
+
+    def classify(self, values: Floats) -> npt.NDArray[np.uint8]:
+        """Class index of every value; NaN must be masked by the caller."""
+        return np.searchsorted(self.edges(), values, side="right").astype(np.uint8)
+
+
+def make_breaks(values: Floats, standard: Standard | None, classes: int = CLASSES) -> Breaks:
+    """Make breaks for all finite values of all years; deterministic, order does not matter."""
+    finite = np.unique(values[np.isfinite(values)])
+    lines = standard_lines(standard)
+    if len(finite) <= FEW:
+        return _one_each(finite, lines)
+    sides = _sides(finite, lines)
+    counts = _share(sides, classes)
+    weights = np.sort(values[np.isfinite(values)])
+    found: dict[float, bool] = {}
+    for side, count in zip(sides, counts, strict=True):
+        if len(side) > 1 and count > 1:
+            inside = weights[(weights >= side[0]) & (weights <= side[-1])]
+            found |= dict.fromkeys(_nice_quantiles(inside, count), False)
+    kept = _apart(found, lines, float(finite[-1] - finite[0]))
+    kept |= lines
+    order = sorted(kept)
+    method = "standard+quantile" if lines else "quantile"
+    return Breaks(tuple(order), tuple(kept[item] for item in order), method)
+
+
+def natural_breaks(values: Floats, standard: Standard | None, classes: int = CLASSES) -> Breaks:
+    """Jenks' natural breaks (mapclassify), the standard added; for the legend's editor."""
+    import mapclassify
+
+    finite = values[np.isfinite(values)]
+    lines = standard_lines(standard)
+    if len(np.unique(finite)) <= FEW:
+        return _one_each(np.unique(finite), lines)
+    sample = np.sort(finite)[:: max(1, len(finite) // 2000)]
+    found = mapclassify.FisherJenks(sample, k=classes).bins[:-1]
+    kept = _apart(dict.fromkeys((float(b) for b in found), True), lines, float(np.ptp(finite)))
+    kept |= lines
+    order = sorted(kept)
+    method = "standard+natural" if lines else "natural"
+    return Breaks(tuple(order), tuple(kept[item] for item in order), method)
+
+
+def standard_lines(standard: Standard | None) -> dict[float, bool]:
+    """Return the breaks a standard asks for, each with whether the class below owns it."""
+    if standard is None:
+        return {}
+    if standard.op == "range":
+        lines = {} if standard.low is None else {float(standard.low): False}
+        return lines if standard.high is None else lines | {float(standard.high): True}
+    if standard.value is None or standard.op == "=":
+        return {}
+    return {float(standard.value): standard.op in ("<=", ">")}
+
+
+def _one_each(finite: Floats, lines: dict[float, bool]) -> Breaks:
+    kept = {(float(value), False) for value in finite[1:]}
+    for line, owned in lines.items():
+        above = finite[finite > line] if owned else finite[finite >= line]
+        if len(above):
+            kept.discard((float(above[0]), False))
+        kept.add((line, owned))
+    order = sorted(kept)
+    breaks = Breaks(tuple(b for b, _ in order), tuple(o for _, o in order), "distinct")
+    owner: list[float | None] = [None] * len(breaks)
+    for index, value in zip(breaks.classify(finite), finite, strict=True):
+        owner[index] = float(value)
+    return Breaks(breaks.inner, breaks.lower_owns, breaks.method, tuple(owner))
+
+
+def _sides(finite: Floats, lines: dict[float, bool]) -> list[Floats]:
+    edges = sorted(lines)
+    sides: list[Floats] = []
+    rest = finite
+    for line in edges:
+        below = rest <= line if lines[line] else rest < line
+        sides.append(rest[below])
+        rest = rest[~below]
+    return [*sides, rest]
+
+
+def _share(sides: list[Floats], classes: int) -> list[int]:
+    filled = sum(1 for side in sides if len(side))
+    spare = classes - len(sides)
+    sizes = [len(side) for side in sides]
+    counts = [1] * len(sides)
+    for _ in range(max(spare, 0)):
+        pick = max(range(len(sides)), key=lambda i: (sizes[i] / counts[i], -i))
+        counts[pick] += 1
+    return counts if filled else [1] * len(sides)
+
+
+def _nice_quantiles(values: Floats, count: int) -> list[float]:
+    cuts = np.quantile(values, np.arange(1, count) / count)
+    low, high = float(values[0]), float(values[-1])
+    if len(np.unique(cuts)) < len(cuts) or cuts[0] <= low:
+        rest = values[values > low]
+        cuts = np.quantile(rest, np.arange(1, count) / count) if len(rest) else cuts[:0]
+        first = rest[:1]
+        cuts = np.unique(np.concatenate([first, cuts]))[: count - 1] if len(rest) else cuts
+    spread = float(cuts[-1] - cuts[0]) if len(cuts) > 1 else high - low
+    step = nice_step(spread / 12 if spread else high - low)
+    rounded = {round_to(float(cut), step) for cut in cuts}
+    return sorted(cut for cut in rounded if low < cut <= high)
+
+
+def _apart(found: dict[float, bool], lines: dict[float, bool], spread: float) -> dict[float, bool]:
+    near = spread * 0.01
+    return {cut: owned for cut, owned in found.items() if all(abs(cut - x) > near for x in lines)}
+
+
+def nice_step(size: float) -> float:
+    """Return the largest of 1, 2, 5 times a power of ten that is not above `size`."""
+    if size <= 0 or not math.isfinite(size):
+        return 1.0
+    power = math.floor(math.log10(size))
+    for factor in (5, 2, 1):
+        if factor * 10.0**power <= size * (1 + 1e-9):
+            return float(f"{factor}e{power}")
+    return float(f"1e{power}")
+
+
+def round_to(value: float, step: float) -> float:
+    """Round to a multiple of a nice step without binary dust."""
+    digits = max(0, -math.floor(math.log10(step)))
+    return round(round(value / step) * step, digits)

@@ -1,0 +1,128 @@
+"""Overlay columns: one little-endian element per unit row of a level.
+
+u8 holds class codes, u16 a continuous ramp, f32 numbers for export. States sit at the top of the
+integer ranges; a unit without any value is `missing`, a removed unit is `no unit`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+import numpy as np
+import numpy.typing as npt
+
+from indicator_overlays.breaks import Breaks
+
+Floats = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.integer]
+
+STATE_CODES: dict[str, int] = {
+    "missing": 250,
+    "not_computable": 251,
+    "not_applicable": 252,
+    "withheld": 253,
+    "stale": 254,
+}
+"""u8 code of every state that has no class."""
+
+NO_UNIT = 255
+NUMBER = 0
+"""State code of a value that has a number and a class (measured, computed, adjusted)."""
+
+U16_TOP = 65499
+U16_STATES = 65280
+"""u16 code of a state = U16_STATES + its u8 code (65530 to 65535)."""
+
+BROTLI_QUALITY = 9
+SMALL = 256
+"""Files below so many bytes are not compressed ahead: headers would cost more than they save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The values of one indicator at one level in one year.
+
+    row: unit rows (unique). value: float64, NaN where there is no number. state: NUMBER or the u8
+    code of the state.
+    """
+
+    row: npt.NDArray[np.uint32]
+    value: Floats
+    state: Bytes
+
+
+def class_codes(cells: Cells, breaks: Breaks) -> Bytes:
+    """u8 code of each cell: its class, or its state's code."""
+    has = cells.state == NUMBER
+    codes = cells.state.copy()
+    codes[has] = breaks.classify(cells.value[has])
+    return codes
+
+
+def u8_column(cells: Cells, codes: Bytes, removed: npt.NDArray[np.bool_]) -> Bytes:
+    """Class codes of a whole level; `removed` marks tombstones, one element per row."""
+    column = np.full(len(removed), STATE_CODES["missing"], np.uint8)
+    column[cells.row] = codes
+    column[removed] = NO_UNIT
+    return column
+
+
+def u16_column(
+    cells: Cells, domain: tuple[float, float], removed: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.uint16]:
+    """Linear 0..65499 over the domain (min, max of all years), states at the top."""
+    low, high = domain
+    scale = U16_TOP / (high - low) if high > low else 0.0
+    column = np.full(len(removed), U16_STATES + STATE_CODES["missing"], "<u2")
+    has = cells.state == NUMBER
+    levels = np.rint((cells.value[has] - low) * scale)
+    column[cells.row[has]] = np.clip(levels, 0, U16_TOP).astype(np.uint16)
+    column[cells.row[~has]] = (U16_STATES + cells.state[~has].astype(np.uint32)).astype(np.uint16)
+    column[removed] = U16_STATES + NO_UNIT
+    return column
+
+
+def f32_column(
+    cells: Cells, breaks: Breaks, removed: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float32]:
+    """Numbers as float32, NaN where there is none; rounding never moves a value over a break."""
+    column = np.full(len(removed), np.nan, "<f4")
+    column[cells.row] = same_class_float32(cells.value, breaks)
+    column[removed] = np.nan
+    return column
+
+
+def same_class_float32(values: Floats, breaks: Breaks) -> npt.NDArray[np.float32]:
+    """Round to float32; where that would change the class, take the neighbour that does not."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        largest = np.finfo(np.float32).max
+        short = np.clip(values, -largest, largest).astype(np.float32)
+        has = np.isfinite(values)
+        moved = np.zeros(len(values), bool)
+        moved[has] = breaks.classify(short[has].astype(np.float64)) != breaks.classify(values[has])
+        toward = np.where(short.astype(np.float64) > values, -np.inf, np.inf).astype(np.float32)
+        return np.where(moved, np.nextafter(short, toward), short)
+
+
+def write_column(folder: Path, column: npt.NDArray[np.generic], suffix: str) -> tuple[str, str]:
+    """Write a column named by its content, with br and gz beside it; return (uri, sha256)."""
+    body = column.tobytes()
+    digest = hashlib.sha256(body).hexdigest()
+    path = folder / f"{digest[:32]}.{suffix}"
+    if not path.exists():
+        path.write_bytes(body)
+        if len(body) >= SMALL:
+            path.with_name(path.name + ".br").write_bytes(_brotli(body))
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(body, 6, mtime=0))
+    return f"{folder.name}/{path.name}", digest
+
+
+def _brotli(body: bytes) -> bytes:
+    quality = BROTLI_QUALITY if len(body) <= 1_000_000 else 5
+    packed: bytes = brotli.compress(body, quality=quality)
+    return packed

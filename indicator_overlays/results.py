@@ -1,0 +1,191 @@
+"""Builds a results release: values by year, overlay columns, legends, diagnosis, projects.
+
+Geometry is never touched: the release names the model whose unit rows its columns follow. Equal
+inputs give an equal release, byte for byte.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from cim_bridge.folder import CityFolder
+from cim_bridge.progress import SILENT, Progress
+from cim_bridge.staging import stage
+from indicator_overlays.assembly import Assembly, assemble
+from indicator_overlays.breaks import Breaks, make_breaks
+from indicator_overlays.columns import (
+    NUMBER,
+    class_codes,
+    f32_column,
+    u8_column,
+    u16_column,
+    write_column,
+)
+from indicator_overlays.coverage import coverage, state_counts
+from indicator_overlays.diagnose import diagnose_years
+from indicator_overlays.indicator import Indicator
+from indicator_overlays.legend import make_legend
+from indicator_overlays.loaded import Loaded, merge_problems, read_loaded
+from indicator_overlays.ranks import ranks
+from indicator_overlays.results_reader import Results
+from indicator_overlays.results_tables import (
+    write_candidates,
+    write_cells,
+    write_table,
+    write_values,
+)
+from indicator_overlays.rule import is_idle
+from indicator_overlays.severity import load_severity
+from indicator_overlays.yearly import Group
+
+__all__ = ["Results", "build_results"]
+
+FORMAT = 1
+
+
+def build_results(
+    folder: CityFolder, model_digest: str | None = None, progress: Progress = SILENT
+) -> str:
+    """Build the results of all systems, years and levels against one model; return the digest."""
+    parts = assemble(folder, model_digest, progress=progress)
+    loaded = read_loaded(folder)
+    years = [parts.facts(year) for year in parts.years]
+    report = diagnose_years(years, parts.rules, parts.catalogue, progress=progress)
+    report.log.raise_if_errors()
+    with stage(folder.results) as staging:
+        marks = np.zeros((len(parts.rows), 3), np.uint32)
+        columns, legends = _write_columns(staging.path, parts, marks, progress)
+        progress.stage("tables")
+        write_values(staging.path, parts.table, parts.rows, marks)
+        write_cells(staging.path, parts.groups, marks, parts.table["source"])
+        write_candidates(staging.path, parts.candidates)
+        problems = merge_problems(report.problems, loaded.problems, parts.units)
+        write_table(staging.path / "diagnosis.parquet", problems)
+        _write_loaded(staging.path, loaded)
+        _write_json(staging.path / "legends.json", legends)
+        _write_json(staging.path / "rules.json", [rule.to_json() for rule in parts.rules])
+        manifest = _manifest(parts, columns, report.assessed, len(problems))
+        digest = staging.commit(manifest)
+    progress.done()
+    return digest
+
+
+def _write_columns(
+    path: Path, parts: Assembly, marks: npt.NDArray[np.uint32], progress: Progress
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Write every column; `marks` gets (class code, rank, of) of each value."""
+    folder = path / "columns"
+    folder.mkdir()
+    removed = {level: parts.units.level(level).removed for level in parts.units.levels}
+    found: list[dict[str, Any]] = []
+    legends: dict[str, Any] = {}
+    progress.stage("overlay columns", len(parts.groups))
+    for key, members in groupby(parts.groups, lambda group: group.key[:3]):
+        system, code, level = key
+        groups = list(members)
+        indicator = parts.systems[system].indicators[code]
+        breaks, domain = _scale(groups, indicator)
+        legends["/".join(key)] = make_legend(breaks, indicator, level, domain)
+        for group in groups:
+            mark = marks[group.offset : group.offset + len(group.cells.row)]
+            _mark(group, indicator, breaks, mark)
+            found += _columns_of(folder, group, breaks, domain, mark, removed[level])
+            progress.advance()
+    return found, legends
+
+
+def _scale(groups: list[Group], indicator: Indicator) -> tuple[Breaks, tuple[float, float] | None]:
+    """Breaks and domain over all years; values without a class do not count."""
+    values = np.concatenate([g.cells.value[g.cells.state == NUMBER] for g in groups])
+    domain = (float(values.min()), float(values.max())) if len(values) else None
+    return make_breaks(values, indicator.standard), domain
+
+
+def _mark(group: Group, indicator: Indicator, breaks: Breaks, mark: npt.NDArray[np.uint32]) -> None:
+    mark[:, 0] = class_codes(group.cells, breaks)
+    mark[:, 1] = ranks(group.cells, indicator)
+    mark[:, 2] = np.sum(group.cells.state == NUMBER)
+
+
+def _columns_of(
+    folder: Path,
+    group: Group,
+    breaks: Breaks,
+    domain: tuple[float, float] | None,
+    mark: npt.NDArray[np.uint32],
+    removed: npt.NDArray[np.bool_],
+) -> list[dict[str, Any]]:
+    codes = mark[:, 0].astype(np.uint8)
+    made: list[tuple[str, npt.NDArray[Any]]] = [("u8", u8_column(group.cells, codes, removed))]
+    if domain is not None:
+        if breaks.method != "distinct":
+            made.append(("u16", u16_column(group.cells, domain, removed)))
+        made.append(("f32", f32_column(group.cells, breaks, removed)))
+    states = state_counts(group.cells, int(np.sum(~removed)))
+    key = group.key
+    found = []
+    for dtype, column in made:
+        uri, digest = write_column(folder, column, dtype)
+        found.append(
+            {
+                "system": key.system,
+                "indicator": key.indicator,
+                "level": key.level,
+                "year": key.year,
+                "period": group.period,
+                "dtype": dtype,
+                "length": len(removed),
+                "sha256": digest,
+                "uri": uri,
+                "states": states,
+                "cells": {"offset": group.offset, "length": len(group.cells.row)},
+            }
+        )
+    return found
+
+
+def _write_loaded(path: Path, loaded: Loaded) -> None:
+    write_table(path / "projects.parquet", loaded.projects)
+    write_table(path / "links.parquet", loaded.links)
+    write_table(path / "surveys.parquet", loaded.surveys)
+
+
+def _manifest(
+    parts: Assembly,
+    columns: list[dict[str, Any]],
+    assessed: list[dict[str, object]],
+    problems: int,
+) -> dict[str, Any]:
+    severity = load_severity()
+    systems = [
+        {"id": item.id, "version": item.version, "sha256": item.sha256}
+        for item in parts.systems.values()
+    ]
+    return {
+        "kind": "results",
+        "format": FORMAT,
+        "model": parts.model.digest,
+        "batches": [digest for digest, _ in parts.folder.list_batches()],
+        "systems": systems,
+        "default_system": parts.folder.config.default_system,
+        "rules": [{"code": rule.code, "version": rule.version} for rule in parts.rules],
+        "idle_rules": [r.code for r in parts.rules if is_idle(r, parts.catalogue.codes)],
+        "severity": {"version": severity.version},
+        "years": parts.years,
+        "columns": columns,
+        "coverage": coverage(parts.groups, parts.systems),
+        "assessed": assessed,
+        "problems": problems,
+        "values": len(parts.rows),
+        "issues": parts.log.to_json(),
+    }
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))

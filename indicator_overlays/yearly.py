@@ -1,0 +1,185 @@
+"""Which value stands for which checkup year, and values as arrays grouped for columns.
+
+A year stands for the latest period that ends by its cut-off date, chosen once for each indicator
+and level so that one map never mixes periods; the true period stays with every value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cim_bridge.citytoml import CityConfig
+from indicator_overlays.columns import NUMBER, STATE_CODES, Cells
+from indicator_overlays.indicator import IndicatorSystem
+from indicator_overlays.values import NUMBER_STATES
+
+Ints = npt.NDArray[np.int64]
+
+_PERIOD = ("system", "indicator", "level", "period", "period_start", "period_end")
+
+
+class Key(NamedTuple):
+    """What one overlay column shows."""
+
+    system: str
+    indicator: str
+    level: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """One overlay's cells and where they lie in the sorted table."""
+
+    key: Key
+    period: str
+    offset: int
+    cells: Cells
+
+
+def years_of(values: pa.Table, config: CityConfig) -> list[int]:
+    """Checkup years: those of city.toml that have values by then, and each year a period ends in.
+
+    A period that ends after its calendar year's cut-off belongs to the next checkup year.
+    """
+    ends = [end for end in pc.unique(values["period_end"]).to_pylist() if end is not None]
+    if not ends:
+        return []
+    found = {_first_year(end, config) for end in ends}
+    first = min(ends)
+    found |= {year for year in config.cutoffs if config.cutoff(year) >= first}
+    return sorted(found)
+
+
+def _first_year(end: dt.date, config: CityConfig) -> int:
+    return next(year for year in range(end.year, end.year + 3) if config.cutoff(year) >= end)
+
+
+def by_year(
+    values: pa.Table,
+    config: CityConfig,
+    systems: dict[str, IndicatorSystem],
+    years: list[int],
+) -> pa.Table:
+    """Return values with a column `year` (int32); a value serves every year it stands for.
+
+    Numbers older than the indicator's or the city's age limit become `stale` (the number is kept).
+    """
+    code, combos = _combinations(values)
+    serves = _serving(combos, years, config)
+    order = np.argsort(code, kind="stable")
+    starts = np.searchsorted(code[order], np.arange(len(combos) + 1))
+    parts, marks, stale = [], [], []
+    for combo, year in serves:
+        rows = order[starts[combo] : starts[combo + 1]]
+        parts.append(rows)
+        marks.append(np.full(len(rows), year, np.int32))
+        stale.append(np.full(len(rows), _is_stale(combos[combo], year, config, systems)))
+    take = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    table = values.take(pa.array(take))
+    old = pa.array(np.concatenate(stale) if stale else np.zeros(0, bool))
+    has_number = pc.is_in(table["state"], pa.array(NUMBER_STATES))
+    state = pc.if_else(pc.and_(old, has_number), "stale", table["state"])
+    table = table.set_column(table.schema.get_field_index("state"), "state", state)
+    year_column = np.concatenate(marks) if marks else np.zeros(0, np.int32)
+    return table.append_column("year", pa.array(year_column, pa.int32()))
+
+
+def _combinations(values: pa.Table) -> tuple[Ints, list[tuple[object, ...]]]:
+    """(combination number of each row, combinations of system, indicator, level and period)."""
+    code = np.zeros(values.num_rows, np.int64)
+    for name in _PERIOD:
+        encoded = values[name].combine_chunks().dictionary_encode()
+        indices = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        code = code * (len(encoded.dictionary) + 1) + indices + 1
+        _, code = np.unique(code, return_inverse=True)
+    _, first = np.unique(code, return_index=True)
+    head = values.select(list(_PERIOD)).take(pa.array(first)).to_pylist()
+    return code.astype(np.int64), [tuple(row[name] for name in _PERIOD) for row in head]
+
+
+def _serving(
+    combos: list[tuple[object, ...]], years: list[int], config: CityConfig
+) -> list[tuple[int, int]]:
+    """(combination, year) for the latest period by each cut-off; the shorter one on a tie."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for number, combo in enumerate(combos):
+        if combo[5] is not None:
+            groups.setdefault(combo[:3], []).append(number)
+    found = []
+    for members in groups.values():
+        ranked = sorted(members, key=lambda n: _recency(combos[n]))
+        for year in years:
+            cutoff = config.cutoff(year)
+            in_time = [n for n in ranked if _date(combos[n][5]) <= cutoff]
+            if in_time:
+                found.append((in_time[-1], year))
+    return found
+
+
+def _recency(combo: tuple[object, ...]) -> tuple[dt.date, dt.date, str]:
+    start = combo[4] if isinstance(combo[4], dt.date) else dt.date.min
+    return _date(combo[5]), start, str(combo[3])
+
+
+def _date(value: object) -> dt.date:
+    return value if isinstance(value, dt.date) else dt.date.min
+
+
+def _is_stale(
+    combo: tuple[object, ...], year: int, config: CityConfig, systems: dict[str, IndicatorSystem]
+) -> bool:
+    system = systems.get(str(combo[0]))
+    indicator = system.indicators.get(str(combo[1])) if system else None
+    limit = config.stale_after_years
+    if indicator is not None and indicator.max_age_years is not None:
+        limit = indicator.max_age_years
+    return limit is not None and config.cutoff(year).year - _date(combo[5]).year > limit
+
+
+def group_cells(table: pa.Table, rows: npt.NDArray[np.int64]) -> tuple[Ints, list[Group]]:
+    """Group values by (system, indicator, level, year), by row inside.
+
+    rows: the unit row of each value. Returns the order of the table's lines that the groups'
+    offsets count in, and the groups in the order of their keys.
+    """
+    codes, texts = [], []
+    for name in ("system", "indicator", "level"):
+        encoded = table[name].combine_chunks().dictionary_encode()
+        words = encoded.dictionary.to_pylist()
+        place = np.argsort(np.argsort(np.array(words, dtype=object)))
+        codes.append(place[encoded.indices.to_numpy()] if words else np.zeros(0, np.int64))
+        texts.append(sorted(words))
+    year = table["year"].to_numpy().astype(np.int64)
+    order = np.lexsort((rows, year, codes[2], codes[1], codes[0]))
+    keys = np.stack([*codes, year], axis=1)[order] if len(order) else np.zeros((0, 4), np.int64)
+    change = np.flatnonzero(np.any(keys[1:] != keys[:-1], axis=1)) + 1
+    starts = np.concatenate([[0], change, [len(order)]]) if len(order) else np.zeros(1, np.int64)
+    value = table["value"].to_numpy()[order].astype(np.float64)
+    state = state_codes(table["state"])[order]
+    value[(state != NUMBER) & (state != STATE_CODES["stale"])] = np.nan
+    state[(state == NUMBER) & ~np.isfinite(value)] = STATE_CODES["missing"]
+    row = rows[order].astype(np.uint32)
+    period = table["period"]
+    groups = []
+    for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        s, i, lv, y = keys[start].tolist()
+        key = Key(texts[0][s], texts[1][i], texts[2][lv], y)
+        cells = Cells(row[start:end], value[start:end], state[start:end])
+        groups.append(Group(key, str(period[int(order[start])].as_py()), start, cells))
+    return order.astype(np.int64), groups
+
+
+def state_codes(states: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
+    """Return the u8 code of each state; NUMBER where it carries a number with a class."""
+    encoded = states.combine_chunks().dictionary_encode()
+    table = [STATE_CODES.get(str(word), NUMBER) for word in encoded.dictionary.to_pylist()]
+    found: npt.NDArray[np.uint8] = np.array([*table, 0], np.uint8)[encoded.indices.to_numpy()]
+    return found
