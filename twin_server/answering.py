@@ -1,0 +1,71 @@
+"""How every route answers: one JSON writer that knows no NaN, one shape of list, one way to page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Depends, Query, Request
+from starlette.responses import Response
+
+from twin_server.pinned import Pinned
+from twin_server.twin import Twin, Twins
+
+MAX_PAGE = 1000
+"""Most items one page may hold."""
+
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+
+
+class Json(Response):
+    """A JSON answer written by orjson: numbers that are not finite become null, never NaN."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: Any, status_code: int = 200) -> None:
+        super().__init__(
+            orjson.dumps(content, option=_OPTIONS),
+            status_code,
+            headers={"cache-control": "no-cache"},
+        )
+
+
+async def pinned_twin(request: Request) -> tuple[Twin, Pinned]:
+    """The twin this request answers from, whole to its end."""
+    twins: Twins = request.app.state.twins
+    return await twins.current()
+
+
+PinnedTwin = Annotated[tuple[Twin, Pinned], Depends(pinned_twin)]
+"""What every route that reads published data takes."""
+
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items on one page.")]
+Offset = Annotated[int, Query(ge=0, le=2**31, description="Items to skip.")]
+Year = Annotated[int | None, Query(ge=1900, le=2200, description="Checkup year; the latest.")]
+System = Annotated[str | None, Query(max_length=100, description="Indicator system.")]
+
+
+def page(request: Request, items: Sequence[Any], total: int, offset: int, limit: int) -> Json:
+    """One page of a list, with the address of the next one."""
+    more = offset + len(items) < total and len(items) > 0
+    return Json(
+        {
+            "items": items,
+            "total": total,
+            "next": next_url(request.url.path, request.query_params, offset + limit)
+            if more
+            else None,
+        }
+    )
+
+
+def whole(request: Request, every: Sequence[Any], offset: int, limit: int) -> Json:
+    """One page cut from a list that is already made."""
+    return page(request, every[offset : offset + limit], len(every), offset, limit)
+
+
+def next_url(path: str, query: Mapping[str, str], offset: int) -> str:
+    """Address of a later page, relative to the host."""
+    return f"{path}?{urlencode({**query, 'offset': str(offset)})}"

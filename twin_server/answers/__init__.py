@@ -1,0 +1,1 @@
+"""What the routes answer, built from one pinned publication; no HTTP in here."""

@@ -1,0 +1,134 @@
+"""Problems of a year, one problem, and its explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+
+from cim_bridge.texts import text
+from indicator_overlays.evidence import Catalogue
+from indicator_overlays.facts import YearFacts
+from indicator_overlays.results_reader import Results
+from indicator_overlays.unit_table import UnitTable as RuleUnits
+from twin_server.coded import Rows
+from twin_server.errors import Missing
+from twin_server.pinned import Pinned
+from twin_server.problems import problem_json
+from twin_server.twin import Twin
+
+
+def problem_lines(
+    twin: Twin, pinned: Pinned, year: int | None, words: Mapping[str, str | None], state: str | None
+) -> Rows:
+    """Lines of the problems that fit, worst first."""
+    table = twin.problems
+    fitting = table.problems.where(year=twin.year(year), **words)
+    keep = np.zeros(table.problems.rows, bool)
+    keep[fitting] = True
+    lines = table.order[keep[table.order]]
+    if state is None:
+        return lines
+    ids = table.problems.values("problem_id", lines)
+    states = table.problems.values("state", lines)
+    live = [pinned.problem_states.get(i, s) == state for i, s in zip(ids, states, strict=True)]
+    return lines[np.array(live, bool)]
+
+
+def problem_answer(twin: Twin, pinned: Pinned, lines: Rows | list[int]) -> list[dict[str, Any]]:
+    """Problems as the API gives them."""
+    return problem_json(
+        twin.problems,
+        np.asarray(lines, np.int64),
+        twin.units,
+        pinned.problem_states,
+        pinned.project_states,
+    )
+
+
+def find_problem(twin: Twin, problem_id: str) -> int:
+    """Line of a problem."""
+    line = twin.problems.by_id.get(problem_id)
+    if line is None:
+        raise Missing("UNKNOWN_PROBLEM", f"no problem {problem_id!r} in the published results")
+    return line
+
+
+def explain_answer(twin: Twin, line: int) -> dict[str, Any]:
+    """Why a rule fires at a unit, and what would mend it; a loaded problem tells what was said."""
+    row = twin.problems.problems.records(np.array([line]))[0]
+    results, rule = twin.results, row["rule"] or ""
+    if results is None or rule not in results.rules:
+        return _told(row)
+    found = results.explain(rule, row["unit_id"], _facts(twin, results, row["year"]), _book(twin))
+    why = {
+        "text": found["why"] or text(row["why_zh"], row["why_en"]),
+        "verdict": found["verdict"],
+        "clause": found["rule"]["clause"],
+        "threshold": found["threshold"],
+        "value": found["value"],
+        "margin": found["margin"],
+        "unit": found["unit"],
+        "reference": found["rule"]["reference"],
+        "provenance": found["rule"]["provenance"],
+        "when": found["rule"]["when"],
+        "conditions": found["conditions"],
+        "inputs": found["inputs"],
+    }
+    return {
+        "id": row["problem_id"],
+        "rule": {name: found["rule"][name] for name in ("code", "version", "name")},
+        "outcome": found["outcome"],
+        "fires": found["fires"],
+        "why": why,
+        "why_not": found["why_not"],
+        "what_would_fix": found["what_would_fix"],
+        "missing": found["missing"],
+    }
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What was delivered with a problem that no rule of ours found."""
+    return {
+        "id": row["problem_id"],
+        "rule": None,
+        "outcome": "loaded",
+        "fires": None,
+        "why": {
+            "text": text(row["why_zh"], row["why_en"]),
+            "value": row["value"],
+            "threshold": row["threshold"],
+            "margin": row["margin"],
+            "unit": row["unit"],
+            "inputs": orjson.loads(row["evidence"] or "[]"),
+        },
+        "why_not": [],
+        "what_would_fix": {
+            "text": text(row["fix_zh"], row["fix_en"]),
+            "measures": orjson.loads(row["measures"] or "[]"),
+        },
+        "missing": [],
+    }
+
+
+def _facts(twin: Twin, results: Results, year: int) -> YearFacts:
+    """Facts of a year, kept: the first explanation of a year reads them."""
+    key = ("facts", year)
+    if key not in twin.answers and twin.model is not None:
+        default = twin.folder.config.default_system
+        order = sorted(twin.systems, key=lambda system: system != default)
+        twin.answers[key] = results.facts(year, RuleUnits.of(twin.model), order)
+    found: YearFacts = twin.answers[key]
+    return found
+
+
+def _book(twin: Twin) -> Catalogue:
+    return Catalogue(
+        {
+            (system.id, code): indicator
+            for system in twin.systems.values()
+            for code, indicator in system.indicators.items()
+        }
+    )

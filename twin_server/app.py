@@ -1,0 +1,115 @@
+"""create_app(): the only place where everything is put together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+import viewer
+from cim_bridge.errors import NotFound, TwinError
+from cim_bridge.folder import CityFolder
+from twin_server.errors import code_of, problem, status_of
+from twin_server.hot.app import FrontApp
+from twin_server.hot.sources import Files
+from twin_server.pinned import Pin
+from twin_server.routes import (
+    audit,
+    city,
+    docs,
+    indicators,
+    overlays,
+    problems,
+    projects,
+    ranking,
+    releases,
+    surveys,
+    units,
+    values,
+)
+from twin_server.settings import Settings, read_settings
+from twin_server.store import open_store
+from twin_server.twin import Twins
+from twin_server.version import version
+
+_LOG = logging.getLogger("twin_server")
+_ROUTERS = (
+    city, indicators, overlays, ranking, units, values, problems, projects, surveys, releases,
+    audit, docs,
+)  # fmt: skip
+
+
+def create_app(
+    folder: CityFolder, settings: Settings | None = None, viewer_dir: Path | None = None
+) -> FrontApp:
+    """The whole server of one city as an ASGI app.
+
+    `viewer_dir` overrides where the built page lies; without one the API and the files are served.
+    """
+    chosen = settings or read_settings()
+    store = open_store(folder, chosen)
+    pin = Pin(folder, store, chosen.refresh_seconds)
+    twins = Twins(folder, pin)
+
+    @asynccontextmanager
+    async def lifespan(_api: FastAPI) -> AsyncIterator[None]:
+        await twins.current()
+        yield
+        store.close()
+
+    api = FastAPI(
+        title="CIM Twin",
+        version=version(),
+        description="City checkup 城市体检 results on a CIM base model.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    api.state.store, api.state.twins = store, twins
+    for router in _ROUTERS:
+        api.include_router(router.router)
+    _handle_errors(api)
+    files = Files(folder, pin, viewer_dir or _viewer(), chosen.memory_bytes)
+    return FrontApp(files, api, chosen.hosts)
+
+
+def _viewer() -> Path | None:
+    try:
+        return viewer.static_dir()
+    except NotFound as exc:
+        _LOG.warning("%s", exc)
+        return None
+
+
+def _handle_errors(api: FastAPI) -> None:
+    async def ours(_request: Request, exc: Exception) -> Response:
+        assert isinstance(exc, TwinError)  # noqa: S101 - registered for it
+        return problem(status_of(exc), code_of(exc), str(exc))
+
+    async def invalid(_request: Request, exc: Exception) -> Response:
+        assert isinstance(exc, RequestValidationError)  # noqa: S101 - registered for it
+        faults = [
+            f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}"
+            for item in exc.errors()
+        ]
+        return problem(422, "INVALID_PARAMETER", "; ".join(faults))
+
+    async def http(_request: Request, exc: Exception) -> Response:
+        assert isinstance(exc, HTTPException)  # noqa: S101 - registered for it
+        code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(exc.status_code, "HTTP_ERROR")
+        return problem(exc.status_code, code, str(exc.detail))
+
+    async def unexpected(request: Request, exc: Exception) -> Response:
+        _LOG.error("unexpected error at %s", request.url.path, exc_info=exc)
+        return problem(500, "INTERNAL_ERROR", "an error of the server; its log has the details")
+
+    api.add_exception_handler(TwinError, ours)
+    api.add_exception_handler(RequestValidationError, invalid)
+    api.add_exception_handler(HTTPException, http)
+    api.add_exception_handler(Exception, unexpected)

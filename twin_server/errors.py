@@ -1,0 +1,71 @@
+"""From errors to HTTP: one table of statuses, one shape of body (RFC 9457 problem+json)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from cim_bridge.errors import (
+    Cancelled,
+    Damaged,
+    InputRefused,
+    NotFound,
+    TwinError,
+    Unavailable,
+    WrongUse,
+)
+
+
+class Missing(NotFound):
+    """Something the API was asked for that is not there; `code` says what kind of thing."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        super().__init__(detail)
+
+
+STATUS: dict[type[TwinError], int] = {
+    NotFound: 404,
+    WrongUse: 400,
+    InputRefused: 422,
+    Damaged: 500,
+    Unavailable: 503,
+    Cancelled: 503,
+    TwinError: 500,
+}
+"""HTTP status of every error of the house; a subclass takes its nearest parent's."""
+
+
+def status_of(error: TwinError) -> int:
+    """Status of an error by its class or the nearest parent in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def code_of(error: TwinError) -> str:
+    """Machine code of an error: its own, the first Issue's, or its class in upper snake case."""
+    if isinstance(error, Missing):
+        return error.code
+    if isinstance(error, InputRefused) and error.log.errors:
+        return error.log.errors[0].code
+    return "".join(f"_{c}" if c.isupper() else c.upper() for c in type(error).__name__).lstrip("_")
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """Return a problem+json answer."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **more,
+    }
+    return Response(
+        orjson.dumps(body, default=str),
+        status,
+        media_type="application/problem+json",
+        headers={"cache-control": "no-store"},
+    )

@@ -1,0 +1,1 @@
+"""Immutable files in front of the framework: tiles, columns, the viewer."""

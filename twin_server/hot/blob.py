@@ -1,0 +1,129 @@
+"""Bytes ready to be sent, with their compressed copies; and a memory of fixed size for them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import brotli
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+_SMALL = 1024
+
+MEDIA_TYPES: dict[str, str] = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".woff": "font/woff",
+    ".wasm": "application/wasm",
+    ".glb": "model/gltf-binary",
+    ".gltf": "model/gltf+json",
+    ".xml": "application/xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""Media type by ending; anything else is application/octet-stream and never sniffed."""
+
+_COMPRESSIBLE = {".html", ".js", ".mjs", ".css", ".json", ".svg", ".wasm", ".xml", ".txt", ".map"}
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One immutable answer: plain bytes, copies by encoding, and what the headers say."""
+
+    plain: bytes
+    media_type: str
+    tag: str
+    cache: str = IMMUTABLE
+    copies: dict[str, bytes] = field(default_factory=dict)
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory all copies take."""
+        return len(self.plain) + sum(len(copy) for copy in self.copies.values())
+
+    def etag(self, encoding: str) -> str:
+        """Strong entity tag: every encoding is a representation of its own."""
+        return f'"{self.tag}-{encoding}"' if encoding else f'"{self.tag}"'
+
+
+def media_type(path: Path) -> str:
+    """Media type of a file by its ending."""
+    return MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+
+
+def read_blob(
+    path: Path,
+    *,
+    tag: str = "",
+    cache: str = IMMUTABLE,
+    compress: bool = False,
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> Blob:
+    """Read a file and the `.br` and `.gz` made beside it.
+
+    `compress` makes copies that are missing, for text that was not prepared ahead.
+    """
+    plain = path.read_bytes()
+    copies = {
+        name: copy.read_bytes()
+        for name, ending in (("br", ".br"), ("gzip", ".gz"))
+        if (copy := path.with_name(path.name + ending)).is_file()
+    }
+    if compress and not copies and path.suffix.lower() in _COMPRESSIBLE:
+        copies = compressed(plain)
+    return Blob(plain, media_type(path), tag or content_tag(plain), cache, copies, headers)
+
+
+def content_tag(plain: bytes) -> str:
+    """Entity tag of bytes that have no name of their own: their hash."""
+    return hashlib.sha256(plain).hexdigest()[:32]
+
+
+def compressed(plain: bytes) -> dict[str, bytes]:
+    """Return br and gzip copies; none when the text is too small to gain."""
+    if len(plain) < _SMALL:
+        return {}
+    return {
+        "br": brotli.compress(plain, quality=5),
+        "gzip": gzip.compress(plain, compresslevel=6, mtime=0),
+    }
+
+
+class BlobMemory:
+    """Keeps the most recently used blobs within a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+        self._blobs: OrderedDict[str, Blob] = OrderedDict()
+
+    def get(self, key: str, make: Callable[[], Blob | None]) -> Blob | None:
+        """The blob of a key, made when it is not held; None (never held) when there is none."""
+        found = self._blobs.get(key)
+        if found is not None:
+            self._blobs.move_to_end(key)
+            return found
+        made = make()
+        if made is not None and made.size <= self._limit // 4:
+            self._blobs[key] = made
+            self._held += made.size
+            while self._held > self._limit:
+                self._held -= self._blobs.popitem(last=False)[1].size
+        return made

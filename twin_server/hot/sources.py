@@ -1,0 +1,150 @@
+"""Where the immutable files of a city lie: which path of a URL is which file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from cim_bridge.errors import NotFound
+from cim_bridge.folder import CityFolder
+from cim_bridge.staging import read_manifest
+from twin_server.hot.blob import (
+    IMMUTABLE,
+    REVALIDATE,
+    Blob,
+    BlobMemory,
+    compressed,
+    content_tag,
+    read_blob,
+)
+from twin_server.pinned import Pinned
+
+_CONTENT = re.compile(r"^/tiles/([0-9a-f]{32,64})\.(glb|json|subtree)$")
+_TILESET = re.compile(r"^/tiles/([0-9a-f]{32})/([A-Za-z0-9_-]{1,64})/tileset\.json$")
+_COLUMN = re.compile(r"^/columns/([0-9a-f]{32})/[^/]{1,200}\.(u8|u16|u32|f32)$")
+_CONTENT_URI = re.compile(rb'("uri"\s*:\s*")\.\./(?=[0-9a-f]{32,64}\.)')
+_HASHED_NAME = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
+
+_OPEN = ((b"cross-origin-resource-policy", b"cross-origin"),)
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
+    "img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+_PAGE = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"same-origin"),
+)
+
+
+class Files:
+    """Tiles, columns and the viewer of one city, by URL path.
+
+    Only releases that a publication names are served (the newest model while nothing is
+    published): work in progress does not leak through a guessed digest.
+    """
+
+    def __init__(
+        self, folder: CityFolder, pinned: Callable[[], Pinned], viewer: Path | None, memory: int
+    ) -> None:
+        self._folder = folder
+        self._pinned = pinned
+        self._viewer = viewer
+        self._memory = BlobMemory(memory)
+
+    def find(self, path: str) -> Blob | None:
+        """The answer of a URL path, or None when it is not a file of ours."""
+        if path.startswith("/tiles/"):
+            return self._tile(path)
+        if path.startswith("/columns/"):
+            return self._column(path)
+        return self._page(path)
+
+    def _tile(self, path: str) -> Blob | None:
+        models = self._pinned().models
+        if found := _CONTENT.match(path):
+            name = f"{found[1]}.{found[2]}"
+            return self._memory.get(path, lambda: self._content(models, found[1], name))
+        if (found := _TILESET.match(path)) and found[1] in models:
+            file = self._folder.models / found[1] / "tiles" / found[2] / "tileset.json"
+            return self._memory.get(path, lambda: _tileset(file))
+        return None
+
+    def _content(self, models: tuple[str, ...], tag: str, name: str) -> Blob | None:
+        for model in models:
+            file = self._folder.models / model / "tiles" / name
+            if file.is_file():
+                return read_blob(file, tag=tag, headers=_OPEN)
+        return None
+
+    def _column(self, path: str) -> Blob | None:
+        found = _COLUMN.match(path)
+        if found is None:
+            return None
+        pinned = self._pinned()
+        key = f"/columns/{found[1]}.{found[2]}"
+        return self._memory.get(key, lambda: self._numbers(pinned, found[1], found[2]))
+
+    def _numbers(self, pinned: Pinned, tag: str, dtype: str) -> Blob | None:
+        for results in pinned.results:
+            file = self._folder.results / results / "columns" / f"{tag}.{dtype}"
+            if file.is_file():
+                return read_blob(file, tag=tag, headers=_OPEN)
+        for model in pinned.models:
+            relative = _parent_columns(self._folder.models / model).get(f"{tag}.{dtype}")
+            if relative is not None:
+                file = self._folder.models / model / relative
+                blob = read_blob(file, tag=tag, headers=_OPEN)
+                copies = blob.copies or compressed(blob.plain)
+                return Blob(blob.plain, blob.media_type, tag, IMMUTABLE, copies, _OPEN)
+        return None
+
+    def _page(self, path: str) -> Blob | None:
+        if self._viewer is None:
+            return None
+        file = inside(self._viewer, "index.html" if path == "/" else path[1:])
+        if file is None:
+            return None
+        fixed = "/assets/" in path and _HASHED_NAME.search(file.name)
+        cache = IMMUTABLE if fixed else REVALIDATE
+        stamp = f"{path}?{file.stat().st_mtime_ns}"
+        return self._memory.get(
+            stamp, lambda: read_blob(file, cache=cache, compress=True, headers=_PAGE)
+        )
+
+
+def inside(root: Path, relative: str) -> Path | None:
+    """The file at a relative URL path, or None when it would leave `root` or does not exist."""
+    parts = relative.split("/")
+    if any(part in {"", ".", ".."} or "\\" in part or "\0" in part for part in parts):
+        return None
+    if parts[-1].endswith((".br", ".gz")):
+        return None
+    file = root.joinpath(*parts)
+    try:
+        real = file.resolve(strict=True)
+    except OSError:
+        return None
+    return real if real.is_relative_to(root.resolve()) and real.is_file() else None
+
+
+def _tileset(file: Path) -> Blob | None:
+    """A tileset whose contents are addressed by hash alone, so that a new model reuses them."""
+    if not file.is_file():
+        return None
+    plain = _CONTENT_URI.sub(rb"\1../../", file.read_bytes())
+    copies = compressed(plain)
+    return Blob(plain, "application/json", content_tag(plain), IMMUTABLE, copies, _OPEN)
+
+
+@lru_cache(maxsize=16)
+def _parent_columns(release: Path) -> dict[str, str]:
+    try:
+        parents = read_manifest(release).get("parents", {})
+    except NotFound:
+        return {}
+    return {f"{item['sha256'][:32]}.u32": item["uri"] for item in parents.values()}

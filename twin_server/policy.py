@@ -1,0 +1,43 @@
+"""Who may read which route: one table, deny by default.
+
+Sign-in comes with feature S5; until then the server listens on this machine only and everyone who
+can reach it is a reader. Every route must already say here which scope it needs.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Scope = Literal["public", "reader", "steward"]
+"""public: no sign-in needed; reader: published data; steward: who did what."""
+
+SCOPES: dict[str, Scope] = {
+    "/health": "public",
+    "/docs": "public",
+    "/openapi.json": "public",
+    "/api/v1/city": "reader",
+    "/api/v1/systems": "reader",
+    "/api/v1/indicators": "reader",
+    "/api/v1/indicators/{code}": "reader",
+    "/api/v1/overlays/{code}": "reader",
+    "/api/v1/ranking/{code}": "reader",
+    "/api/v1/units": "reader",
+    "/api/v1/units/{unit_id:path}": "reader",
+    "/api/v1/values/{address:path}": "reader",
+    "/api/v1/problems": "reader",
+    "/api/v1/problems/{problem_id:path}/explain": "reader",
+    "/api/v1/problems/{problem_id:path}": "reader",
+    "/api/v1/projects": "reader",
+    "/api/v1/surveys": "reader",
+    "/api/v1/releases": "reader",
+    "/api/v1/audit": "steward",
+    "/tiles": "reader",
+    "/columns": "reader",
+    "/": "public",
+}
+"""Scope of every route; "/tiles", "/columns" and "/" stand for the files in front."""
+
+
+def scope_of(path: str) -> Scope | None:
+    """Scope of a route's path template; None means nobody may use it."""
+    return SCOPES.get(path)

@@ -1,0 +1,79 @@
+"""`cimtwin bridge`: a CIM source becomes part of a model release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cim_bridge.levels import LEVELS
+from cim_bridge.progress import Progress
+from twin_server.console import Answer, verb
+from twin_server.options import city_option, sources_argument
+
+
+@click.command(short_help="Read CIM sources into a new model release with tiles.")
+@sources_argument
+@city_option
+@click.option("--level", type=click.Choice(LEVELS), help="Level of the units in the source.")
+@click.option("--layer", help="Context layer: roads, parks, water, green, ground, facilities, …")
+@click.option("--crs", help="CRS of the source, where the file does not say it.")
+@click.option("--lod", help="Level of detail to read, such as 1 or 2.2; the finest by default.")
+@click.option("--profile", type=click.Choice(["portable"]), default="portable", show_default=True)
+@click.option("--key", metavar="COLUMN", help="Column that holds the unit's id.")
+@click.option("--where", metavar="COLUMN=VALUE", help="Read only the rows with this value.")
+@verb
+def bridge(
+    sources: tuple[Path, ...],
+    city: Path,
+    level: str | None,
+    layer: str | None,
+    crs: str | None,
+    lod: str | None,
+    profile: str,
+    key: str | None,
+    where: str | None,
+    progress: Progress,
+) -> Answer:
+    """Read CIM sources into a new model release with tiles.
+
+    \b
+    Examples:
+      cimtwin bridge denhaag.city.json --city haag
+      cimtwin bridge blocks.gpkg --city haag --level block --key block_id
+      cimtwin bridge roads.gpkg --city haag --layer roads
+    """
+    from cim_bridge.build import bridge as build
+
+    from cim_bridge.crs import known
+    from cim_bridge.folder import CityFolder
+    from twin_server.audit import local_actor
+    from twin_server.store import open_store
+    from twin_server.writing import one_writer
+
+    if crs:
+        known(crs)
+    folder = CityFolder.open(city)
+    with one_writer(folder):
+        report = build(
+            folder,
+            list(sources),
+            level=level,
+            layer=layer,
+            crs=crs,
+            lod=lod,
+            profile=profile,
+            key=key,
+            where=where,
+            progress=progress,
+        )
+        store = open_store(folder)
+        payload = {"model": report.digest, "sources": [source.name for source in sources]}
+        store.record("bridge", payload, actor=local_actor())
+        store.close()
+    counts = ", ".join(f"{name} {count:,}" for name, count in report.counts.items() if count)
+    return Answer(
+        {"model": report.digest, "counts": report.counts},
+        [f"model {report.digest}", f"  {counts}"],
+        report.issues,
+    )

@@ -1,0 +1,28 @@
+"""`cimtwin serve`: the viewer, the API and the tiles of one city, for this machine only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cim_bridge.progress import Progress
+from twin_server.console import Answer, verb
+from twin_server.options import city_option
+
+
+@click.command(short_help="Serve the viewer, the API and the tiles.")
+@city_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, for now.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@verb
+def serve(city: Path, host: str, port: int, workers: int, progress: Progress) -> Answer | None:
+    """Serve the viewer, the API and the tiles of one city until Ctrl-C.
+
+    Example: cimtwin serve --city mycity --port 8080
+    """
+    from twin_server.running import run_server
+
+    run_server(city, host=host, port=port, workers=workers)
+    return None
