@@ -1,0 +1,186 @@
+/** The tilesets of a city and their neutral materials. One of the four files that know Cesium. */
+import {
+  Cartesian3,
+  Cesium3DTileset,
+  Color,
+  CustomShader,
+  LightingModel,
+  Matrix4,
+  type Scene,
+  UniformType,
+} from "cesium";
+import type { City, TilesetInfo } from "./api.ts";
+import type { FaultListener, Quality } from "./engine.ts";
+import { type Target, targetCentre, targetOfExtent, targetRadius } from "./framing.ts";
+import { localUp } from "./globe.ts";
+import { LOOKS, type Look } from "./look.ts";
+import { CONTEXT_FRAGMENT } from "./shader.ts";
+import type { Theme } from "./state.ts";
+
+/** A loaded tileset with what the city says of it. */
+export interface Layer {
+  name: string;
+  info: TilesetInfo;
+  tileset: Cesium3DTileset;
+}
+
+/** Unit vectors and sizes the shaders need, earth-fixed. */
+export interface Frame {
+  up: Cartesian3;
+  sun: Cartesian3;
+  centre: Cartesian3;
+  radius: number;
+}
+
+const CONTEXT_LOOK: Record<string, keyof Look> = {
+  ground: "ground",
+  water: "water",
+  green: "green",
+  roads: "roads",
+};
+
+/** Screen-space error in pixels: how fine the tiles are loaded. */
+const DETAIL: Record<Quality, number> = { high: 12, low: 24 };
+
+export function vec3(css: string): Cartesian3 {
+  const c = Color.fromCssColorString(css);
+  return new Cartesian3(c.red, c.green, c.blue);
+}
+
+/** Morning light from the south-east, so that the long faces of a north-south city differ. */
+export function frameOf(target: Target): Frame {
+  const [lon, lat, height] = targetCentre(target);
+  const up = localUp(lon, lat);
+  const east = Cartesian3.normalize(
+    Cartesian3.cross(Cartesian3.UNIT_Z, up, new Cartesian3()),
+    new Cartesian3(),
+  );
+  const north = Cartesian3.cross(up, east, new Cartesian3());
+  const sun = new Cartesian3();
+  for (const [axis, part] of [
+    [east, 0.62],
+    [north, -0.55],
+    [up, 0.56],
+  ] as const) {
+    Cartesian3.add(sun, Cartesian3.multiplyByScalar(axis, part, new Cartesian3()), sun);
+  }
+  Cartesian3.normalize(sun, sun);
+  const centre = Cartesian3.fromDegrees(lon, lat, height);
+  return { up, sun, centre, radius: targetRadius(target, 500) };
+}
+
+function contextShader(frame: Frame, colour: string, haze: string, relief: number): CustomShader {
+  const vec = (value: Cartesian3) => ({ type: UniformType.VEC3, value });
+  const num = (value: number) => ({ type: UniformType.FLOAT, value });
+  return new CustomShader({
+    lightingModel: LightingModel.UNLIT,
+    uniforms: {
+      u_up: vec(frame.up),
+      u_sun: vec(frame.sun),
+      u_centre: vec(frame.centre),
+      u_colour: vec(vec3(colour)),
+      u_haze: vec(vec3(haze)),
+      u_radius: num(frame.radius),
+      u_fadeFrom: num(0.95),
+      u_fadeTo: num(1.7),
+      u_relief: num(relief),
+    },
+    fragmentShaderText: CONTEXT_FRAGMENT,
+  });
+}
+
+/** Loads and holds the layers; colouring is the overlay's work. */
+export class CityLayers {
+  readonly layers: Layer[] = [];
+  private readonly shaders = new Map<string, CustomShader>();
+  frame: Frame | null = null;
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly quality: Quality,
+    private readonly onFault: FaultListener,
+  ) {}
+
+  async load(city: City, base: string, theme: Theme): Promise<void> {
+    if (city.extent) this.frame = frameOf(targetOfExtent(city.extent));
+    const jobs = Object.entries(city.tilesets).map(([name, info]) => this.add(name, info, base));
+    await Promise.all(jobs);
+    this.dressContext(theme);
+    this.spread();
+  }
+
+  private async add(name: string, info: TilesetInfo, base: string): Promise<void> {
+    try {
+      const tileset = await Cesium3DTileset.fromUrl(`${base}${info.url}`, {
+        maximumScreenSpaceError: DETAIL[this.quality],
+        show: info.kind !== "surface",
+        enableCollision: false,
+      });
+      this.scene.primitives.add(tileset);
+      this.layers.push({ name, info, tileset });
+      tileset.tileFailed.addEventListener((event: { message?: string }) =>
+        this.onFault("tiles", `${name}: ${event.message ?? ""}`),
+      );
+    } catch (error) {
+      this.onFault("tiles", `${name}: ${String(error)}`);
+    }
+  }
+
+  private dressContext(theme: Theme): void {
+    if (!this.frame) return;
+    for (const layer of this.layers) {
+      const part = CONTEXT_LOOK[layer.name];
+      if (layer.info.kind !== "context" || !part) continue;
+      const look = LOOKS[theme];
+      const relief = layer.name === "ground" ? 0.9 : 0;
+      const shader = contextShader(this.frame, look[part], look.sea, relief);
+      this.shaders.set(layer.name, shader);
+      layer.tileset.customShader = shader;
+    }
+  }
+
+  /** Lifts draped layers a few centimetres apart, so that none flickers through another. */
+  private spread(): void {
+    if (!this.frame) return;
+    const order = ["ground", "water", "district", "subdistrict", "community", "block", "green", "roads"];
+    for (const layer of this.layers) {
+      const place = order.indexOf(layer.name);
+      if (place < 1 || layer.info.kind === "units") continue;
+      const lift = Cartesian3.multiplyByScalar(this.frame.up, place * 0.12, new Cartesian3());
+      layer.tileset.modelMatrix = Matrix4.fromTranslation(lift);
+    }
+  }
+
+  setTheme(theme: Theme): void {
+    const look = LOOKS[theme];
+    for (const [name, shader] of this.shaders) {
+      const part = CONTEXT_LOOK[name];
+      if (!part) continue;
+      shader.setUniform("u_colour", vec3(look[part]));
+      shader.setUniform("u_haze", vec3(look.sea));
+    }
+  }
+
+  /** Shows the flat surfaces of one level only; null hides them all. */
+  showSurface(level: string | null): void {
+    for (const layer of this.layers) {
+      if (layer.info.kind === "surface") layer.tileset.show = layer.info.level === level;
+    }
+    this.scene.requestRender();
+  }
+
+  /** Resolves when every shown tile of the view is there. */
+  settled(): boolean {
+    return this.layers.every(({ tileset }) => !tileset.show || tileset.tilesLoaded);
+  }
+
+  /** Takes every shader off: the last resort when the engine could not compile one. */
+  undress(): void {
+    for (const layer of this.layers) layer.tileset.customShader = undefined;
+  }
+
+  destroy(): void {
+    for (const { tileset } of this.layers) this.scene.primitives.remove(tileset);
+    this.layers.length = 0;
+  }
+}

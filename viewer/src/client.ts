@@ -1,0 +1,168 @@
+/** Asks the server; every failure becomes an ApiError that a person can read and act on. */
+import type {
+  City,
+  ColumnInfo,
+  Indicator,
+  OverlayInfo,
+  Page,
+  Problem,
+  RankItem,
+  SystemInfo,
+  UnitFile,
+  UnitItem,
+  ValueRecord,
+} from "./api.ts";
+
+export type ApiErrorKind = "offline" | "not_found" | "refused" | "server" | "unreadable";
+
+/** A failed request: `kind` chooses the words, `code` and `detail` are the server's own. */
+export class ApiError extends Error {
+  constructor(
+    readonly kind: ApiErrorKind,
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+  ) {
+    super(`${kind} ${status} ${code} ${detail}`.trim());
+    this.name = "ApiError";
+  }
+}
+
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+type Query = Record<string, string | number | null | undefined>;
+
+function kindOf(status: number): ApiErrorKind {
+  if (status === 404) return "not_found";
+  return status >= 500 ? "server" : "refused";
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  let body: { code?: unknown; detail?: unknown; title?: unknown } = {};
+  try {
+    body = (await response.json()) as typeof body;
+  } catch {
+    body = { detail: response.statusText };
+  }
+  const detail = body.detail ?? body.title ?? response.statusText;
+  return new ApiError(
+    kindOf(response.status),
+    response.status,
+    typeof body.code === "string" ? body.code : "",
+    typeof detail === "string" ? detail : JSON.stringify(detail),
+  );
+}
+
+function queryText(query: Query): string {
+  const parts = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") parts.set(key, String(value));
+  }
+  const text = parts.toString();
+  return text ? `?${text}` : "";
+}
+
+/** Most pages followed for one list, so that a faulty `next` cannot loop for ever. */
+const MAX_PAGES = 50;
+
+export class Client {
+  constructor(
+    readonly base = "",
+    private readonly ask: Fetch = (url, init) => fetch(url, init),
+  ) {}
+
+  async json<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+    const response = await this.open(`${this.base}${path}${queryText(query)}`, signal);
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      throw new ApiError("unreadable", response.status, "", String(error));
+    }
+  }
+
+  /** Bytes of an immutable column; its length is checked where it is decoded. */
+  async bytes(column: ColumnInfo, signal?: AbortSignal): Promise<ArrayBuffer> {
+    return (await this.open(`${this.base}${column.url}`, signal)).arrayBuffer();
+  }
+
+  private async open(url: string, signal?: AbortSignal): Promise<Response> {
+    let response: Response;
+    try {
+      response = await this.ask(url, signal ? { signal } : {});
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      throw new ApiError("offline", 0, "", String(error));
+    }
+    if (!response.ok) throw await failure(response);
+    return response;
+  }
+
+  /** All items of a list, following `next`. */
+  async all<T>(path: string, query: Query, signal?: AbortSignal): Promise<T[]> {
+    let page = await this.json<Page<T>>(path, query, signal);
+    const items = [...page.items];
+    for (let turn = 0; page.next && turn < MAX_PAGES; turn += 1) {
+      page = await this.json<Page<T>>(page.next, {}, signal);
+      items.push(...page.items);
+    }
+    return items;
+  }
+
+  city(signal?: AbortSignal): Promise<City> {
+    return this.json<City>("/api/v1/city", {}, signal);
+  }
+
+  systems(signal?: AbortSignal): Promise<SystemInfo[]> {
+    return this.all<SystemInfo>("/api/v1/systems", {}, signal);
+  }
+
+  indicators(system: string, signal?: AbortSignal): Promise<Indicator[]> {
+    return this.all<Indicator>("/api/v1/indicators", { system }, signal);
+  }
+
+  overlay(
+    code: string,
+    query: { system: string; year: number; level: string },
+    signal?: AbortSignal,
+  ): Promise<OverlayInfo> {
+    return this.json<OverlayInfo>(`/api/v1/overlays/${encodeURIComponent(code)}`, query, signal);
+  }
+
+  ranking(
+    code: string,
+    query: { system: string; year: number; level: string; order: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Page<RankItem>> {
+    return this.json(`/api/v1/ranking/${encodeURIComponent(code)}`, query, signal);
+  }
+
+  unit(
+    id: string,
+    query: { year: number | null; system: string | null },
+    signal?: AbortSignal,
+  ): Promise<UnitFile> {
+    return this.json<UnitFile>(`/api/v1/units/${encodeURIComponent(id)}`, query, signal);
+  }
+
+  units(query: Query, signal?: AbortSignal): Promise<Page<UnitItem>> {
+    return this.json<Page<UnitItem>>("/api/v1/units", query, signal);
+  }
+
+  unitsOf(level: string, signal?: AbortSignal): Promise<UnitItem[]> {
+    return this.all<UnitItem>("/api/v1/units", { level, limit: 1000 }, signal);
+  }
+
+  /** `address`: system/indicator/unit id/period, each part escaped here. */
+  value(address: string, signal?: AbortSignal): Promise<ValueRecord> {
+    const path = address.split("/").map(encodeURIComponent).join("/");
+    return this.json<ValueRecord>(`/api/v1/values/${path}`, {}, signal);
+  }
+
+  problems(query: Query, signal?: AbortSignal): Promise<Page<Problem>> {
+    return this.json<Page<Problem>>("/api/v1/problems", query, signal);
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}

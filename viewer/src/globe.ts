@@ -1,0 +1,304 @@
+/** The canvas: widget, camera, sky and sea. One of the four files that know Cesium. */
+import {
+  BoundingSphere,
+  Cartesian2,
+  Cartesian3,
+  Cartographic,
+  CesiumWidget,
+  Color,
+  DirectionalLight,
+  Ellipsoid,
+  Globe as CesiumGlobe,
+  HeadingPitchRange,
+  Ion,
+  Material,
+  Math as CesiumMath,
+  Matrix4,
+  PerspectiveFrustum,
+  PostProcessStage,
+  type Scene,
+  SceneTransforms,
+} from "cesium";
+import type { FaultListener, Quality } from "./engine.ts";
+import { framingRange, type Target, targetCentre, targetRadius } from "./framing.ts";
+import { LOOKS } from "./look.ts";
+import { SEA_SOURCE, SKY_FRAGMENT } from "./shader.ts";
+import type { CameraPose, Theme } from "./state.ts";
+
+export interface FlyOptions {
+  /** seconds; 0 jumps */
+  duration: number;
+  /** degrees; null keeps the present heading */
+  heading: number | null;
+  /** degrees below the horizon are negative */
+  pitch: number;
+  /** smallest radius shown, metres */
+  least: number;
+  /** part of the narrower side of the view that the target fills */
+  share: number;
+}
+
+export interface GlobeOptions {
+  quality: Quality;
+  theme: Theme;
+  onFault: FaultListener;
+}
+
+Ion.defaultAccessToken = "";
+
+function makeWidget(container: HTMLElement, quality: Quality): CesiumWidget {
+  const nowhere = document.createElement("div");
+  const widget = new CesiumWidget(container, {
+    globe: new CesiumGlobe(Ellipsoid.WGS84),
+    baseLayer: false,
+    skyBox: false,
+    skyAtmosphere: false,
+    scene3DOnly: true,
+    shadows: false,
+    orderIndependentTranslucency: false,
+    requestRenderMode: true,
+    maximumRenderTimeChange: Number.POSITIVE_INFINITY,
+    msaaSamples: quality === "high" ? 4 : 1,
+    useBrowserRecommendedResolution: quality === "low",
+    showRenderLoopErrors: false,
+    blurActiveElementOnCanvasFocus: false,
+    creditContainer: nowhere,
+    creditViewport: nowhere,
+    contextOptions: { webgl: { alpha: false, powerPreference: "high-performance" } },
+  });
+  return widget;
+}
+
+function quietScene(scene: Scene): void {
+  scene.highDynamicRange = false;
+  scene.fog.enabled = false;
+  if (scene.sun) scene.sun.show = false;
+  if (scene.moon) scene.moon.show = false;
+  scene.light = new DirectionalLight({ direction: new Cartesian3(0.4, 0.5, -0.7) });
+  scene.globe.showGroundAtmosphere = false;
+  scene.globe.enableLighting = false;
+  scene.globe.depthTestAgainstTerrain = false;
+  scene.globe.tileCacheSize = 20;
+  scene.postProcessStages.fxaa.enabled = false;
+}
+
+/** Owns the widget; knows nothing of indicators. */
+export class Globe {
+  readonly widget: CesiumWidget;
+  readonly scene: Scene;
+  private readonly sea: Material;
+  private readonly sky: PostProcessStage | null;
+  private readonly up = new Cartesian3(0, 0, 1);
+  private readonly horizon = new Cartesian3(1, 1, 1);
+  private readonly zenith = new Cartesian3(1, 1, 1);
+  private readonly moved = new Set<() => void>();
+
+  constructor(container: HTMLElement, options: GlobeOptions) {
+    this.widget = makeWidget(container, options.quality);
+    this.scene = this.widget.scene;
+    quietScene(this.scene);
+    this.sea = new Material({
+      fabric: {
+        uniforms: { near: Color.WHITE.clone(), far: Color.WHITE.clone(), reach: 40000 },
+        source: SEA_SOURCE,
+      },
+      translucent: false,
+    });
+    this.scene.globe.material = this.sea;
+    this.sky = options.quality === "high" ? this.addSky() : null;
+    this.setTheme(options.theme);
+    this.scene.camera.percentageChanged = 0.005;
+    this.scene.camera.moveEnd.addEventListener(() => this.tellMoved());
+    this.scene.renderError.addEventListener((_scene: unknown, error: unknown) =>
+      options.onFault("render", String(error)),
+    );
+    const control = this.scene.screenSpaceCameraController;
+    control.minimumZoomDistance = 40;
+    control.maximumZoomDistance = 120_000;
+  }
+
+  private addSky(): PostProcessStage {
+    const stage = new PostProcessStage({
+      fragmentShader: SKY_FRAGMENT,
+      uniforms: {
+        u_up: () => this.up,
+        u_horizon: () => this.horizon,
+        u_zenith: () => this.zenith,
+      },
+    });
+    return this.scene.postProcessStages.add(stage) as PostProcessStage;
+  }
+
+  setTheme(theme: Theme): void {
+    const look = LOOKS[theme];
+    const haze = Color.fromCssColorString(look.haze);
+    const zenith = Color.fromCssColorString(look.zenith);
+    Cartesian3.fromElements(haze.red, haze.green, haze.blue, this.horizon);
+    Cartesian3.fromElements(zenith.red, zenith.green, zenith.blue, this.zenith);
+    this.scene.backgroundColor = this.sky ? haze.withAlpha(0) : haze;
+    this.scene.globe.baseColor = Color.fromCssColorString(look.sea);
+    const uniforms = this.sea.uniforms as Record<string, unknown>;
+    uniforms["near"] = Color.fromCssColorString(look.sea);
+    uniforms["far"] = haze;
+    this.draw();
+  }
+
+  /** Fits zoom limits, sea haze and the sky's "up" to the city. */
+  setCity(target: Target): void {
+    const [lon, lat, height] = targetCentre(target);
+    const radius = targetRadius(target, 500);
+    const centre = Cartesian3.fromDegrees(lon, lat, height);
+    Cartesian3.normalize(centre, this.up);
+    (this.sea.uniforms as Record<string, unknown>)["reach"] = radius * 9;
+    this.scene.screenSpaceCameraController.maximumZoomDistance = radius * 6;
+  }
+
+  draw(): void {
+    this.scene.requestRender();
+  }
+
+  renderNow(): void {
+    this.widget.resize();
+    this.scene.render();
+  }
+
+  /** Starts the loop again after a render error; call once its cause is removed. */
+  resume(): void {
+    this.widget.useDefaultRenderLoop = true;
+    this.draw();
+  }
+
+  fly(target: Target, options: FlyOptions): Promise<void> {
+    const camera = this.scene.camera;
+    const [lon, lat, height] = targetCentre(target);
+    const radius = targetRadius(target, options.least);
+    const sphere = new BoundingSphere(Cartesian3.fromDegrees(lon, lat, height), radius);
+    const frustum = camera.frustum as PerspectiveFrustum;
+    const range = framingRange(
+      radius,
+      frustum.fovy ?? 1,
+      frustum.aspectRatio ?? 1.6,
+      options.share,
+    );
+    const heading = options.heading === null ? camera.heading : toRadians(options.heading);
+    const offset = new HeadingPitchRange(heading, toRadians(options.pitch), range);
+    if (options.duration === 0) {
+      camera.cancelFlight();
+      camera.viewBoundingSphere(sphere, offset);
+      camera.lookAtTransform(Matrix4.IDENTITY);
+      this.draw();
+      this.tellMoved();
+      return Promise.resolve();
+    }
+    return new Promise((done) => {
+      camera.flyToBoundingSphere(sphere, {
+        offset,
+        duration: options.duration,
+        complete: done,
+        cancel: done,
+      });
+      this.draw();
+    });
+  }
+
+  pose(): CameraPose {
+    const camera = this.scene.camera;
+    const at = camera.positionCartographic;
+    return {
+      lon: CesiumMath.toDegrees(at.longitude),
+      lat: CesiumMath.toDegrees(at.latitude),
+      height: at.height,
+      heading: CesiumMath.toDegrees(camera.heading),
+      pitch: CesiumMath.toDegrees(camera.pitch),
+    };
+  }
+
+  setPose(pose: CameraPose): void {
+    this.scene.camera.setView({
+      destination: Cartesian3.fromDegrees(pose.lon, pose.lat, pose.height),
+      orientation: { heading: toRadians(pose.heading), pitch: toRadians(pose.pitch), roll: 0 },
+    });
+    this.draw();
+  }
+
+  /** Moves along the view: a factor below 1 comes nearer. */
+  zoom(factor: number): void {
+    const camera = this.scene.camera;
+    const distance = Math.max(60, camera.positionCartographic.height) * Math.abs(1 - factor);
+    if (factor < 1) camera.zoomIn(distance);
+    else camera.zoomOut(distance);
+    this.draw();
+    this.tellMoved();
+  }
+
+  /** Slides over the ground; parts of the camera's height to the right and forward. */
+  slide(right: number, forward: number): void {
+    const camera = this.scene.camera;
+    const step = Math.max(60, camera.positionCartographic.height);
+    const up = Cartesian3.normalize(camera.position, new Cartesian3());
+    const side = Cartesian3.clone(camera.right);
+    const ahead = Cartesian3.cross(up, side, new Cartesian3());
+    camera.move(side, right * step);
+    camera.move(ahead, forward * step);
+    this.draw();
+    this.tellMoved();
+  }
+
+  /** Turns around what stands in the middle of the view, degrees. */
+  turn(degrees: number, tilt = 0): void {
+    const camera = this.scene.camera;
+    const middle = new Cartesian2(this.scene.canvas.clientWidth / 2, this.scene.canvas.clientHeight / 2);
+    const centre = camera.pickEllipsoid(middle);
+    if (!centre) return;
+    const range = Cartesian3.distance(camera.positionWC, centre);
+    const pitch = Math.max(-1.55, Math.min(-0.12, camera.pitch + toRadians(tilt)));
+    const turned = camera.heading + toRadians(degrees);
+    camera.lookAt(centre, new HeadingPitchRange(turned, pitch, range));
+    camera.lookAtTransform(Matrix4.IDENTITY);
+    this.draw();
+    this.tellMoved();
+  }
+
+  /** CSS pixels of a place, or null when it is behind the camera. */
+  project(lon: number, lat: number, height: number): { x: number; y: number } | null {
+    const at = Cartesian3.fromDegrees(lon, lat, height);
+    const seen = SceneTransforms.worldToWindowCoordinates(this.scene, at, new Cartesian2());
+    return seen ? { x: seen.x, y: seen.y } : null;
+  }
+
+  /** Ground distance from the camera to a place, metres. */
+  distance(lon: number, lat: number, height: number): number {
+    return Cartesian3.distance(
+      this.scene.camera.positionWC,
+      Cartesian3.fromDegrees(lon, lat, height),
+    );
+  }
+
+  onMoved(listener: () => void): void {
+    this.moved.add(listener);
+  }
+
+  onFrame(listener: () => void): () => void {
+    return this.scene.postRender.addEventListener(listener) as () => void;
+  }
+
+  private tellMoved(): void {
+    for (const listener of this.moved) listener();
+  }
+
+  destroy(): void {
+    this.widget.destroy();
+  }
+}
+
+function toRadians(degrees: number): number {
+  return CesiumMath.toRadians(degrees);
+}
+
+/** East, north and up at a place, as unit vectors of the earth-fixed frame. */
+export function localUp(lon: number, lat: number): Cartesian3 {
+  return Ellipsoid.WGS84.geodeticSurfaceNormalCartographic(
+    Cartographic.fromDegrees(lon, lat),
+    new Cartesian3(),
+  );
+}

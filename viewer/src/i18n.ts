@@ -1,0 +1,30 @@
+/** Words. Texts of the interface are keys in i18n/*.json; texts of the data come as {zh, en}. */
+import type { Language, Text } from "./api.ts";
+import en from "./i18n/en.json";
+import zh from "./i18n/zh.json";
+
+export type Key = keyof typeof zh;
+const WORDS: Record<Language, Record<string, string>> = { zh, en };
+
+export const LOCALES: Record<Language, string> = { zh: "zh-CN", en: "en-GB" };
+
+/** The words of a key with {name} filled in; an unknown key comes back as itself. */
+export function words(
+  language: Language,
+  key: string,
+  params: Record<string, string | number> = {},
+): string {
+  const text = WORDS[language][key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+export function hasWords(key: string): boolean {
+  return Object.hasOwn(WORDS.zh, key);
+}
+
+/** The language's side of a text from the data; a missing side falls back to the other. */
+export function pick(language: Language, text: Text | string | null | undefined): string {
+  if (text === null || text === undefined) return "";
+  if (typeof text === "string") return text;
+  return text[language] || text[language === "zh" ? "en" : "zh"] || "";
+}

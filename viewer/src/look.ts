@@ -1,0 +1,51 @@
+/** Colours of the city itself: calm and neutral, so that colour belongs to the active indicator. */
+import type { Theme } from "./state.ts";
+
+export interface Look {
+  roof: string;
+  wallLit: string;
+  wallShade: string;
+  ground: string;
+  water: string;
+  green: string;
+  roads: string;
+  sea: string;
+  haze: string;
+  zenith: string;
+  statePaper: string;
+  stateInk: string;
+  accent: string;
+}
+
+export const LOOKS: Record<Theme, Look> = {
+  light: {
+    roof: "#f7f5f0",
+    wallLit: "#e9e5dc",
+    wallShade: "#bdbcbb",
+    ground: "#e6e5df",
+    water: "#c3d4da",
+    green: "#d3dccb",
+    roads: "#f4f3ef",
+    sea: "#cfdadd",
+    haze: "#e9edee",
+    zenith: "#c4d5e0",
+    statePaper: "#e2e2df",
+    stateInk: "#a3a5a6",
+    accent: "#2b50d8",
+  },
+  dark: {
+    roof: "#565d66",
+    wallLit: "#474e57",
+    wallShade: "#2c3239",
+    ground: "#252b31",
+    water: "#16222c",
+    green: "#263029",
+    roads: "#333a42",
+    sea: "#15202a",
+    haze: "#1a2129",
+    zenith: "#0c1117",
+    statePaper: "#3b4148",
+    stateInk: "#6d747b",
+    accent: "#7c9bff",
+  },
+};

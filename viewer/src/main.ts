@@ -1,0 +1,54 @@
+/** Starts the page and opens a small, documented door for tests and for people who script it. */
+import type { Hit } from "./engine.ts";
+import type { TwinPage } from "./panel/app.ts";
+import { defineElements } from "./panel/elements.ts";
+import type { State } from "./state.ts";
+
+/** `window.__cimtwin` */
+export interface Door {
+  /** resolves when the city and its first overlay are on the screen */
+  ready: Promise<void>;
+  /** the page's state, as a copy */
+  readonly state: State;
+  set(patch: Partial<State>): void;
+  /** the unit under a pixel of the page, brought up to the map's level */
+  pickAt(x: number, y: number): { hit: Hit; unit: { level: string; row: number; id: string | null } | null } | null;
+  /** draws one frame at once */
+  renderOnce(): void;
+  /** true when nothing more is on its way for this view */
+  readonly settled: boolean;
+  readonly backend: "texture" | "style" | null;
+}
+
+declare global {
+  interface Window {
+    CESIUM_BASE_URL: string;
+    __cimtwin: Door;
+  }
+}
+
+window.CESIUM_BASE_URL = new URL("./cesium/", document.baseURI).href;
+defineElements();
+
+const page = document.querySelector<TwinPage>("cim-twin");
+if (page) {
+  window.__cimtwin = {
+    ready: page.updateComplete.then(() => page.stage?.ready ?? Promise.reject(new Error("no map"))),
+    get state() {
+      return { ...page.store.state };
+    },
+    set: (patch) => page.store.set(patch),
+    pickAt: (x, y) => {
+      const hit = page.stage?.pick(x, y) ?? null;
+      return hit && { hit, unit: page.stage?.resolve(hit) ?? null };
+    },
+    renderOnce: () => page.stage?.globe.renderNow(),
+    get settled() {
+      const { overlay, unit, ranking } = page.session;
+      return Boolean(page.stage?.settled) && !overlay.loading && !unit.loading && !ranking.loading;
+    },
+    get backend() {
+      return page.stage?.backend ?? null;
+    },
+  };
+}

@@ -1,0 +1,212 @@
+/** Colours a tileset by codes per row; two backends. One of the four files that know Cesium. */
+import {
+  Cartesian3,
+  type Cesium3DTileFeature,
+  type Cesium3DTileset,
+  Cesium3DTileStyle,
+  Color,
+  CustomShader,
+  LightingModel,
+  TextureMagnificationFilter,
+  TextureMinificationFilter,
+  TextureUniform,
+  UniformType,
+} from "cesium";
+import { type Frame, type Layer, vec3 } from "./city.ts";
+import type { Marking, Overlay, Painting } from "./engine.ts";
+import { LOOKS } from "./look.ts";
+import { CODE_NO_UNIT, FIRST_STATE, MARK_NONE, packTexture } from "./lut.ts";
+import { SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
+import type { Theme } from "./state.ts";
+
+const EXACT = {
+  repeat: false,
+  minificationFilter: TextureMinificationFilter.NEAREST,
+  magnificationFilter: TextureMagnificationFilter.NEAREST,
+};
+
+function byteTexture(bytes: Uint8Array, fill: number): TextureUniform {
+  const packed = packTexture(bytes, fill);
+  return new TextureUniform({
+    typedArray: packed.bytes,
+    width: packed.width,
+    height: packed.height,
+    ...EXACT,
+  });
+}
+
+function paletteTexture(palette: Uint8Array): TextureUniform {
+  return new TextureUniform({ typedArray: palette, width: 256, height: 1, ...EXACT });
+}
+
+const NOTHING = new Uint8Array(4).fill(CODE_NO_UNIT);
+const UNMARKED = new Uint8Array(4);
+
+function lookUniforms(theme: Theme): Record<string, Cartesian3> {
+  const look = LOOKS[theme];
+  return {
+    u_roof: vec3(look.roof),
+    u_wallLit: vec3(look.wallLit),
+    u_wallShade: vec3(look.wallShade),
+    u_statePaper: vec3(look.statePaper),
+    u_stateInk: vec3(look.stateInk),
+    u_accent: vec3(look.accent),
+  };
+}
+
+function makeShader(frame: Frame, theme: Theme, surface: boolean): CustomShader {
+  const uniforms: Record<string, { type: UniformType; value: unknown }> = {
+    u_codes: { type: UniformType.SAMPLER_2D, value: byteTexture(NOTHING, CODE_NO_UNIT) },
+    u_marks: { type: UniformType.SAMPLER_2D, value: byteTexture(UNMARKED, MARK_NONE) },
+    u_palette: {
+      type: UniformType.SAMPLER_2D,
+      value: paletteTexture(new Uint8Array(1024)),
+    },
+    u_overlay: { type: UniformType.FLOAT, value: 0 },
+    u_dim: { type: UniformType.FLOAT, value: 0 },
+    u_up: { type: UniformType.VEC3, value: frame.up },
+    u_sun: { type: UniformType.VEC3, value: frame.sun },
+  };
+  if (!surface) {
+    uniforms["u_groupCodes"] = {
+      type: UniformType.SAMPLER_2D,
+      value: byteTexture(NOTHING, CODE_NO_UNIT),
+    };
+    uniforms["u_groupMarks"] = {
+      type: UniformType.SAMPLER_2D,
+      value: byteTexture(UNMARKED, MARK_NONE),
+    };
+  }
+  for (const [name, value] of Object.entries(lookUniforms(theme))) {
+    uniforms[name] = { type: UniformType.VEC3, value };
+  }
+  return new CustomShader({
+    lightingModel: LightingModel.UNLIT,
+    uniforms: uniforms as never,
+    fragmentShaderText: surface ? SURFACE_FRAGMENT : UNIT_FRAGMENT,
+  });
+}
+
+/** Lookup texture per row: a change of indicator is one upload, no tile is touched. */
+class TextureOverlay implements Overlay {
+  readonly backend = "texture" as const;
+  private readonly shader: CustomShader;
+  private readonly tileset: Cesium3DTileset;
+  private readonly level: string | null;
+  private readonly group: string | null;
+
+  constructor(layer: Layer, frame: Frame, theme: Theme) {
+    const surface = layer.info.kind === "surface";
+    this.tileset = layer.tileset;
+    this.level = layer.info.level;
+    this.group = surface ? null : layer.info.massing_level;
+    this.shader = makeShader(frame, theme, surface);
+    this.tileset.customShader = this.shader;
+  }
+
+  paint(painting: Painting | null): void {
+    this.shader.setUniform("u_overlay", painting ? 1 : 0);
+    if (!painting) return;
+    this.shader.setUniform("u_palette", paletteTexture(painting.palette));
+    this.put("u_codes", this.level, painting.codes, CODE_NO_UNIT, NOTHING);
+    if (this.group) this.put("u_groupCodes", this.group, painting.codes, CODE_NO_UNIT, NOTHING);
+  }
+
+  mark(marking: Marking): void {
+    this.shader.setUniform("u_dim", marking.dim ? 1 : 0);
+    this.put("u_marks", this.level, marking.marks, MARK_NONE, UNMARKED);
+    if (this.group) this.put("u_groupMarks", this.group, marking.marks, MARK_NONE, UNMARKED);
+  }
+
+  private put(
+    uniform: string,
+    level: string | null,
+    by: ReadonlyMap<string, Uint8Array>,
+    fill: number,
+    none: Uint8Array,
+  ): void {
+    const bytes = (level && by.get(level)) || none;
+    this.shader.setUniform(uniform, byteTexture(bytes, fill));
+  }
+
+  setTheme(theme: Theme): void {
+    for (const [name, value] of Object.entries(lookUniforms(theme))) {
+      this.shader.setUniform(name, value);
+    }
+  }
+
+  destroy(): void {
+    if (this.tileset.customShader === this.shader) this.tileset.customShader = undefined;
+    this.shader.destroy();
+  }
+}
+
+/** For tiles or devices the texture cannot serve: a colour per feature, states as flat greys. */
+class StyleOverlay implements Overlay {
+  readonly backend = "style" as const;
+  private painting: Painting | null = null;
+  private marking: Marking = { marks: new Map(), dim: false };
+  private theme: Theme;
+
+  constructor(
+    private readonly layer: Layer,
+    theme: Theme,
+  ) {
+    this.theme = theme;
+    this.restyle();
+  }
+
+  paint(painting: Painting | null): void {
+    this.painting = painting;
+    this.restyle();
+  }
+
+  mark(marking: Marking): void {
+    this.marking = marking;
+    this.restyle();
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    this.restyle();
+  }
+
+  private restyle(): void {
+    const style = new Cesium3DTileStyle();
+    const colour = (feature: Cesium3DTileFeature, result?: Color) =>
+      Color.clone(this.colourOf(feature), result ?? new Color());
+    style.color = { evaluateColor: colour } as unknown as Cesium3DTileStyle["color"];
+    this.layer.tileset.style = style;
+  }
+
+  private colourOf(feature: Cesium3DTileFeature): Color {
+    const look = LOOKS[this.theme];
+    const { level, massing_level } = this.layer.info;
+    const mine = feature.getProperty("massing") === 1 ? massing_level : level;
+    const row = Number(feature.getProperty("row"));
+    if (mine && this.marking.marks.get(mine)?.[row]) return Color.fromCssColorString(look.accent);
+    const codes = mine ? this.painting?.codes.get(mine) : undefined;
+    const code = codes?.[row] ?? CODE_NO_UNIT;
+    if (!this.painting || code === CODE_NO_UNIT) return Color.fromCssColorString(look.roof);
+    if (code >= FIRST_STATE) return Color.fromCssColorString(look.statePaper);
+    const at = code * 4;
+    const [r = 0, g = 0, b = 0] = this.painting.palette.subarray(at, at + 3);
+    return Color.fromBytes(r, g, b);
+  }
+
+  destroy(): void {
+    this.layer.tileset.style = undefined;
+  }
+}
+
+/** Tiles of our bridge take the texture; anything else, or a failed shader, takes the style. */
+export function makeOverlay(
+  layer: Layer,
+  frame: Frame,
+  theme: Theme,
+  backend: "texture" | "style",
+): Overlay {
+  return backend === "texture"
+    ? new TextureOverlay(layer, frame, theme)
+    : new StyleOverlay(layer, theme);
+}

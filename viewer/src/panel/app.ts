@@ -1,0 +1,445 @@
+/** The page: the map and the panels around it, and on a phone the sheet they share. */
+import { css, html, LitElement, nothing, type PropertyDeclarations } from "lit";
+import { ApiError, Client } from "../client.ts";
+import type { Quality } from "../engine.ts";
+import { words } from "../i18n.ts";
+import { Session } from "../session.ts";
+import { Stage } from "../stage.ts";
+import { mirrorToUrl, parseState, type State, Store } from "../state.ts";
+import { base } from "../style/base.ts";
+import { icon, type IconName } from "./icons.ts";
+
+type Sheet = "indicators" | "legend" | "overview" | null;
+
+function hasWebGl2(): boolean {
+  return document.createElement("canvas").getContext("webgl2") !== null;
+}
+
+export class TwinPage extends LitElement {
+  static override properties: PropertyDeclarations = { sheet: { state: true } };
+  declare sheet: Sheet;
+  readonly store = new Store(parseState(location.search, startingPoint()));
+  readonly session = new Session(this.store, new Client());
+  stage: Stage | null = null;
+  private failed = "";
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        position: relative;
+        height: 100%;
+        overflow: hidden;
+        --edge: 0.875rem;
+        --side: 21.5rem;
+        --file: 26.5rem;
+      }
+      .map {
+        position: absolute;
+        inset: 0;
+        background: var(--backdrop);
+      }
+      .map .cesium-widget,
+      .map canvas {
+        width: 100%;
+        height: 100%;
+        display: block;
+        touch-action: none;
+        outline: none;
+      }
+      .map canvas:focus-visible {
+        box-shadow: inset 0 0 0 3px var(--accent);
+      }
+      .map .cesium-widget-errorPanel {
+        display: none;
+      }
+      cim-topbar {
+        position: absolute;
+        inset: var(--edge) var(--edge) auto;
+        z-index: 3;
+      }
+      .left,
+      .right {
+        position: absolute;
+        top: calc(var(--edge) * 2 + 3.5rem);
+        bottom: var(--edge);
+        display: flex;
+        flex-direction: column;
+        gap: 0.75rem;
+        z-index: 2;
+        pointer-events: none;
+      }
+      .left > *,
+      .right > * {
+        pointer-events: auto;
+      }
+      .left {
+        left: var(--edge);
+        width: var(--side);
+      }
+      .right {
+        right: var(--edge);
+        width: var(--file);
+      }
+      .left cim-indicators,
+      .right cim-ranking,
+      .right cim-file {
+        flex: 1 1 0;
+        min-height: 10rem;
+      }
+      .right cim-file {
+        flex: 0 1 auto;
+        max-height: 100%;
+      }
+      cim-legend,
+      cim-overview {
+        flex: none;
+      }
+      .middle {
+        position: absolute;
+        left: calc(var(--edge) * 2.5 + var(--side));
+        right: calc(var(--edge) * 2.5 + var(--file));
+        pointer-events: none;
+        z-index: 1;
+      }
+      cim-maptitle {
+        top: calc(var(--edge) * 2 + 4.25rem);
+      }
+      cim-controls {
+        bottom: var(--edge);
+      }
+      .notice {
+        position: absolute;
+        left: 50%;
+        bottom: 4.5rem;
+        transform: translateX(-50%);
+        z-index: 4;
+        display: flex;
+        gap: 0.75rem;
+        align-items: center;
+        padding: 0.625rem 0.625rem 0.625rem 1rem;
+        max-width: min(36rem, calc(100vw - 2rem));
+      }
+      .stop {
+        position: absolute;
+        inset: 0;
+        z-index: 5;
+        display: grid;
+        place-items: center;
+        padding: 1.5rem;
+      }
+      .stop > div {
+        max-width: 30rem;
+        padding: 1.5rem 1.75rem;
+      }
+      .stop h2 {
+        font-size: 1.25rem;
+        margin-bottom: 0.375rem;
+      }
+      .stop p + p {
+        margin-top: 0.75rem;
+      }
+      .solid {
+        display: inline-block;
+        padding: 0.4375rem 1rem;
+        border-radius: 0.625rem;
+        background: var(--accent);
+        color: var(--on-accent);
+        font-weight: 600;
+      }
+      .tabs {
+        display: none;
+      }
+      @media (max-width: 1320px) {
+        :host {
+          --side: 18.5rem;
+          --file: 22.5rem;
+        }
+      }
+      @media (max-width: 1020px) {
+        .middle {
+          right: calc(var(--edge) * 2);
+        }
+        .right {
+          top: auto;
+          max-height: 52%;
+          height: 52%;
+        }
+      }
+      @media (max-width: 760px) {
+        :host {
+          --edge: 0.5rem;
+        }
+        .left,
+        .right {
+          left: var(--edge);
+          right: var(--edge);
+          width: auto;
+          top: auto;
+          bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));
+          height: auto;
+          max-height: 58vh;
+          overflow-y: auto;
+        }
+        .left[data-sheet="indicators"] {
+          height: 54vh;
+        }
+        .left > *,
+        .right > * {
+          display: none;
+        }
+        .left[data-sheet="indicators"] cim-indicators,
+        .left[data-sheet="legend"] cim-legend,
+        .right[data-sheet="overview"] cim-overview,
+        .right[data-sheet="overview"] cim-ranking,
+        .right[data-sheet="overview"] cim-file {
+          display: flex;
+          flex-direction: column;
+          flex: 1 1 auto;
+        }
+        .right[data-sheet="overview"] cim-ranking {
+          flex: none;
+          max-height: 50vh;
+        }
+        .middle {
+          left: 1rem;
+          right: 1rem;
+        }
+        cim-maptitle {
+          top: 6.5rem;
+        }
+        cim-controls {
+          bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));
+        }
+        .tabs {
+          display: flex;
+          position: absolute;
+          inset: auto var(--edge) calc(var(--edge) + env(safe-area-inset-bottom));
+          z-index: 3;
+          height: 3.25rem;
+          padding: 0.25rem;
+        }
+        .tabs button {
+          flex: 1;
+          display: grid;
+          justify-items: center;
+          align-content: center;
+          border-radius: 0.75rem;
+          font-size: 0.6875rem;
+          font-weight: 600;
+          color: var(--ink-2);
+        }
+        .tabs svg {
+          width: 1.25rem;
+          height: 1.25rem;
+        }
+        .tabs button[aria-pressed="true"] {
+          background: var(--raise-2);
+          color: var(--ink);
+        }
+        :host([data-sheet]) cim-controls {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.sheet = null;
+  }
+
+  private t(key: string): string {
+    return words(this.store.state.language, key);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    mirrorToUrl(this.store, window);
+    this.store.subscribe((state, before) => this.onState(state, before));
+    this.dressPage(this.store.state);
+    this.session.addEventListener("change", () => this.requestUpdate());
+    document.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  protected override firstUpdated(): void {
+    const place = this.renderRoot.querySelector<HTMLElement>(".map");
+    const low = new URLSearchParams(location.search).get("quality") === "low";
+    const quality: Quality = low ? "low" : "high";
+    if (!place || !hasWebGl2()) this.failed = "no_webgl";
+    else this.raise(place, quality);
+    this.session.start();
+  }
+
+  private raise(place: HTMLElement, quality: Quality): void {
+    try {
+      this.stage = new Stage(place, this.session, quality);
+      const canvas = this.stage.globe.scene.canvas;
+      canvas.tabIndex = 0;
+      canvas.setAttribute("role", "application");
+      canvas.addEventListener("keydown", (event) => this.onMapKey(event));
+    } catch (error) {
+      this.failed = "engine";
+      this.session.fault("no_webgl", String(error));
+    }
+    this.requestUpdate();
+  }
+
+  private onState(state: Readonly<State>, before: Readonly<State>): void {
+    this.dressPage(state);
+    if (state.selection !== before.selection && state.selection) this.sheet = "overview";
+    this.requestUpdate();
+  }
+
+  private dressPage(state: Readonly<State>): void {
+    const page = document.documentElement;
+    page.dataset["theme"] = state.theme;
+    page.lang = state.language === "zh" ? "zh-CN" : "en";
+    const name = this.session.city.value?.name[state.language];
+    document.title = name ? `${name} · ${this.t("app.what")}` : this.t("app.name");
+    const canvas = this.stage?.globe.scene.canvas;
+    canvas?.setAttribute("aria-label", this.t("map.aria"));
+    remember(state);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || this.session.address) return;
+    if (this.session.notice) {
+      this.session.notice = null;
+      this.session.tell();
+    } else if (this.store.state.selection) this.session.select(null);
+    else this.sheet = null;
+  }
+
+  private onMapKey(event: KeyboardEvent): void {
+    const globe = this.stage?.globe;
+    const acts: Record<string, () => void> = {
+      ArrowLeft: () => (event.shiftKey ? globe?.turn(-15) : globe?.slide(-0.15, 0)),
+      ArrowRight: () => (event.shiftKey ? globe?.turn(15) : globe?.slide(0.15, 0)),
+      ArrowUp: () => (event.shiftKey ? globe?.turn(0, -6) : globe?.slide(0, 0.15)),
+      ArrowDown: () => (event.shiftKey ? globe?.turn(0, 6) : globe?.slide(0, -0.15)),
+      "+": () => globe?.zoom(0.75),
+      "=": () => globe?.zoom(0.75),
+      "-": () => globe?.zoom(1.3),
+      Home: () => this.stage?.home(),
+    };
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  override render() {
+    const { session, stage } = this;
+    this.toggleAttribute("data-sheet", this.sheet !== null);
+    const selected = this.store.state.selection !== null;
+    return html`<div class="map"></div>
+      <cim-labels .session=${session} .stage=${stage}></cim-labels>
+      <cim-tip .session=${session}></cim-tip>
+      <cim-topbar .session=${session}></cim-topbar>
+      <cim-maptitle class="middle" .session=${session}></cim-maptitle>
+      <aside class="left" data-sheet=${this.sheet ?? nothing}>
+        <cim-indicators .session=${session}></cim-indicators>
+        <cim-legend .session=${session}></cim-legend>
+      </aside>
+      <aside class="right" data-sheet=${this.sheet ?? nothing}>
+        ${
+          selected
+            ? html`<cim-file .session=${session}></cim-file>`
+            : html`<cim-overview .session=${session}></cim-overview>
+                <cim-ranking .session=${session}></cim-ranking>`
+        }
+      </aside>
+      <cim-controls class="middle" .session=${session} .stage=${stage}></cim-controls>
+      ${this.tabs()} ${this.notice()} ${this.stop()}
+      ${session.address ? html`<cim-address .session=${session}></cim-address>` : nothing}`;
+  }
+
+  private tabs() {
+    const tab = (sheet: Exclude<Sheet, null>, name: IconName) => html`<button
+      aria-pressed=${this.sheet === sheet}
+      @click=${() => {
+        this.sheet = this.sheet === sheet ? null : sheet;
+      }}
+    >
+      ${icon(name)} ${this.t(`sheet.${sheet}`)}
+    </button>`;
+    return html`<nav class="tabs card" aria-label=${this.t("sheet.title")}>
+      ${tab("indicators", "list")} ${tab("legend", "layers")} ${tab("overview", "chart")}
+    </nav>`;
+  }
+
+  private notice() {
+    const { notice } = this.session;
+    if (!notice || this.failed) return nothing;
+    return html`<div class="notice card" role="alert" title=${notice.detail}>
+      <span>${this.t(notice.key)}</span>
+      <button
+        class="icon"
+        aria-label=${this.t("app.close")}
+        @click=${() => {
+          this.session.notice = null;
+          this.session.tell();
+        }}
+      >
+        ${icon("close")}
+      </button>
+    </div>`;
+  }
+
+  /** Troubles that leave nothing to show: they name the cause and a way on. */
+  private stop() {
+    const { error, value } = this.session.city;
+    const key = this.failed ? this.failed : error && !value ? cityTrouble(error) : "";
+    if (!key) return nothing;
+    return html`<div class="stop">
+      <div class="card" role="alert">
+        <h2>${this.t(`stop.${key}`)}</h2>
+        <p>${this.t(`stop.${key}_way`)}</p>
+        <p>
+          <button class="solid" @click=${() => (this.failed ? location.reload() : this.session.retry())}>
+            ${this.t("app.retry")}
+          </button>
+        </p>
+      </div>
+    </div>`;
+  }
+}
+
+function cityTrouble(error: unknown): string {
+  return error instanceof ApiError && error.kind !== "offline" ? "server" : "offline";
+}
+
+const REMEMBERED = "cim-twin";
+
+/** Language and theme of the last visit, else what the browser asks for. */
+function startingPoint(): State {
+  let kept: { language?: unknown; theme?: unknown } = {};
+  try {
+    kept = JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") as typeof kept;
+  } catch {
+    kept = {};
+  }
+  const language = kept.language ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+  return {
+    system: null,
+    indicator: null,
+    level: null,
+    year: null,
+    selection: null,
+    camera: null,
+    language: language === "en" ? "en" : "zh",
+    theme: kept.theme === "dark" ? "dark" : "light",
+  };
+}
+
+function remember(state: Readonly<State>): void {
+  try {
+    localStorage.setItem(
+      REMEMBERED,
+      JSON.stringify({ language: state.language, theme: state.theme }),
+    );
+  } catch {
+    return; // private browsing: nothing is remembered, nothing is lost
+  }
+}

@@ -1,0 +1,84 @@
+/** Home, zoom and turn for those without a wheel, and the quiet line of credits. */
+import { css, html, type PropertyDeclarations } from "lit";
+import type { Stage } from "../stage.ts";
+import { base } from "../style/base.ts";
+import { icon, type IconName } from "./icons.ts";
+import { Panel } from "./panel.ts";
+
+export class MapControls extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    stage: { attribute: false },
+  };
+  declare stage: Stage | null;
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: flex;
+        align-items: flex-end;
+        gap: 0.75rem;
+        pointer-events: none;
+      }
+      .buttons {
+        display: flex;
+        padding: 0.25rem;
+        border-radius: 0.8125rem;
+        pointer-events: auto;
+      }
+      .credits {
+        margin-left: auto;
+        font-size: 0.6875rem;
+        line-height: 1.35;
+        color: var(--ink-2);
+        opacity: 0.85;
+        pointer-events: auto;
+        text-align: right;
+        text-shadow: 0 0 0.4rem var(--backdrop), 0 0 0.2rem var(--backdrop);
+      }
+      .credits a {
+        text-decoration: none;
+      }
+      .credits a:hover {
+        text-decoration: underline;
+      }
+      @media (max-width: 760px) {
+        .credits {
+          max-width: 60vw;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { stage } = this;
+    const button = (key: string, name: IconName, act: () => void) => html`<button
+      class="icon"
+      aria-label=${this.t(key)}
+      title=${this.t(key)}
+      ?disabled=${!stage}
+      @click=${act}
+    >
+      ${icon(name)}
+    </button>`;
+    return html`<div class="buttons card" role="group" aria-label=${this.t("map.controls")}>
+        ${button("map.home", "home", () => stage?.home())}
+        ${button("map.nearer", "plus", () => stage?.globe.zoom(0.7))}
+        ${button("map.farther", "minus", () => stage?.globe.zoom(1.4))}
+        ${button("map.turn", "turn", () => stage?.globe.turn(30))}
+      </div>
+      <div class="credits">${this.credits()}</div>`;
+  }
+
+  /** One line a source of geometry; the engine's own name as its licence likes it. */
+  private credits() {
+    const said = new Set<string>();
+    for (const source of this.session.city.value?.sources ?? []) {
+      if (source.attribution) said.add(source.attribution);
+    }
+    for (const line of this.session.city.value?.attribution ?? []) said.add(this.tx(line));
+    return html`${[...said].filter(Boolean).join(" · ")}
+      <a href="./licences/cesium.md" target="_blank" rel="noopener">${this.t("map.engine")}</a>`;
+  }
+}

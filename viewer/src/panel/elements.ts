@@ -1,0 +1,40 @@
+/** Gives every panel its element name; importing this file makes the page's markup come alive. */
+import { AddressDialog } from "./address.ts";
+import { TwinPage } from "./app.ts";
+import { MapControls } from "./controls.ts";
+import { UnitFilePanel } from "./file.ts";
+import { IndicatorList } from "./indicators.ts";
+import { MapLabels } from "./labels.ts";
+import { LegendCard } from "./legend.ts";
+import { MapTitle } from "./maptitle.ts";
+import { Overview } from "./overview.ts";
+import { ProblemCard } from "./problem.ts";
+import { Ranking } from "./ranking.ts";
+import { Tip } from "./tip.ts";
+import { TopBar } from "./topbar.ts";
+import { TrendChart } from "./trend.ts";
+import { ValueTable } from "./values.ts";
+
+const ELEMENTS: Record<string, CustomElementConstructor> = {
+  "cim-address": AddressDialog,
+  "cim-controls": MapControls,
+  "cim-file": UnitFilePanel,
+  "cim-indicators": IndicatorList,
+  "cim-labels": MapLabels,
+  "cim-legend": LegendCard,
+  "cim-maptitle": MapTitle,
+  "cim-overview": Overview,
+  "cim-problem": ProblemCard,
+  "cim-ranking": Ranking,
+  "cim-tip": Tip,
+  "cim-topbar": TopBar,
+  "cim-trend": TrendChart,
+  "cim-twin": TwinPage,
+  "cim-values": ValueTable,
+};
+
+export function defineElements(): void {
+  for (const [name, element] of Object.entries(ELEMENTS)) {
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
+}

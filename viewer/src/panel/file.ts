@@ -1,0 +1,359 @@
+/** The file of a unit 一块一档: who it is, its problems first, projects, satisfaction, indicators. */
+import { css, html, nothing } from "lit";
+import type { Project, UnitFile } from "../api.ts";
+import { ApiError } from "../client.ts";
+import { base } from "../style/base.ts";
+import { icon } from "./icons.ts";
+import { Panel } from "./panel.ts";
+
+/** Identity fields in the order they are read, with their unit key. */
+const FACTS: readonly [string, string][] = [
+  ["use", ""],
+  ["year_built", "year"],
+  ["storeys", "storeys"],
+  ["height", "m"],
+  ["structure", ""],
+  ["area", "m2"],
+  ["floor_area", "m2"],
+  ["buildings", "buildings"],
+  ["population", "people"],
+  ["ground", "m"],
+];
+
+export class UnitFilePanel extends Panel {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+      }
+      .card {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        flex: 1;
+        overflow: hidden;
+      }
+      .head {
+        padding: 0.75rem 0.75rem 0.875rem 1.25rem;
+        border-bottom: 1px solid var(--line);
+      }
+      .crumbs {
+        display: flex;
+        align-items: center;
+        gap: 0.25rem;
+        min-height: 2rem;
+        font-size: 0.75rem;
+        color: var(--ink-3);
+      }
+      .crumbs nav {
+        flex: 1;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 0.3125rem;
+      }
+      .crumbs nav button:hover {
+        color: var(--accent);
+      }
+      h2 {
+        font-size: 1.375rem;
+        font-weight: 660;
+        line-height: 1.25;
+        letter-spacing: -0.01em;
+      }
+      .sub {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.125rem 0.5rem;
+        margin-top: 0.1875rem;
+        color: var(--ink-3);
+        font-size: 0.8125rem;
+      }
+      .through {
+        display: flex;
+        justify-content: space-between;
+        gap: 0.75rem;
+        margin-top: 0.625rem;
+        padding: 0.375rem 0.625rem;
+        border-radius: 0.5625rem;
+        background: var(--accent-soft);
+        font-size: 0.8125rem;
+      }
+      .body {
+        flex: 1;
+        padding: 0 1.25rem 1rem;
+      }
+      .facts {
+        display: grid;
+        grid-template-columns: repeat(3, 1fr);
+        gap: 0.625rem 0.75rem;
+        padding: 0.875rem 0;
+      }
+      .facts dt {
+        font-size: 0.75rem;
+        color: var(--ink-3);
+      }
+      .facts dd {
+        font-weight: 600;
+      }
+      section.part {
+        border-top: 1px solid var(--line);
+        padding: 0.875rem 0;
+      }
+      .part > h3 {
+        display: flex;
+        justify-content: space-between;
+        align-items: baseline;
+        font-size: 0.9375rem;
+        font-weight: 650;
+        margin-bottom: 0.5rem;
+      }
+      .fine {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        color: var(--good);
+        font-weight: 500;
+      }
+      .project + .project {
+        margin-top: 0.75rem;
+      }
+      .project .name {
+        font-weight: 600;
+      }
+      .project .line {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.125rem 0.75rem;
+        color: var(--ink-2);
+        font-size: 0.8125rem;
+      }
+      .meter {
+        height: 0.3125rem;
+        margin: 0.375rem 0 0.25rem;
+        border-radius: 0.25rem;
+        background: var(--raise-2);
+        overflow: hidden;
+      }
+      .meter i {
+        display: block;
+        height: 100%;
+        background: var(--accent);
+      }
+      .meter.late i {
+        background: var(--high);
+      }
+      .mood {
+        display: flex;
+        align-items: baseline;
+        gap: 0.625rem;
+      }
+      .mood b {
+        font-size: 1.5rem;
+        font-weight: 640;
+        letter-spacing: -0.02em;
+      }
+      .wait {
+        padding: 2rem 1.25rem;
+      }
+      @media (max-width: 760px) {
+        .body {
+          padding: 0 1rem 1rem;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const unit = session.unit.value;
+    const id = session.state.selection;
+    if (session.unit.error && !session.unit.loading) return this.trouble(session.unit.error);
+    if (!unit || unit.id !== id) {
+      return html`<section class="card wait" aria-busy="true">
+        ${this.closeRow(null)}
+        <p class="quiet">${this.t("app.loading")}</p>
+      </section>`;
+    }
+    return html`<section class="card" aria-label=${this.t("file.title", { name: this.tx(unit.label) })}>
+      <div class="head">
+        ${this.closeRow(unit)}
+        <h2>${this.tx(unit.label) || unit.source_id}</h2>
+        <div class="sub">
+          <span>${this.tx(session.levelLabel(unit.level)) || unit.level}</span>
+          <span class="num">${unit.source_id}</span>
+        </div>
+        ${this.through(unit)}
+      </div>
+      <div class="body scroll" tabindex="0">
+        ${this.facts(unit)} ${this.problems(unit)} ${this.projects(unit)} ${this.mood(unit)}
+        <section class="part">
+          <cim-values .session=${session}></cim-values>
+        </section>
+        ${this.origin(unit)}
+      </div>
+    </section>`;
+  }
+
+  private closeRow(unit: UnitFile | null) {
+    const { session } = this;
+    return html`<div class="crumbs">
+      <nav aria-label=${this.t("file.parents")}>
+        ${(unit?.parents ?? []).map(
+          (parent) => html`<button
+              @click=${() => session.select(parent.level === "city" ? null : parent.id)}
+            >
+              ${this.tx(parent.label)}</button
+            ><span aria-hidden="true">/</span>`,
+        )}
+      </nav>
+      <button
+        class="icon"
+        aria-label=${this.t("app.close")}
+        title=${this.t("app.close")}
+        @click=${() => session.select(null)}
+      >
+        ${icon("close")}
+      </button>
+    </div>`;
+  }
+
+  private through(unit: UnitFile) {
+    const { session } = this;
+    const building = session.through;
+    if (building && building !== unit.id) {
+      return html`<div class="through">
+        <span>${this.t("file.through", { level: this.tx(session.levelLabel(unit.level)) })}</span>
+        <button class="link" @click=${() => session.select(building)}>
+          ${this.t("file.open_building")}
+        </button>
+      </div>`;
+    }
+    return nothing;
+  }
+
+  private facts(unit: UnitFile) {
+    const known = FACTS.filter(([key]) => {
+      const value = unit.identity[key];
+      return value !== null && value !== undefined && value !== "";
+    });
+    if (known.length === 0) return nothing;
+    return html`<dl class="facts">
+      ${known.map(
+        ([key, kind]) => html`<div>
+          <dt>${this.t(`fact.${key}`)}</dt>
+          <dd class="num">${this.fact(unit.identity[key] ?? null, key, kind)}</dd>
+        </div>`,
+      )}
+    </dl>`;
+  }
+
+  private fact(value: number | string | null, key: string, kind: string): string {
+    if (typeof value === "string") return this.coded(key, value);
+    if (kind === "year") return String(value);
+    const text = key === "height" || key === "ground" ? this.num(value) : this.count(value);
+    return this.t(`fact_unit.${kind}`, { value: text });
+  }
+
+  private problems(unit: UnitFile) {
+    const context = unit.context?.filter((item) => item.problems > 0) ?? [];
+    return html`<section class="part">
+      <h3>
+        ${this.t("file.problems")}
+        <span class="num quiet">${unit.problems.length > 0 ? unit.problems.length : nothing}</span>
+      </h3>
+      ${
+        unit.problems.length === 0
+          ? html`<p class="quiet">${this.t("file.no_problem")}</p>`
+          : unit.problems.map(
+              (problem) => html`<cim-problem .session=${this.session} .problem=${problem}></cim-problem>`,
+            )
+      }
+      ${context.map(
+        (item) => html`<p class="small" style="margin-top:0.5rem">
+          <button class="link" @click=${() => this.session.select(item.unit.id)}>
+            ${this.t("file.context", { name: this.tx(item.unit.label), n: item.problems })}
+          </button>
+        </p>`,
+      )}
+    </section>`;
+  }
+
+  private projects(unit: UnitFile) {
+    if (unit.projects.length === 0) return nothing;
+    return html`<section class="part">
+      <h3>${this.t("file.projects")} <span class="num quiet">${unit.projects.length}</span></h3>
+      ${unit.projects.map((project) => this.project(project))}
+    </section>`;
+  }
+
+  private project(project: Project) {
+    const late = project.overdue;
+    return html`<div class="project">
+      <div class="name">${this.tx(project.name)}</div>
+      ${
+        project.progress === null
+          ? nothing
+          : html`<div class="meter ${late ? "late" : ""}" aria-hidden="true">
+              <i style="width:${Math.max(0, Math.min(100, project.progress))}%"></i>
+            </div>`
+      }
+      <div class="line num">
+        <span class="chip ${late ? "high" : ""}"
+          >${late ? this.t("project.overdue") : this.coded("project", project.state)}</span
+        >
+        ${project.progress === null ? nothing : html`<span>${this.count(project.progress)}%</span>`}
+        <span>${this.tx(project.department)}</span>
+        ${
+          project.deadline
+            ? html`<span>${this.t("file.deadline", { date: this.date(project.deadline) })}</span>`
+            : nothing
+        }
+        ${
+          project.investment_10k === null
+            ? nothing
+            : html`<span>${this.t("file.investment", { n: this.num(project.investment_10k) })}</span>`
+        }
+      </div>
+    </div>`;
+  }
+
+  private mood(unit: UnitFile) {
+    const mood = unit.satisfaction;
+    if (!mood || mood.value === null) return nothing;
+    return html`<section class="part">
+      <h3>${this.t("file.satisfaction")}</h3>
+      <p class="mood num">
+        <b>${this.num(mood.value)}</b>
+        <span class="quiet">
+          ${mood.n === null ? nothing : this.t("file.sample", { n: this.count(mood.n) })}
+          ${mood.period ? html`· ${mood.period}` : nothing}
+        </span>
+        ${mood.small_sample ? html`<span class="chip medium">${this.t("file.small_sample")}</span>` : nothing}
+      </p>
+    </section>`;
+  }
+
+  private origin(unit: UnitFile) {
+    const name = typeof unit.source === "string" ? unit.source : unit.source?.name;
+    const ids = Object.entries(unit.external_ids);
+    if (!name && ids.length === 0) return nothing;
+    return html`<section class="part small quiet">
+      ${name ? html`<div>${this.t("file.source", { name })}</div>` : nothing}
+      ${ids.map(([key, value]) => html`<div class="num">${key}: ${value}</div>`)}
+    </section>`;
+  }
+
+  private trouble(error: unknown) {
+    const missing = error instanceof ApiError && error.kind === "not_found";
+    return html`<section class="card wait" role="alert">
+      ${this.closeRow(null)}
+      <p>${this.t(missing ? "error.no_unit" : "error.unit")}</p>
+      <p>
+        <button class="link" @click=${() => this.session.retry()}>${this.t("app.retry")}</button>
+      </p>
+    </section>`;
+  }
+}

@@ -1,0 +1,124 @@
+/** Names over the map: the districts, and the selected unit. Few, so that none hides another. */
+import { css, html, nothing, type PropertyDeclarations } from "lit";
+import type { UnitItem } from "../api.ts";
+import type { Stage } from "../stage.ts";
+import { base } from "../style/base.ts";
+import { Panel } from "./panel.ts";
+
+const MOST = 24;
+
+export class MapLabels extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    stage: { attribute: false },
+  };
+  declare stage: Stage | null;
+  private stop: (() => void) | null = null;
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        position: absolute;
+        inset: 0;
+        overflow: hidden;
+        pointer-events: none;
+      }
+      .label {
+        position: absolute;
+        left: 0;
+        top: 0;
+        white-space: nowrap;
+        font-size: 0.875rem;
+        font-weight: 600;
+        letter-spacing: 0.03em;
+        color: var(--ink);
+        text-shadow:
+          0 0 0.25rem var(--panel-solid),
+          0 0 0.5rem var(--panel-solid),
+          0 0 0.125rem var(--panel-solid);
+        will-change: transform;
+      }
+      .pin {
+        padding: 0.25rem 0.75rem;
+        border-radius: 1rem;
+        background: var(--accent);
+        color: var(--on-accent);
+        text-shadow: none;
+        box-shadow: var(--shadow);
+        letter-spacing: 0;
+      }
+      .pin::after {
+        content: "";
+        position: absolute;
+        left: 50%;
+        top: 100%;
+        width: 2px;
+        height: 1.125rem;
+        background: var(--accent);
+      }
+    `,
+  ];
+
+  protected override updated(): void {
+    if (this.stage && !this.stop) this.stop = this.stage.globe.onFrame(() => this.place());
+    this.place();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stop?.();
+    this.stop = null;
+  }
+
+  private units(): UnitItem[] {
+    const { session } = this;
+    const level = ["district", "subdistrict"].find((name) => session.levelLabel(name)) ?? null;
+    if (!level || !session.city.value) return [];
+    session.needIndex(level);
+    const units = [...(session.index.get(level)?.values() ?? [])];
+    return units.length <= MOST ? units.filter((unit) => unit.centroid) : [];
+  }
+
+  override render() {
+    const { session } = this;
+    const chosen = session.unit.value;
+    const pin = chosen && chosen.id === session.state.selection && chosen.centroid ? chosen : null;
+    return html`${this.units()
+      .filter((unit) => unit.id !== pin?.id)
+      .map(
+        (unit) => html`<span
+          class="label"
+          data-at=${[...unit.centroid.slice(0, 2), unit.centroid[2] + 60].join(",")}
+          >${this.tx(unit.label)}</span
+        >`,
+      )}
+    ${
+      pin?.centroid
+        ? html`<span
+            class="label pin"
+            data-at=${[
+              ...pin.centroid.slice(0, 2),
+              pin.centroid[2] + Number(pin.identity["height"] ?? 20),
+            ].join(",")}
+            >${this.tx(pin.label)}</span
+          >`
+        : nothing
+    }`;
+  }
+
+  /** Moves each label to its place on the screen; runs after every frame. */
+  private place(): void {
+    for (const label of this.renderRoot.querySelectorAll<HTMLElement>(".label")) {
+      const [lon, lat, height] = (label.dataset["at"] ?? "").split(",").map(Number);
+      const at =
+        lon !== undefined && lat !== undefined
+          ? this.stage?.globe.project(lon, lat, height ?? 0)
+          : null;
+      label.style.visibility = at ? "visible" : "hidden";
+      if (!at) continue;
+      const lift = label.classList.contains("pin") ? "calc(-100% - 1.125rem)" : "-50%";
+      label.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, ${lift})`;
+    }
+  }
+}

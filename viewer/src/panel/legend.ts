@@ -1,0 +1,197 @@
+/** Legend: classes and states with counts, the histogram, the standard, source and date. */
+import { css, html, nothing, svg } from "lit";
+import type { OverlayInfo } from "../api.ts";
+import { formatPercent } from "../format.ts";
+import { classOf, classRange, standardText, stateRows } from "../legend.ts";
+import { base } from "../style/base.ts";
+import { Panel } from "./panel.ts";
+
+export class LegendCard extends Panel {
+  static override styles = [
+    base,
+    css`
+      .card {
+        padding: 0.875rem 1rem 0.75rem;
+      }
+      .top {
+        display: flex;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: 0.75rem;
+        margin-bottom: 0.5rem;
+      }
+      .unit {
+        font-weight: 600;
+      }
+      .histogram {
+        display: block;
+        width: 100%;
+        height: 3.25rem;
+        margin-bottom: 0.125rem;
+        overflow: visible;
+      }
+      .axis {
+        display: flex;
+        justify-content: space-between;
+        font-size: 0.6875rem;
+        color: var(--ink-3);
+        margin-bottom: 0.625rem;
+      }
+      .rows {
+        display: grid;
+        gap: 0.1875rem;
+      }
+      .rows li {
+        display: flex;
+        align-items: center;
+        gap: 0.625rem;
+        font-size: 0.8125rem;
+        line-height: 1.375rem;
+      }
+      .rows .label {
+        flex: 1;
+      }
+      .rows .count {
+        color: var(--ink-3);
+        font-size: 0.75rem;
+      }
+      .states {
+        margin-top: 0.5rem;
+        padding-top: 0.5rem;
+        border-top: 1px solid var(--line);
+      }
+      .states .label {
+        color: var(--ink-2);
+      }
+      .foot {
+        margin-top: 0.625rem;
+        padding-top: 0.5rem;
+        border-top: 1px solid var(--line);
+        color: var(--ink-3);
+        font-size: 0.75rem;
+        line-height: 1.45;
+      }
+      .standard {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        margin: 0.375rem 0 0;
+        font-size: 0.8125rem;
+      }
+      .standard i {
+        width: 1.125rem;
+        border-top: 2px dashed var(--ink);
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const { indicator } = session.choice;
+    if (!indicator) return nothing;
+    const info = session.overlay.value?.info;
+    if (session.overlay.error && !session.overlay.loading) return nothing;
+    if (!info) {
+      return html`<section class="card quiet" aria-busy="true">${this.t("app.loading")}</section>`;
+    }
+    return html`<section class="card" aria-label=${this.t("legend.title")}>
+      <div class="top">
+        <span class="unit"
+          >${this.tx(session.levelLabel(info.level))}
+          ${info.unit ? html`<span class="quiet">· ${this.coded("unit", info.unit)}</span>` : nothing}</span
+        >
+        <span class="quiet small num">${this.t("legend.count")}</span>
+      </div>
+      ${this.histogram(info)}
+      <ol class="rows">
+        ${info.legend.classes.map(
+          (item) => html`<li>
+            <span class="swatch" style="--swatch:${item.color}"></span>
+            <span class="label num">${this.tx(item.label) || classRange(item, this.locale)}</span>
+            <span class="count num">${this.count(item.count)}</span>
+          </li>`,
+        )}
+      </ol>
+      ${this.states(info)} ${this.standard(info)} ${this.foot(info)}
+    </section>`;
+  }
+
+  private states(info: OverlayInfo) {
+    const rows = stateRows(info);
+    if (rows.length === 0) return nothing;
+    return html`<ul class="rows states">
+      ${rows.map(
+        ({ state, count }) => html`<li title=${this.coded("state_why", state)}>
+          <span class="swatch ${state}"></span>
+          <span class="label">${this.coded("state", state)}</span>
+          <span class="count num">${this.count(count)}</span>
+        </li>`,
+      )}
+    </ul>`;
+  }
+
+  private standard(info: OverlayInfo) {
+    const text = standardText(
+      info.legend.standard,
+      info.unit && this.coded("unit", info.unit),
+      this.locale,
+    );
+    if (!text) return nothing;
+    const key = info.legend.standard?.reference ? "legend.reference" : "legend.standard";
+    return html`<p class="standard num"><i></i>${this.t(key)} ${text}</p>`;
+  }
+
+  private foot(info: OverlayInfo) {
+    const year = this.session.city.value?.years.find((item) => item.year === info.year);
+    const sources = info.sources.map((item) => item.name).join(" · ");
+    const { with_value: some, total } = info.coverage;
+    return html`<div class="foot">
+      <div>
+        ${this.t("legend.period", { period: info.period })}${
+          year ? html` · ${this.t("app.cutoff", { date: this.date(year.cutoff) })}` : nothing
+        }
+        · ${this.t("legend.coverage", { share: formatPercent(some, total, this.locale) })}
+      </div>
+      ${sources ? html`<div>${this.t("legend.sources", { sources })}</div>` : nothing}
+      ${info.level === "building" ? nothing : html`<div>${this.t("legend.walls")}</div>`}
+    </div>`;
+  }
+
+  private histogram(info: OverlayInfo) {
+    const { edges, counts } = info.histogram ?? { edges: [], counts: [] };
+    const first = edges[0];
+    const last = edges.at(-1);
+    if (counts.length === 0 || first === undefined || last === undefined) return nothing;
+    const most = Math.max(1, ...counts);
+    const span = last - first || 1;
+    const bars = counts.map((count, i) => {
+      const from = edges[i] ?? first;
+      const to = edges[i + 1] ?? last;
+      const x = ((from - first) / span) * 300;
+      const width = Math.max(1, ((to - from) / span) * 300 - 1.5);
+      const height = count === 0 ? 0 : Math.max(1.5, (count / most) * 50);
+      const color = classOf((from + to) / 2, info.legend)?.color ?? "gray";
+      return svg`<rect x=${x} y=${52 - height} width=${width} height=${height} rx="1" fill=${color} />`;
+    });
+    return html`<svg
+        class="histogram"
+        viewBox="0 0 300 52"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label=${this.t("legend.histogram")}
+      >
+        ${bars} ${this.marker(info, first, span)}
+      </svg>
+      <div class="axis num" aria-hidden="true">
+        <span>${this.num(first)}</span><span>${this.num(last)}</span>
+      </div>`;
+  }
+
+  private marker(info: OverlayInfo, first: number, span: number) {
+    const value = info.legend.standard?.value ?? null;
+    if (value === null || value < first || value > first + span) return nothing;
+    const x = ((value - first) / span) * 300;
+    return svg`<line x1=${x} x2=${x} y1="-3" y2="52" stroke="var(--ink)" stroke-width="1.5"
+      stroke-dasharray="3 2.5" vector-effect="non-scaling-stroke" />`;
+  }
+}

@@ -1,0 +1,149 @@
+/** What the map shows, as an atlas would title it: the indicator, the city's own figure, the year. */
+import { css, html, nothing } from "lit";
+import { ApiError } from "../client.ts";
+import { standardText } from "../legend.ts";
+import { ColumnRefused } from "../lut.ts";
+import { base } from "../style/base.ts";
+import { Panel } from "./panel.ts";
+
+export class MapTitle extends Panel {
+  static override styles = [
+    base,
+    css`
+      :host {
+        pointer-events: none;
+      }
+      .title {
+        display: inline-block;
+        max-width: 40rem;
+      }
+      h2 {
+        font-size: 1.75rem;
+        font-weight: 680;
+        line-height: 1.2;
+        letter-spacing: -0.015em;
+        text-wrap: balance;
+        text-shadow: 0 0 1.2rem var(--backdrop), 0 0 0.4rem var(--backdrop);
+      }
+      .sub {
+        margin-top: 0.25rem;
+        color: var(--ink-2);
+        font-size: 0.9375rem;
+        font-weight: 500;
+        text-shadow: 0 0 0.8rem var(--backdrop), 0 0 0.3rem var(--backdrop);
+      }
+      .whole {
+        font-weight: 650;
+        color: var(--ink);
+      }
+      .wait {
+        display: inline-block;
+        width: 0.5rem;
+        height: 0.5rem;
+        border-radius: 50%;
+        margin-left: 0.5rem;
+        background: var(--accent);
+        animation: pulse 1s ease-in-out infinite alternate;
+      }
+      @keyframes pulse {
+        from {
+          opacity: 0.2;
+        }
+      }
+      .trouble {
+        pointer-events: auto;
+        margin-top: 0.75rem;
+        padding: 0.75rem 1rem;
+        max-width: 30rem;
+      }
+      .trouble p + p {
+        margin-top: 0.5rem;
+      }
+      .ways {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.375rem;
+        margin-top: 0.5rem;
+      }
+      @media (max-width: 760px) {
+        h2 {
+          font-size: 1.1875rem;
+        }
+        .sub {
+          font-size: 0.8125rem;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const { indicator, year, level } = session.choice;
+    if (!session.city.value) return nothing;
+    if (!indicator) return html`<div class="title"><h2>${this.t("map.plain")}</h2></div>`;
+    const unit = indicator.unit && this.coded("unit", indicator.unit);
+    const standard = standardText(indicator.standard, unit, this.locale);
+    const reference = indicator.standard?.reference;
+    return html`<div class="title">
+        <h2>
+          ${this.tx(indicator.name)}${
+            session.overlay.loading ? html`<span class="wait"></span>` : nothing
+          }
+        </h2>
+        <p class="sub num">
+          ${this.whole()} ${this.tx(session.levelLabel(level))} · ${year}
+          ${
+            standard
+              ? html`· ${this.t(reference ? "legend.reference" : "legend.standard")} ${standard}`
+              : nothing
+          }
+        </p>
+      </div>
+      ${this.trouble()}`;
+  }
+
+  private whole() {
+    const item = this.session.total.value?.items[0];
+    const { indicator } = this.session.choice;
+    if (!item || !indicator || item.value === null) return nothing;
+    const value = this.amount(item.value, indicator.unit, item.state);
+    return html`<span class="whole">${this.t("map.whole_city", { value })}</span> ·`;
+  }
+
+  private trouble() {
+    const { session } = this;
+    const { error, loading } = session.overlay;
+    const { indicator, level, levels, year } = session.choice;
+    if (!indicator || loading) return nothing;
+    if (!session.city.value?.publication) return this.notice(this.t("error.no_publication"), []);
+    if (!level && levels.length === 0) return this.notice(this.t("error.no_level"), []);
+    if (error instanceof ColumnRefused) {
+      return this.notice(
+        this.t(`error.column_${error.fault}`, { expected: error.expected, found: error.found }),
+        [],
+      );
+    }
+    if (error instanceof ApiError && error.kind === "not_found") {
+      return this.notice(this.t("error.no_overlay", { year: year ?? "" }), indicator.years);
+    }
+    return error ? this.notice(this.t("error.overlay"), []) : nothing;
+  }
+
+  private notice(text: string, years: number[]) {
+    const { session } = this;
+    return html`<div class="trouble card" role="alert">
+      <p>${text}</p>
+      ${
+        years.length > 0
+          ? html`<div class="ways">
+              ${years.map(
+                (year) => html`<button class="chip" @click=${() => session.store.set({ year })}>
+                  ${year}
+                </button>`,
+              )}
+            </div>`
+          : html`<p><button class="link" @click=${() => session.retry()}>${this.t("app.retry")}</button></p>`
+      }
+    </div>`;
+  }
+}

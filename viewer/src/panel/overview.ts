@@ -1,0 +1,258 @@
+/** The first ten seconds: how many problems, how far the projects, how much is known. */
+import { css, html, nothing } from "lit";
+import type { Problem, Severity } from "../api.ts";
+import { formatPercent } from "../format.ts";
+import { base } from "../style/base.ts";
+import { arrowKeys, Panel } from "./panel.ts";
+
+const SEVERITIES: readonly Severity[] = ["high", "medium", "low"];
+const PROJECT_STATES = [
+  "verified",
+  "completed",
+  "under_construction",
+  "approved",
+  "planned",
+  "paused",
+] as const;
+
+export class Overview extends Panel {
+  static override styles = [
+    base,
+    css`
+      .card {
+        padding: 1rem 1.125rem 0.625rem;
+      }
+      .heads {
+        display: grid;
+        grid-template-columns: repeat(3, 1fr);
+        gap: 0.5rem;
+      }
+      .head {
+        padding: 0.5rem 0.75rem 0.5625rem;
+        border-radius: 0.75rem;
+        background: var(--raise);
+      }
+      .head b {
+        display: block;
+        font-size: 2.125rem;
+        font-weight: 640;
+        line-height: 1.1;
+        letter-spacing: -0.03em;
+        font-variant-numeric: tabular-nums;
+      }
+      .head.high {
+        background: var(--high-soft);
+        color: var(--high);
+      }
+      .head.medium {
+        background: var(--medium-soft);
+        color: var(--medium);
+      }
+      .head.low {
+        background: var(--low-soft);
+        color: var(--low);
+      }
+      .head span {
+        font-size: 0.75rem;
+        font-weight: 600;
+      }
+      .line {
+        margin-top: 0.875rem;
+      }
+      .line > div {
+        display: flex;
+        justify-content: space-between;
+        align-items: baseline;
+        font-size: 0.8125rem;
+        gap: 0.75rem;
+      }
+      .line strong {
+        font-weight: 600;
+      }
+      .meter {
+        display: flex;
+        gap: 2px;
+        height: 0.5rem;
+        margin-top: 0.375rem;
+        border-radius: 0.25rem;
+        overflow: hidden;
+        background: var(--raise-2);
+      }
+      .meter i {
+        min-width: 2px;
+      }
+      .keys {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.125rem 0.75rem;
+        margin-top: 0.3125rem;
+        font-size: 0.75rem;
+        color: var(--ink-3);
+      }
+      .keys i {
+        display: inline-block;
+        width: 0.5rem;
+        height: 0.5rem;
+        border-radius: 50%;
+        margin-right: 0.3125rem;
+      }
+      h2 {
+        margin: 1rem 0 0.25rem;
+      }
+      .problem {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        gap: 0 0.625rem;
+        width: calc(100% + 1rem);
+        margin: 0 -0.5rem;
+        padding: 0.4375rem 0.5rem;
+        border-radius: 0.625rem;
+        align-items: baseline;
+      }
+      .problem:hover {
+        background: var(--raise);
+      }
+      .problem .dot {
+        width: 0.5rem;
+        height: 0.5rem;
+        border-radius: 50%;
+        align-self: center;
+      }
+      .dot.high {
+        background: var(--high);
+      }
+      .dot.medium {
+        background: var(--medium);
+      }
+      .dot.low {
+        background: var(--low);
+      }
+      .problem .title {
+        font-weight: 600;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .problem .where {
+        grid-column: 2 / -1;
+        color: var(--ink-3);
+        font-size: 0.75rem;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+    `,
+  ];
+
+  override render() {
+    const city = this.session.city.value;
+    if (!city) return nothing;
+    if (!city.publication) {
+      return html`<section class="card">
+        <p>${this.t("error.no_publication")}</p>
+      </section>`;
+    }
+    return html`<section class="card" aria-label=${this.t("overview.title")}>
+      <p class="eyebrow" style="margin-bottom:0.5rem">
+        ${this.t("overview.problems", { year: this.session.choice.year ?? "" })}
+      </p>
+      ${this.heads()} ${this.projects()} ${this.coverage()} ${this.top()}
+    </section>`;
+  }
+
+  private heads() {
+    const counts = this.session.city.value?.problems[String(this.session.choice.year)];
+    return html`<div class="heads">
+      ${SEVERITIES.map(
+        (severity) => html`<div class="head ${severity}">
+          <b>${this.count(counts?.[severity] ?? 0)}</b>
+          <span>${this.t(`severity.${severity}`)}</span>
+        </div>`,
+      )}
+    </div>`;
+  }
+
+  private projects() {
+    const counts = this.session.city.value?.projects ?? {};
+    const rows = PROJECT_STATES.map((state) => ({ state, n: counts[state] ?? 0 })).filter(
+      ({ n }) => n > 0,
+    );
+    const total = rows.reduce((sum, { n }) => sum + n, 0);
+    if (total === 0) return nothing;
+    return html`<div class="line">
+      <div>
+        <strong>${this.t("overview.projects")}</strong>
+        <span class="num quiet">${this.t("overview.projects_count", { n: this.count(total) })}</span>
+      </div>
+      <div class="meter" aria-hidden="true">
+        ${rows.map(({ state, n }) => html`<i style="flex:${n};background:${SHADES[state]}"></i>`)}
+      </div>
+      <div class="keys num">
+        ${rows.map(
+          ({ state, n }) => html`<span
+            ><i style="background:${SHADES[state]}"></i>${this.t(`project.${state}`)} ${this.count(n)}</span
+          >`,
+        )}
+      </div>
+    </div>`;
+  }
+
+  private coverage() {
+    const { system, year } = this.session.choice;
+    const cover = this.session.city.value?.coverage[system ?? ""]?.[String(year)];
+    if (!cover || cover.indicators === 0) return nothing;
+    const share = formatPercent(cover.with_values, cover.indicators, this.locale);
+    const rest = cover.indicators - cover.with_values;
+    return html`<div class="line">
+      <div>
+        <strong>${this.t("overview.coverage")}</strong>
+        <span class="num quiet"
+          >${this.t("overview.coverage_count", {
+            some: cover.with_values,
+            all: cover.indicators,
+          })}
+          · ${share}</span
+        >
+      </div>
+      <div class="meter" aria-hidden="true">
+        <i style="flex:${cover.with_values};background:var(--ink-2)"></i>
+        ${rest > 0 ? html`<i style="flex:${rest}"></i>` : nothing}
+      </div>
+    </div>`;
+  }
+
+  private top() {
+    const problems = this.session.problems.value?.items ?? [];
+    if (problems.length === 0) return nothing;
+    const shown = problems.slice(0, 5);
+    return html`<h2 class="eyebrow">${this.t("overview.top")}</h2>
+      <div @keydown=${arrowKeys}>${shown.map((problem) => this.problem(problem))}</div>`;
+  }
+
+  private problem(problem: Problem) {
+    const { session } = this;
+    const measured = this.tx(problem.department);
+    return html`<button class="problem" @click=${() => session.select(problem.unit.id)}>
+      <span class="dot ${problem.severity}" title=${this.t(`severity.${problem.severity}`)}></span>
+      <span class="title">${this.tx(problem.title)}</span>
+      <span class="num small quiet"
+        >${
+          problem.value === null
+            ? nothing
+            : this.amount(problem.value, problem.unit_of_measure, "measured")
+        }</span
+      >
+      <span class="where">${this.tx(problem.unit.label)}${measured ? ` · ${measured}` : ""}</span>
+    </button>`;
+  }
+}
+
+/** Projects go from light to dark ink as they go on; a pause is the warning colour. */
+const SHADES: Record<(typeof PROJECT_STATES)[number], string> = {
+  verified: "var(--good)",
+  completed: "color-mix(in srgb, var(--good) 62%, var(--panel-solid))",
+  under_construction: "var(--accent)",
+  approved: "color-mix(in srgb, var(--accent) 55%, var(--panel-solid))",
+  planned: "color-mix(in srgb, var(--accent) 26%, var(--panel-solid))",
+  paused: "var(--medium)",
+};

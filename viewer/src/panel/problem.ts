@@ -1,0 +1,143 @@
+/** One problem: what, why, by how much, on what evidence, who answers for it until when. */
+import { css, html, nothing, type PropertyDeclarations } from "lit";
+import type { Evidence, Problem, ProjectRef } from "../api.ts";
+import { base } from "../style/base.ts";
+import { Panel } from "./panel.ts";
+
+export class ProblemCard extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    problem: { attribute: false },
+  };
+  declare problem: Problem;
+
+  static override styles = [
+    base,
+    css`
+      article {
+        position: relative;
+        padding: 0.75rem 0.875rem 0.75rem 1.125rem;
+        border-radius: 0.75rem;
+        background: var(--raise);
+        margin-bottom: 0.5rem;
+      }
+      article::before {
+        content: "";
+        position: absolute;
+        left: 0.375rem;
+        top: 0.75rem;
+        bottom: 0.75rem;
+        width: 0.1875rem;
+        border-radius: 0.125rem;
+        background: var(--low);
+      }
+      article.high::before {
+        background: var(--high);
+      }
+      article.medium::before {
+        background: var(--medium);
+      }
+      .title {
+        display: flex;
+        gap: 0.5rem;
+        align-items: baseline;
+        justify-content: space-between;
+        font-weight: 650;
+      }
+      .why {
+        margin-top: 0.1875rem;
+        color: var(--ink-2);
+      }
+      .figures {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem 1.25rem;
+        margin-top: 0.5rem;
+      }
+      .figures dt {
+        font-size: 0.6875rem;
+        color: var(--ink-3);
+      }
+      .figures dd {
+        font-weight: 600;
+      }
+      .rest {
+        margin-top: 0.5rem;
+        font-size: 0.8125rem;
+        color: var(--ink-2);
+        display: grid;
+        gap: 0.125rem;
+      }
+      .rest b {
+        font-weight: 500;
+        color: var(--ink-3);
+        margin-right: 0.375rem;
+      }
+    `,
+  ];
+
+  override render() {
+    const { problem } = this;
+    return html`<article class=${problem.severity}>
+      <div class="title">
+        <span>${this.tx(problem.title)}</span>
+        <span class="chip ${problem.severity}">${this.t(`severity.${problem.severity}`)}</span>
+      </div>
+      ${problem.why ? html`<p class="why">${this.tx(problem.why)}</p>` : nothing} ${this.figures()}
+      <div class="rest">
+        ${problem.evidence.slice(0, 4).map((item) => this.evidence(item))}
+        ${this.line("problem.department", this.tx(problem.department))}
+        ${problem.projects.map((item) => this.project(item))}
+        ${problem.projects.length === 0 ? this.line("problem.project", this.t("problem.no_project")) : nothing}
+        ${this.line("problem.fix", this.tx(problem.fix))}
+        ${this.line("problem.state", this.coded("problem_state", problem.state))}
+      </div>
+    </article>`;
+  }
+
+  private figures() {
+    const { value, threshold, margin, unit_of_measure: unit, people } = this.problem;
+    const shown: [string, string][] = [];
+    if (value !== null) shown.push(["problem.value", this.amount(value, unit, "measured")]);
+    if (threshold !== null) {
+      shown.push(["problem.threshold", this.amount(threshold, unit, "measured")]);
+    }
+    if (margin !== null) shown.push(["problem.margin", this.amount(margin, unit, "measured")]);
+    if (people) shown.push(["problem.people", this.count(people)]);
+    if (shown.length === 0) return nothing;
+    return html`<dl class="figures num">
+      ${shown.map(([key, text]) => html`<div><dt>${this.t(key)}</dt><dd>${text}</dd></div>`)}
+    </dl>`;
+  }
+
+  private evidence(item: Evidence) {
+    const label = this.tx(item.label);
+    const value = this.amount(item.value, item.unit, "missing");
+    const origin = [item.source, item.period].filter(Boolean).join(", ");
+    return html`<div>
+      <b>${this.t("problem.evidence")}</b>${label} <span class="num">${value}</span>
+      ${origin ? html`<span class="quiet">(${origin})</span>` : nothing} ${this.address(item.address)}
+    </div>`;
+  }
+
+  private address(address: string | null) {
+    if (!address) return nothing;
+    return html`<button class="link" @click=${() => this.session.showAddress(address)}>
+      ${this.t("value.address")}
+    </button>`;
+  }
+
+  private project(item: ProjectRef) {
+    const until = item.deadline
+      ? this.t("file.deadline", { date: this.date(item.deadline) })
+      : this.t("problem.no_deadline");
+    return html`<div>
+      <b>${this.t("problem.project")}</b>${this.tx(item.name)} ·
+      ${this.coded("project", item.state)} · <span class="num">${until}</span>
+    </div>`;
+  }
+
+  private line(key: string, text: string) {
+    return text ? html`<div><b>${this.t(key)}</b>${text}</div>` : nothing;
+  }
+}

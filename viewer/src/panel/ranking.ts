@@ -1,0 +1,180 @@
+/** Districts or blocks in order of the indicator; one thing with the map by hover and click. */
+import { css, html, nothing } from "lit";
+import type { RankItem } from "../api.ts";
+import { base } from "../style/base.ts";
+import { arrowKeys, Panel } from "./panel.ts";
+
+const SHOWN = 60;
+
+export class Ranking extends Panel {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+      }
+      .card {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        flex: 1;
+        overflow: hidden;
+        padding: 0.875rem 1.125rem 0.5rem;
+      }
+      .top {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 0.75rem;
+        margin-bottom: 0.5rem;
+      }
+      .list {
+        flex: 1;
+        min-height: 4rem;
+        margin: 0 -0.625rem;
+      }
+      .row {
+        display: grid;
+        grid-template-columns: 1.75rem 1fr auto;
+        align-items: center;
+        gap: 0 0.5rem;
+        width: 100%;
+        padding: 0.3125rem 0.625rem;
+        border-radius: 0.5rem;
+        position: relative;
+      }
+      .row:hover,
+      .row.hot {
+        background: var(--accent-soft);
+      }
+      .row[aria-current="true"] {
+        background: var(--accent-soft);
+        color: var(--accent);
+        font-weight: 600;
+      }
+      .place {
+        color: var(--ink-3);
+        font-size: 0.75rem;
+        text-align: right;
+      }
+      .name {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .value {
+        font-weight: 600;
+      }
+      .value.none {
+        font-weight: 400;
+        color: var(--ink-3);
+        font-size: 0.75rem;
+      }
+      .bar {
+        grid-column: 2 / -1;
+        height: 0.25rem;
+        margin-top: 0.125rem;
+        border-radius: 0.125rem;
+        background: var(--raise-2);
+        overflow: hidden;
+      }
+      .bar i {
+        display: block;
+        height: 100%;
+        border-radius: 0.125rem;
+      }
+      .order {
+        font-size: 0.75rem;
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const levels = session.rankLevels();
+    if (!session.choice.indicator || levels.length === 0) return nothing;
+    return html`<section class="card" aria-label=${this.t("ranking.title")}>
+      <div class="top">
+        <div class="segments" role="group" aria-label=${this.t("ranking.levels")} @keydown=${arrowKeys}>
+          ${levels.map(
+            (level) => html`<button
+              aria-pressed=${level === session.rankLevel}
+              @click=${() => session.setRanking(level, session.rankOrder)}
+            >
+              ${this.tx(session.levelLabel(level))}
+            </button>`,
+          )}
+        </div>
+        <button
+          class="link order"
+          @click=${() =>
+            session.setRanking(
+              session.rankLevel ?? "",
+              session.rankOrder === "worst" ? "best" : "worst",
+            )}
+        >
+          ${this.t(`ranking.${session.rankOrder}`)}
+        </button>
+      </div>
+      ${this.rows()}
+    </section>`;
+  }
+
+  private rows() {
+    const { session } = this;
+    const page = session.ranking.value;
+    if (session.ranking.error) {
+      return html`<p class="quiet">${this.t("error.ranking")}
+        <button class="link" @click=${() => session.retry()}>${this.t("app.retry")}</button></p>`;
+    }
+    if (!page) return html`<p class="quiet">${this.t("app.loading")}</p>`;
+    const shown = page.items.slice(0, SHOWN);
+    const most = Math.max(...shown.map((item) => Math.abs(item.value ?? 0)), 1e-9);
+    const rest = page.total - shown.length;
+    return html`<div
+      class="list scroll"
+      @keydown=${arrowKeys}
+      @pointerleave=${() => session.setHover(null)}
+    >
+      ${shown.map((item) => this.row(item, most))}
+      ${rest > 0 ? html`<p class="quiet small" style="padding:0.375rem 0.625rem">
+        ${this.t("ranking.more", { n: this.count(rest) })}</p>` : nothing}
+    </div>`;
+  }
+
+  private row(item: RankItem, most: number) {
+    const { session } = this;
+    const { unit } = item;
+    const hot = session.hover?.level === unit.level && session.hover.row === unit.row;
+    const point = () =>
+      session.setHover({ level: unit.level, row: unit.row, id: unit.id, at: null });
+    const color = session.overlay.value?.info.legend.classes.find(
+      (cls) => cls.index === item.class,
+    )?.color;
+    return html`<button
+      class="row ${hot ? "hot" : ""}"
+      aria-current=${session.state.selection === unit.id}
+      @pointerenter=${point}
+      @focus=${point}
+      @blur=${() => session.setHover(null)}
+      @click=${() => session.select(unit.id)}
+    >
+      <span class="place num">${item.rank ?? nothing}</span>
+      <span class="name">${this.tx(unit.label)}</span>
+      <span class="value num ${item.value === null ? "none" : ""}"
+        >${item.value === null ? this.coded("state", item.state) : this.num(item.value)}</span
+      >
+      ${
+        item.value === null
+          ? nothing
+          : html`<span class="bar"
+              ><i
+                style="width:${(Math.abs(item.value) / most) * 100}%;background:${color ?? "var(--ink-3)"}"
+              ></i
+            ></span>`
+      }
+    </button>`;
+  }
+}

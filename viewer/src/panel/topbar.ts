@@ -1,0 +1,175 @@
+/** The bar on top: which city, which year, which level, which language. */
+import { css, html, nothing } from "lit";
+import { base } from "../style/base.ts";
+import { icon } from "./icons.ts";
+import { arrowKeys, Panel } from "./panel.ts";
+
+export class TopBar extends Panel {
+  static override styles = [
+    base,
+    css`
+      .bar {
+        display: flex;
+        align-items: center;
+        gap: 1.25rem;
+        height: 3.5rem;
+        padding: 0 0.75rem 0 1.125rem;
+      }
+      h1 {
+        font-size: 1.1875rem;
+        font-weight: 650;
+        letter-spacing: -0.005em;
+        white-space: nowrap;
+      }
+      .name {
+        display: flex;
+        align-items: baseline;
+        gap: 0.625rem;
+        min-width: 0;
+      }
+      .what {
+        color: var(--ink-3);
+        font-size: 0.8125rem;
+        white-space: nowrap;
+      }
+      .badge {
+        align-self: center;
+        padding: 0.125rem 0.5rem;
+        border-radius: 0.375rem;
+        font-size: 0.75rem;
+        font-weight: 600;
+        color: var(--medium);
+        background: var(--medium-soft);
+        white-space: nowrap;
+      }
+      .gap {
+        flex: 1;
+      }
+      .group {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+      }
+      .group > .eyebrow {
+        white-space: nowrap;
+      }
+      .tools {
+        display: flex;
+        align-items: center;
+        gap: 0.25rem;
+      }
+      .lang {
+        min-width: 2.5rem;
+        width: auto;
+        padding: 0 0.5rem;
+        font-size: 0.8125rem;
+        font-weight: 600;
+      }
+      @media (max-width: 1180px) {
+        .what,
+        .group > .eyebrow {
+          display: none;
+        }
+      }
+      @media (max-width: 760px) {
+        .bar {
+          flex-wrap: wrap;
+          height: auto;
+          gap: 0.375rem 0.5rem;
+          padding: 0.5rem 0.5rem 0.5rem 0.875rem;
+        }
+        h1 {
+          font-size: 1.0625rem;
+        }
+        .group {
+          order: 3;
+          flex: 1 1 auto;
+        }
+        .segments {
+          flex: 1;
+          overflow-x: auto;
+        }
+        .segments button {
+          padding: 0.25rem 0.375rem;
+          font-size: 0.75rem;
+        }
+      }
+    `,
+  ];
+
+  override render() {
+    const { session } = this;
+    const city = session.city.value;
+    const { language, theme } = session.state;
+    return html`<header class="bar card">
+      <div class="name">
+        <h1>${city ? this.tx(city.name) : this.t("app.name")}</h1>
+        <span class="what">${this.t("app.what")}</span>
+        ${city?.synthetic ? html`<span class="badge">${this.t("app.synthetic")}</span>` : nothing}
+      </div>
+      <span class="gap"></span>
+      ${this.years()} ${this.levels()}
+      <div class="tools">
+        <button
+          class="icon lang"
+          aria-label=${this.t("app.language")}
+          title=${this.t("app.language")}
+          @click=${() => session.store.set({ language: language === "zh" ? "en" : "zh" })}
+        >
+          ${this.t("app.other_language")}
+        </button>
+        <button
+          class="icon"
+          aria-label=${this.t("app.theme")}
+          title=${this.t("app.theme")}
+          @click=${() => session.store.set({ theme: theme === "light" ? "dark" : "light" })}
+        >
+          ${icon(theme === "light" ? "moon" : "sun")}
+        </button>
+      </div>
+    </header>`;
+  }
+
+  private years() {
+    const { session } = this;
+    const years = session.city.value?.years ?? [];
+    if (years.length === 0) return nothing;
+    const known = session.choice.indicator?.years;
+    return html`<div class="group">
+      <span class="eyebrow" id="years">${this.t("app.year")}</span>
+      <div class="segments num" role="group" aria-labelledby="years" @keydown=${arrowKeys}>
+        ${years.map(
+          ({ year, cutoff }) => html`<button
+            aria-pressed=${year === session.choice.year}
+            ?disabled=${known ? !known.includes(year) : false}
+            title=${this.t("app.cutoff", { date: this.date(cutoff) })}
+            @click=${() => session.store.set({ year })}
+          >
+            ${year}
+          </button>`,
+        )}
+      </div>
+    </div>`;
+  }
+
+  private levels() {
+    const { session } = this;
+    const drawn = session.drawn();
+    if (drawn.length < 2) return nothing;
+    return html`<div class="group">
+      <span class="eyebrow" id="levels">${this.t("app.level")}</span>
+      <div class="segments" role="group" aria-labelledby="levels" @keydown=${arrowKeys}>
+        ${drawn.map(
+          (level) => html`<button
+            aria-pressed=${level === session.choice.level}
+            ?disabled=${!session.choice.levels.includes(level)}
+            title=${session.choice.levels.includes(level) ? "" : this.t("app.level_without_data")}
+            @click=${() => session.store.set({ level })}
+          >
+            ${this.tx(session.levelLabel(level))}
+          </button>`,
+        )}
+      </div>
+    </div>`;
+  }
+}

@@ -1,0 +1,18 @@
+/** From a pixel to a unit. One of the four files that know Cesium. */
+import { Cartesian2, Cesium3DTileFeature, type Scene } from "cesium";
+import type { Layer } from "./city.ts";
+import type { Hit } from "./engine.ts";
+
+/** The unit under a pixel (CSS pixels of the canvas), or null over ground, sea and sky. */
+export function pickAt(scene: Scene, layers: readonly Layer[], x: number, y: number): Hit | null {
+  const found: unknown = scene.pick(new Cartesian2(x, y));
+  if (!(found instanceof Cesium3DTileFeature)) return null;
+  const layer = layers.find((item) => item.tileset === found.tileset);
+  if (!layer || layer.info.kind === "context") return null;
+  const massing = found.getProperty("massing") === 1;
+  const level = massing ? layer.info.massing_level : layer.info.level;
+  const row = found.getProperty("row") as unknown;
+  const id = found.getProperty("id") as unknown;
+  if (!level || typeof row !== "number") return null;
+  return { level, row, id: `${level}:${String(id)}`, massing };
+}

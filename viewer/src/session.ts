@@ -1,0 +1,325 @@
+/** State plus what the server says about it. Panels read a Session and write the Store. */
+import type {
+  City,
+  Indicator,
+  OverlayInfo,
+  Page,
+  Problem,
+  RankItem,
+  SystemInfo,
+  UnitFile,
+  UnitItem,
+  ValueRecord,
+} from "./api.ts";
+import { type Choice, choose, chooseSystem, chooseYear, drawnLevels } from "./choice.ts";
+import type { Client } from "./client.ts";
+import type { EngineFault } from "./engine.ts";
+import { checkModel, decodeCodes, decodeParents, decodeValues } from "./lut.ts";
+import { Resource } from "./resource.ts";
+import type { State, Store } from "./state.ts";
+
+/** An overlay's description with its class codes, one a unit row. */
+export interface LoadedOverlay {
+  info: OverlayInfo;
+  codes: Uint8Array;
+}
+
+/** The unit under the pointer or the focused list row, brought up to the map's level. */
+export interface Hover {
+  level: string;
+  row: number;
+  id: string | null;
+  /** pixels of the map; null when it comes from a list */
+  at: { x: number; y: number } | null;
+}
+
+export interface Notice {
+  key: string;
+  detail: string;
+}
+
+const EMPTY: Choice = { system: null, year: null, indicator: null, level: null, levels: [] };
+const KEPT_OVERLAYS = 32;
+const TOP_PROBLEMS = 30;
+const RANKED = 300;
+
+export class Session extends EventTarget {
+  readonly city: Resource<City>;
+  readonly systems: Resource<SystemInfo[]>;
+  readonly indicators: Resource<Indicator[]>;
+  readonly problems: Resource<Page<Problem>>;
+  readonly overlay: Resource<LoadedOverlay>;
+  readonly massing: Resource<LoadedOverlay>;
+  readonly ranking: Resource<Page<RankItem>>;
+  readonly total: Resource<Page<RankItem>>;
+  readonly values: Resource<Float32Array>;
+  readonly unit: Resource<UnitFile>;
+  readonly record: Resource<ValueRecord>;
+  /** building → unit row, by level */
+  readonly parents = new Map<string, Uint32Array>();
+  /** units of a level by row */
+  readonly index = new Map<string, Map<number, UnitItem>>();
+  choice: Choice = EMPTY;
+  hover: Hover | null = null;
+  notice: Notice | null = null;
+  /** address of the value whose origin is shown */
+  address: string | null = null;
+  rankLevel: string | null = null;
+  rankOrder: "worst" | "best" = "worst";
+  /** building that was clicked when the click meant a larger unit */
+  through: string | null = null;
+  private readonly kept = new Map<string, LoadedOverlay>();
+  private readonly asked = new Set<string>();
+
+  constructor(
+    readonly store: Store,
+    readonly client: Client,
+  ) {
+    super();
+    const changed = () => this.refresh();
+    this.city = new Resource(changed);
+    this.systems = new Resource(changed);
+    this.indicators = new Resource(changed);
+    this.problems = new Resource(changed);
+    this.overlay = new Resource(changed);
+    this.massing = new Resource(changed);
+    this.ranking = new Resource(changed);
+    this.total = new Resource(changed);
+    this.values = new Resource(changed);
+    this.unit = new Resource(changed);
+    this.record = new Resource(changed);
+    store.subscribe(() => this.refresh());
+  }
+
+  get state(): Readonly<State> {
+    return this.store.state;
+  }
+
+  start(): void {
+    this.city.load("city", (signal) => this.client.city(signal));
+    this.systems.load("systems", (signal) => this.client.systems(signal));
+    this.tell();
+  }
+
+  /** Asks again for all that failed. */
+  retry(): void {
+    for (const item of [this.city, this.systems, this.indicators, this.problems, this.overlay]) {
+      if (item.error) item.retry();
+    }
+    if (this.unit.error) this.unit.retry();
+    if (this.ranking.error) this.ranking.retry();
+    this.notice = null;
+    this.start();
+    this.refresh();
+  }
+
+  tell(): void {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  fault(fault: EngineFault, detail: string): void {
+    this.notice = { key: `fault.${fault}`, detail };
+    this.tell();
+  }
+
+  /** Brings every answer in line with the state; called on each change of either. */
+  refresh(): void {
+    const city = this.city.value;
+    if (city) {
+      this.loadLists(city);
+      const waiting = this.state.indicator === null && this.problems.loading;
+      if (!waiting) this.choice = this.decide(city);
+      this.loadOverlay(city);
+      this.loadRanking();
+      this.loadUnit();
+    }
+    this.tell();
+  }
+
+  private decide(city: City): Choice {
+    const list = this.indicators.value ?? [];
+    return choose(city, this.state, list, this.problems.value?.items ?? []);
+  }
+
+  private loadLists(city: City): void {
+    const system = chooseSystem(city, this.state.system);
+    const year = chooseYear(city, this.state.year);
+    if (system) this.indicators.load(system, (signal) => this.client.indicators(system, signal));
+    if (!city.publication) return;
+    this.problems.load(`${year}`, (signal) =>
+      this.client.problems({ year, limit: TOP_PROBLEMS }, signal),
+    );
+  }
+
+  private loadOverlay(city: City): void {
+    const { system, indicator, level, year } = this.choice;
+    if (!system || !indicator || !level || year === null || !city.publication) {
+      this.overlay.clear();
+      this.massing.clear();
+      return;
+    }
+    const query = { system, level, year };
+    const key = `${system}/${indicator.code}/${level}/${year}`;
+    if (key !== this.overlay.key) this.values.clear();
+    this.overlay.load(key, (signal) => this.fetchOverlay(city, indicator.code, query, key, signal));
+    const mass = this.massingLevel(city);
+    if (level === "building" && mass && indicator.levels.includes(mass)) {
+      const massKey = `${system}/${indicator.code}/${mass}/${year}`;
+      this.massing.load(massKey, (signal) =>
+        this.fetchOverlay(city, indicator.code, { ...query, level: mass }, massKey, signal),
+      );
+    } else this.massing.clear();
+    if (level !== "building") {
+      this.needParents(level);
+      this.needIndex(level);
+    }
+  }
+
+  massingLevel(city: City): string | null {
+    const units = Object.values(city.tilesets).find((item) => item.kind === "units");
+    return units?.massing_level ?? null;
+  }
+
+  rowsOf(level: string): number {
+    return this.city.value?.levels.find((item) => item.level === level)?.rows ?? 0;
+  }
+
+  private async fetchOverlay(
+    city: City,
+    code: string,
+    query: { system: string; year: number; level: string },
+    key: string,
+    signal: AbortSignal,
+  ): Promise<LoadedOverlay> {
+    const kept = this.kept.get(key);
+    if (kept) return kept;
+    const info = await this.client.overlay(code, query, signal);
+    checkModel(city.model, info.model);
+    const column = info.columns.find((item) => item.dtype === "u8");
+    if (!column) throw new Error("no u8 column");
+    const bytes = await this.client.bytes(column, signal);
+    const loaded = { info, codes: decodeCodes(bytes, column, this.rowsOf(query.level)) };
+    this.kept.set(key, loaded);
+    const oldest = this.kept.keys().next().value;
+    if (this.kept.size > KEPT_OVERLAYS && oldest !== undefined) this.kept.delete(oldest);
+    return loaded;
+  }
+
+  /** Exact values of the overlay, fetched when a reader first points at the map. */
+  needValues(): void {
+    const loaded = this.overlay.value;
+    const column = loaded?.info.columns.find((item) => item.dtype === "f32");
+    if (!loaded || !column) return;
+    this.values.load(column.url, async (signal) =>
+      decodeValues(
+        await this.client.bytes(column, signal),
+        column,
+        this.rowsOf(loaded.info.level),
+      ),
+    );
+  }
+
+  needParents(level: string): void {
+    const column = this.city.value?.parents[level];
+    if (!column || this.asked.has(`parents/${level}`)) return;
+    this.asked.add(`parents/${level}`);
+    this.client
+      .bytes(column)
+      .then((bytes) => {
+        this.parents.set(level, decodeParents(bytes, column, this.rowsOf("building")));
+        this.refresh();
+      })
+      .catch((error: unknown) => {
+        this.asked.delete(`parents/${level}`);
+        this.notice = { key: "error.parents", detail: String(error) };
+        this.tell();
+      });
+  }
+
+  needIndex(level: string): void {
+    if (level === "building" || this.asked.has(`index/${level}`)) return;
+    this.asked.add(`index/${level}`);
+    this.client
+      .unitsOf(level)
+      .then((units) => {
+        this.index.set(level, new Map(units.map((unit) => [unit.row, unit])));
+        this.refresh();
+      })
+      .catch(() => this.asked.delete(`index/${level}`));
+  }
+
+  /** Levels the ranking can list: anything larger than a building that has values. */
+  rankLevels(): string[] {
+    return this.choice.levels.filter((level) => level !== "building").reverse();
+  }
+
+  private loadRanking(): void {
+    const { system, indicator, year } = this.choice;
+    const levels = this.rankLevels();
+    if (!this.rankLevel || !levels.includes(this.rankLevel)) this.rankLevel = levels[0] ?? null;
+    const level = this.rankLevel;
+    if (!system || !indicator || !level || year === null) {
+      this.ranking.clear();
+    } else {
+      const query = { system, year, level, order: this.rankOrder, limit: RANKED };
+      const key = `${system}/${indicator.code}/${level}/${year}/${this.rankOrder}`;
+      this.ranking.load(key, (signal) => this.client.ranking(indicator.code, query, signal));
+    }
+    if (!system || !indicator || year === null || !indicator.levels.includes("city")) {
+      this.total.clear();
+      return;
+    }
+    const whole = { system, year, level: "city", order: "worst", limit: 1 };
+    this.total.load(`${system}/${indicator.code}/${year}`, (signal) =>
+      this.client.ranking(indicator.code, whole, signal),
+    );
+  }
+
+  setRanking(level: string, order: "worst" | "best"): void {
+    this.rankLevel = level;
+    this.rankOrder = order;
+    this.refresh();
+  }
+
+  private loadUnit(): void {
+    const id = this.state.selection;
+    const { system, year } = this.choice;
+    if (!id) {
+      this.unit.clear();
+      return;
+    }
+    this.unit.load(`${id}/${system}/${year}`, (signal) =>
+      this.client.unit(id, { year, system }, signal),
+    );
+    const unit = this.unit.value;
+    if (unit && unit.level !== "building") this.needParents(unit.level);
+  }
+
+  select(id: string | null, through: string | null = null): void {
+    this.through = through;
+    this.store.set({ selection: id });
+  }
+
+  /** Opens the record behind a number; null closes it. */
+  showAddress(address: string | null): void {
+    this.address = address;
+    if (address) this.record.load(address, (signal) => this.client.value(address, signal));
+    this.tell();
+  }
+
+  setHover(hover: Hover | null): void {
+    const before = this.hover;
+    this.hover = hover;
+    if (hover && hover.level === this.choice.level) this.needValues();
+    if (before?.row !== hover?.row || before?.level !== hover?.level) this.tell();
+    else this.dispatchEvent(new Event("point"));
+  }
+
+  levelLabel(level: string | null): { zh: string; en: string } | null {
+    return this.city.value?.levels.find((item) => item.level === level)?.label ?? null;
+  }
+
+  drawn(): string[] {
+    return this.city.value ? drawnLevels(this.city.value) : [];
+  }
+}

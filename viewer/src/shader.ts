@@ -1,0 +1,130 @@
+/**
+ * GLSL of the city. Rules it keeps:
+ * - lighting is UNLIT, so what is written here is what is seen (czm_srgbToLinear undoes the engine's
+ *   last conversion); a legend colour on a roof or a surface is exact to the bit;
+ * - walls are the same colour, darkened by at most 30 %, so that form can be read;
+ * - codes and marks are read with texelFetch from RGBA8, four rows a texel (see lut.packTexture);
+ * - facet normals come from derivatives, so tiles with and without normals look the same.
+ */
+
+const COMMON = /* glsl */ `
+int cimByte(sampler2D table, int row) {
+  ivec2 size = textureSize(table, 0);
+  int texel = row >> 2;
+  if (row < 0 || texel >= size.x * size.y) return 255;
+  vec4 four = texelFetch(table, ivec2(texel % size.x, texel / size.x), 0);
+  int part = row & 3;
+  float v = part == 0 ? four.r : part == 1 ? four.g : part == 2 ? four.b : four.a;
+  return int(v * 255.0 + 0.5);
+}
+
+vec3 cimUp() { return normalize((czm_view * vec4(u_up, 0.0)).xyz); }
+
+// Screen-space hatches, one a state; the legend draws the same ones in CSS.
+vec3 cimState(int code, vec3 paper, vec3 ink) {
+  vec2 p = gl_FragCoord.xy / max(1.0, czm_pixelRatio);
+  float on = 0.0;
+  if (code == 250) on = step(mod(p.x + p.y, 8.0), 1.6);
+  else if (code == 251) on = step(mod(p.y, 7.0), 1.4);
+  else if (code == 253) on = step(length(mod(p, 7.0) - 3.5), 1.5);
+  else if (code == 254) on = max(step(mod(p.x + p.y, 9.0), 1.4), step(mod(p.x - p.y, 9.0), 1.4));
+  return mix(paper, ink, on);
+}
+
+float cimWall(vec3 normal) {
+  vec3 sun = normalize((czm_view * vec4(u_sun, 0.0)).xyz);
+  return smoothstep(-0.75, 0.95, dot(normal, sun));
+}
+`;
+
+/** Units with a property table: buildings (walls and roofs) and flat surfaces alike. */
+export const UNIT_FRAGMENT = /* glsl */ `
+${COMMON}
+void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
+  vec3 at = fsInput.attributes.positionEC;
+  vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
+  float top = smoothstep(0.20, 0.32, dot(normal, cimUp()));
+  float lit = cimWall(normal);
+  int row = int(fsInput.metadata.row);
+  bool massing = int(fsInput.metadata.massing) == 1;
+  int code = massing ? cimByte(u_groupCodes, row) : cimByte(u_codes, row);
+  int mark = massing ? cimByte(u_groupMarks, row) : cimByte(u_marks, row);
+
+  vec3 plain = mix(mix(u_wallShade, u_wallLit, lit), u_roof * mix(0.955, 1.0, lit), top);
+  vec3 colour = plain;
+  if (u_overlay > 0.5 && code != 255) {
+    vec3 flatColour = code < 250
+      ? texelFetch(u_palette, ivec2(code, 0), 0).rgb
+      : cimState(code, u_statePaper, u_stateInk);
+    if (code == 252) flatColour = u_roof;
+    colour = flatColour * mix(mix(0.70, 0.90, lit), 1.0, top);
+  }
+  if (u_dim > 0.5 && mark == 0) colour = mix(colour, plain, 0.66);
+  if (mark == 2) colour = mix(colour, u_accent * mix(0.78, 1.0, lit), (1.0 - top) * 0.92);
+  if (mark == 1) colour = mix(colour, u_accent, mix(0.55, 0.16, top));
+  material.diffuse = czm_srgbToLinear(colour);
+}
+`;
+
+/** Flat surfaces of a level (block, district ...). */
+export const SURFACE_FRAGMENT = /* glsl */ `
+${COMMON}
+void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
+  int row = int(fsInput.metadata.row);
+  int code = cimByte(u_codes, row);
+  int mark = cimByte(u_marks, row);
+  vec3 colour = u_roof;
+  if (u_overlay > 0.5 && code != 255) {
+    colour = code < 250
+      ? texelFetch(u_palette, ivec2(code, 0), 0).rgb
+      : cimState(code, u_statePaper, u_stateInk);
+    if (code == 252) colour = u_statePaper;
+  }
+  if (u_dim > 0.5 && mark == 0) colour = mix(colour, u_roof, 0.6);
+  if (mark == 1) colour = mix(colour, u_accent, 0.22);
+  material.diffuse = czm_srgbToLinear(colour);
+}
+`;
+
+/** Ground, water, green, roads: one calm colour that melts into the backdrop far from the city. */
+export const CONTEXT_FRAGMENT = /* glsl */ `
+void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
+  vec3 at = fsInput.attributes.positionEC;
+  vec3 up = normalize((czm_view * vec4(u_up, 0.0)).xyz);
+  vec3 sun = normalize((czm_view * vec4(u_sun, 0.0)).xyz);
+  vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
+  float slope = dot(normal, sun) - dot(up, sun);
+  vec3 colour = u_colour * clamp(1.0 + slope * u_relief, 0.72, 1.08);
+  float away = distance(at, (czm_view * vec4(u_centre, 1.0)).xyz) / u_radius;
+  colour = mix(colour, u_haze, smoothstep(u_fadeFrom, u_fadeTo, away));
+  material.diffuse = czm_srgbToLinear(colour);
+}
+`;
+
+/** Sky behind everything: where nothing was drawn alpha is 0. */
+export const SKY_FRAGMENT = /* glsl */ `
+uniform sampler2D colorTexture;
+uniform vec3 u_up;
+uniform vec3 u_horizon;
+uniform vec3 u_zenith;
+in vec2 v_textureCoordinates;
+void main() {
+  vec4 scene = texture(colorTexture, v_textureCoordinates);
+  vec4 ray = czm_inverseProjection * vec4(v_textureCoordinates * 2.0 - 1.0, 1.0, 1.0);
+  vec3 up = normalize((czm_view * vec4(u_up, 0.0)).xyz);
+  float high = dot(normalize(ray.xyz / ray.w), up);
+  vec3 sky = mix(u_horizon, u_zenith, smoothstep(-0.02, 0.45, high));
+  out_FragColor = vec4(mix(sky, scene.rgb, clamp(scene.a, 0.0, 1.0)), 1.0);
+}
+`;
+
+/** The globe far below: the sea's colour near the city, the sky's at the horizon. */
+export const SEA_SOURCE = /* glsl */ `
+czm_material czm_getMaterial(czm_materialInput materialInput) {
+  czm_material material = czm_getDefaultMaterial(materialInput);
+  float away = length(materialInput.positionToEyeEC) / reach;
+  material.diffuse = mix(near.rgb, far.rgb, smoothstep(0.15, 1.0, away));
+  material.alpha = 1.0;
+  return material;
+}
+`;

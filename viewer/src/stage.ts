@@ -1,0 +1,302 @@
+/** Binds the session to the 3D view: what to paint, what to mark, where to fly. */
+import { CityLayers } from "./city.ts";
+import type { Hit, Marking, Overlay, Painting, Quality } from "./engine.ts";
+import { type Target, targetOfExtent, targetOfUnit } from "./framing.ts";
+import { Globe } from "./globe.ts";
+import { paletteOf } from "./legend.ts";
+import {
+  composeCodes,
+  composeMarks,
+  liftParents,
+  MARK_HOVERED,
+  MARK_SELECTED,
+  NO_PARENT,
+  type MarkRequest,
+} from "./lut.ts";
+import { makeOverlay } from "./overlay.ts";
+import { pickAt } from "./pick.ts";
+import type { Session } from "./session.ts";
+import type { State } from "./state.ts";
+
+const FLIGHT_SECONDS = 1.6;
+const HOME = { heading: 24, pitch: -36, least: 400, share: 0.86 };
+const UNIT_SHARE: Record<string, number> = { building: 0.34, block: 0.5 };
+const POINT_MS = 60;
+
+function still(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+export class Stage {
+  readonly globe: Globe;
+  readonly layers: CityLayers;
+  readonly ready: Promise<void>;
+  private overlays: Overlay[] = [];
+  private shown: { painted: unknown[]; marked: unknown[] } = { painted: [], marked: [] };
+  private flownTo: string | null = null;
+  private isReady = false;
+  private tellReady: () => void = () => {};
+  private started = false;
+  private pointing = 0;
+
+  constructor(
+    container: HTMLElement,
+    private readonly session: Session,
+    quality: Quality,
+    private readonly base = "",
+  ) {
+    const fault = this.onFault.bind(this);
+    this.globe = new Globe(container, { quality, theme: session.state.theme, onFault: fault });
+    this.layers = new CityLayers(this.globe.scene, quality, fault);
+    this.ready = new Promise((done) => {
+      this.tellReady = done;
+    });
+    session.addEventListener("change", () => this.follow());
+    session.store.subscribe((state, before) => this.onState(state, before));
+    this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() }));
+    this.globe.onFrame(() => this.checkReady());
+    this.listen(this.globe.scene.canvas);
+  }
+
+  private onFault(fault: "render" | "tiles" | "shader" | "no_webgl", detail: string): void {
+    if (fault === "render") this.fallBack();
+    this.session.fault(fault, detail);
+  }
+
+  /** A shader the device cannot compile stops the engine: take all of them off and go on plainly. */
+  private fallBack(): void {
+    if (this.overlays.some((item) => item.backend === "style")) return;
+    for (const overlay of this.overlays) overlay.destroy();
+    this.layers.undress();
+    this.dress("style");
+    this.globe.resume();
+  }
+
+  private dress(backend: "texture" | "style"): void {
+    const frame = this.layers.frame;
+    if (!frame) return;
+    const theme = this.session.state.theme;
+    this.overlays = this.layers.layers
+      .filter((layer) => layer.info.kind !== "context")
+      .map((layer) => makeOverlay(layer, frame, theme, backend));
+    this.shown = { painted: [], marked: [] };
+    this.follow();
+  }
+
+  private follow(): void {
+    const city = this.session.city.value;
+    if (city && !this.started) {
+      this.started = true;
+      this.open().catch((error: unknown) => this.session.fault("tiles", String(error)));
+    }
+    if (this.overlays.length === 0) return;
+    this.showPainting();
+    this.showMarks();
+    this.flyToSelection();
+  }
+
+  private async open(): Promise<void> {
+    const city = this.session.city.value;
+    if (!city) return;
+    if (city.extent) this.globe.setCity(targetOfExtent(city.extent));
+    const pose = this.session.state.camera;
+    if (pose) this.globe.setPose(pose);
+    else this.home(0);
+    this.flownTo = pose ? this.session.state.selection : null;
+    await this.layers.load(city, this.base, this.session.state.theme);
+    this.dress("texture");
+  }
+
+  home(duration = still() ? 0 : FLIGHT_SECONDS): void {
+    const extent = this.session.city.value?.extent;
+    if (extent) void this.globe.fly(targetOfExtent(extent), { ...HOME, duration });
+  }
+
+  private onState(state: Readonly<State>, before: Readonly<State>): void {
+    if (state.theme === before.theme) return;
+    this.globe.setTheme(state.theme);
+    this.layers.setTheme(state.theme);
+    for (const overlay of this.overlays) overlay.setTheme(state.theme);
+    this.globe.draw();
+  }
+
+  private showPainting(): void {
+    const { session } = this;
+    const loaded = session.overlay.value;
+    const level = session.choice.level;
+    const parents = level ? (session.parents.get(level) ?? null) : null;
+    const key = [loaded, session.massing.value, level, parents];
+    if (key.every((item, i) => item === this.shown.painted[i])) return;
+    this.shown.painted = key;
+    const painting = this.painting();
+    for (const overlay of this.overlays) overlay.paint(painting);
+    this.layers.showSurface(level);
+    this.globe.draw();
+  }
+
+  /** Codes for every level that is drawn: its own, brought down to buildings, up to massing. */
+  private painting(): Painting | null {
+    const { session } = this;
+    const loaded = session.overlay.value;
+    const city = session.city.value;
+    if (!loaded || !city) return null;
+    const level = loaded.info.level;
+    const codes = new Map([[level, loaded.codes]]);
+    const mass = session.massingLevel(city);
+    const parents = session.parents.get(level);
+    if (level !== "building" && parents) codes.set("building", composeCodes(loaded.codes, parents));
+    if (mass && mass !== level) {
+      const up = level === "building" ? null : this.lift(mass, level);
+      if (level === "building") codes.set(mass, session.massing.value?.codes ?? new Uint8Array());
+      else if (up) codes.set(mass, composeCodes(loaded.codes, up));
+    }
+    return { palette: paletteOf(loaded.info.legend), codes };
+  }
+
+  /** Parents from one higher level to another, through the buildings that belong to both. */
+  private lift(from: string, to: string): Uint32Array | null {
+    const lower = this.session.parents.get(from);
+    const upper = this.session.parents.get(to);
+    if (!lower) this.session.needParents(from);
+    if (!lower || !upper) return null;
+    return liftParents(lower, upper, this.session.rowsOf(from));
+  }
+
+  private showMarks(): void {
+    const { session } = this;
+    const unit = session.state.selection ? session.unit.value : null;
+    const chosen = unit && unit.id === session.state.selection ? unit : null;
+    const { hover } = session;
+    const key = [chosen?.id, hover?.level, hover?.row, session.parents.size, session.choice.level];
+    if (key.every((item, i) => item === this.shown.marked[i]) && this.shown.marked.length) return;
+    this.shown.marked = key;
+    const marking = this.marking(chosen, hover);
+    for (const overlay of this.overlays) overlay.mark(marking);
+    this.globe.draw();
+  }
+
+  private marking(
+    chosen: { level: string; row: number } | null,
+    hover: { level: string; row: number } | null,
+  ): Marking {
+    const city = this.session.city.value;
+    const mass = city ? this.session.massingLevel(city) : null;
+    const levels = new Set(["building", mass, this.session.choice.level]);
+    const marks = new Map<string, Uint8Array>();
+    for (const level of levels) {
+      if (!level) continue;
+      const requests: MarkRequest[] = [];
+      if (hover) requests.push(...this.request(level, hover, MARK_HOVERED));
+      if (chosen) requests.push(...this.request(level, chosen, MARK_SELECTED));
+      marks.set(level, composeMarks(this.session.rowsOf(level), requests));
+    }
+    return { marks, dim: chosen !== null };
+  }
+
+  /** How a unit is marked in the rows of `level`: itself, its children, or its parent. */
+  private request(level: string, unit: { level: string; row: number }, mark: number): MarkRequest[] {
+    if (unit.level === level) return [{ row: unit.row, parents: null, mark }];
+    if (unit.level === "building") {
+      const row = this.session.parents.get(level)?.[unit.row] ?? NO_PARENT;
+      return row === NO_PARENT ? [] : [{ row, parents: null, mark }];
+    }
+    const parents =
+      level === "building"
+        ? (this.session.parents.get(unit.level) ?? null)
+        : this.lift(level, unit.level);
+    return parents ? [{ row: unit.row, parents, mark }] : [];
+  }
+
+  private flyToSelection(): void {
+    const { session } = this;
+    const id = session.state.selection;
+    const unit = session.unit.value;
+    if (!id) this.flownTo = null;
+    if (!id || !unit || unit.id !== id || this.flownTo === id) return;
+    this.flownTo = id;
+    const height = Number(unit.identity["height"] ?? 0) || null;
+    const target = targetOfUnit(unit.bbox, unit.centroid, height);
+    if (target) this.flyTo(target, unit.level);
+  }
+
+  flyTo(target: Target, level: string): void {
+    void this.globe.fly(target, {
+      duration: still() ? 0 : FLIGHT_SECONDS,
+      heading: null,
+      pitch: -45,
+      least: level === "building" ? 60 : 120,
+      share: UNIT_SHARE[level] ?? 0.62,
+    });
+  }
+
+  /** The unit a hit means at the map's level: a building stands for its block or district. */
+  resolve(hit: Hit | null): { level: string; row: number; id: string | null } | null {
+    if (!hit) return null;
+    const level = this.session.choice.level ?? hit.level;
+    if (hit.level === level || hit.level !== "building") return hit;
+    const row = this.session.parents.get(level)?.[hit.row] ?? NO_PARENT;
+    if (row === NO_PARENT) return hit;
+    return { level, row, id: this.session.index.get(level)?.get(row)?.id ?? null };
+  }
+
+  pick(x: number, y: number): Hit | null {
+    return pickAt(this.globe.scene, this.layers.layers, x, y);
+  }
+
+  click(x: number, y: number): void {
+    const hit = this.pick(x, y);
+    const unit = this.resolve(hit);
+    if (!unit?.id) {
+      this.session.select(null);
+      return;
+    }
+    this.flownTo = unit.id;
+    this.session.select(unit.id, hit && hit.id !== unit.id ? hit.id : null);
+  }
+
+  private listen(canvas: HTMLCanvasElement): void {
+    let down: { x: number; y: number } | null = null;
+    canvas.addEventListener("pointerdown", (event) => {
+      down = { x: event.offsetX, y: event.offsetY };
+      this.session.setHover(null);
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      const moved = down && Math.hypot(event.offsetX - down.x, event.offsetY - down.y);
+      if (event.button === 0 && moved !== null && moved < 4) {
+        this.click(event.offsetX, event.offsetY);
+      }
+      down = null;
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (down || event.pointerType === "touch") return;
+      this.point(event.offsetX, event.offsetY);
+    });
+    canvas.addEventListener("pointerleave", () => this.session.setHover(null));
+  }
+
+  private point(x: number, y: number): void {
+    clearTimeout(this.pointing);
+    this.pointing = window.setTimeout(() => {
+      const hit = this.pick(x, y);
+      const unit = this.resolve(hit);
+      this.globe.scene.canvas.style.cursor = unit ? "pointer" : "";
+      this.session.setHover(unit ? { ...unit, at: { x, y } } : null);
+    }, POINT_MS);
+  }
+
+  private checkReady(): void {
+    if (this.isReady || this.overlays.length === 0 || !this.layers.settled()) return;
+    const { overlay, choice } = this.session;
+    if (choice.indicator && choice.level && overlay.loading) return;
+    this.isReady = true;
+    this.tellReady();
+  }
+
+  get settled(): boolean {
+    return this.overlays.length > 0 && this.layers.settled();
+  }
+
+  get backend(): "texture" | "style" | null {
+    return this.overlays[0]?.backend ?? null;
+  }
+}

@@ -1,0 +1,159 @@
+/** The one state of the page. The URL, a shared link and later a scene are all this object. */
+import type { Language } from "./api.ts";
+
+/** degrees, metres above the ellipsoid, degrees */
+export interface CameraPose {
+  lon: number;
+  lat: number;
+  height: number;
+  heading: number;
+  pitch: number;
+}
+
+export type Theme = "light" | "dark";
+
+export interface State {
+  system: string | null;
+  indicator: string | null;
+  level: string | null;
+  year: number | null;
+  /** public id of the selected unit */
+  selection: string | null;
+  camera: CameraPose | null;
+  language: Language;
+  theme: Theme;
+}
+
+export type Patch = Partial<State>;
+type Listener = (state: State, before: State) => void;
+
+export const DEFAULTS: State = {
+  system: null,
+  indicator: null,
+  level: null,
+  year: null,
+  selection: null,
+  camera: null,
+  language: "zh",
+  theme: "light",
+};
+
+const ID = /^[A-Za-z0-9_.-]{1,120}$/;
+
+function poseOf(text: string | null): CameraPose | null {
+  const numbers = (text ?? "").split(",").map(Number);
+  const [lon, lat, height, heading, pitch] = numbers;
+  if (numbers.length !== 5 || numbers.some((n) => !Number.isFinite(n))) return null;
+  if (lon === undefined || lat === undefined || height === undefined) return null;
+  if (heading === undefined || pitch === undefined) return null;
+  if (Math.abs(lon) > 180 || Math.abs(lat) > 90 || Math.abs(pitch) > 90) return null;
+  return { lon, lat, height, heading, pitch };
+}
+
+function poseText(pose: CameraPose): string {
+  return [
+    pose.lon.toFixed(5),
+    pose.lat.toFixed(5),
+    pose.height.toFixed(0),
+    pose.heading.toFixed(1),
+    pose.pitch.toFixed(1),
+  ].join(",");
+}
+
+function word(text: string | null): string | null {
+  return text !== null && ID.test(text) ? text : null;
+}
+
+function yearOf(text: string | null): number | null {
+  return text !== null && /^\d{4}$/.test(text) ? Number(text) : null;
+}
+
+/** The state written in a URL's query; what is absent or not readable takes the default. */
+export function parseState(search: string, defaults: State = DEFAULTS): State {
+  const query = new URLSearchParams(search);
+  const language = query.get("lang");
+  const theme = query.get("theme");
+  return {
+    system: word(query.get("system")) ?? defaults.system,
+    indicator: word(query.get("indicator")) ?? defaults.indicator,
+    level: word(query.get("level")) ?? defaults.level,
+    year: yearOf(query.get("year")) ?? defaults.year,
+    selection: query.get("unit") || defaults.selection,
+    camera: poseOf(query.get("camera")) ?? defaults.camera,
+    language: language === "zh" || language === "en" ? language : defaults.language,
+    theme: theme === "light" || theme === "dark" ? theme : defaults.theme,
+  };
+}
+
+/** The query that brings this state back; keys the page does not own (quality, embed) survive. */
+export function formatState(state: State, search = ""): string {
+  const query = new URLSearchParams(search);
+  const values: Record<string, string | null> = {
+    system: state.system,
+    indicator: state.indicator,
+    level: state.level,
+    year: state.year === null ? null : String(state.year),
+    unit: state.selection,
+    camera: state.camera && poseText(state.camera),
+    lang: state.language,
+    theme: state.theme,
+  };
+  for (const [key, value] of Object.entries(values)) {
+    if (value === null) query.delete(key);
+    else query.set(key, value);
+  }
+  const text = query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+  return text ? `?${text}` : "";
+}
+
+/** Holds the state and tells who listens. */
+export class Store {
+  private readonly listeners = new Set<Listener>();
+  constructor(private current: State) {}
+
+  get state(): Readonly<State> {
+    return this.current;
+  }
+
+  set(patch: Patch): void {
+    const before = this.current;
+    const after = { ...before, ...patch };
+    const keys = Object.keys(after) as (keyof State)[];
+    if (keys.every((key) => Object.is(after[key], before[key]))) return;
+    this.current = after;
+    for (const listener of [...this.listeners]) listener(after, before);
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+/** Keeps URL and store equal: a new selection is a step one can go back from, all else replaces. */
+export function mirrorToUrl(store: Store, page: Window, defaults: State = DEFAULTS): () => void {
+  const write = (push: boolean) => {
+    const search = formatState(store.state, page.location.search);
+    if (search === page.location.search) return;
+    const url = `${page.location.pathname}${search}${page.location.hash}`;
+    if (push) page.history.pushState(null, "", url);
+    else page.history.replaceState(null, "", url);
+  };
+  let applying = false;
+  const stop = store.subscribe((state, before) => {
+    if (!applying) write(state.selection !== before.selection);
+  });
+  const back = () => {
+    applying = true;
+    const past = parseState(page.location.search, defaults);
+    const { camera: _camera, ...rest } = past;
+    store.set(rest);
+    applying = false;
+    write(false);
+  };
+  page.addEventListener("popstate", back);
+  return () => {
+    stop();
+    page.removeEventListener("popstate", back);
+  };
+}

@@ -1,0 +1,60 @@
+/** Builds the page into static/ and lays the parts of Cesium that it fetches at run time beside it. */
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { defineConfig, type Plugin } from "vitest/config";
+
+const here = import.meta.dirname ?? dirname(new URL(import.meta.url).pathname);
+const modules = join(here, "node_modules");
+const cesium = join(modules, "cesium", "Build", "Cesium");
+
+/** What a page without ion, imagery, sky box or KML really asks for. */
+const NEEDED = [
+  "Workers",
+  "Assets/IAU2006_XYS",
+  "Assets/approximateTerrainHeights.json",
+  "ThirdParty/draco_decoder.wasm",
+  "ThirdParty/basis_transcoder.wasm",
+];
+
+const LICENCES: [string, string][] = [
+  ["cesium/LICENSE.md", "cesium.md"],
+  ["@fontsource-variable/inter/LICENSE", "inter.txt"],
+  ["lit/LICENSE", "lit.txt"],
+  ["echarts/LICENSE", "echarts.txt"],
+];
+
+function copyRuntime(): Plugin {
+  return {
+    name: "copy-runtime",
+    apply: "build",
+    closeBundle() {
+      const out = resolve(here, "static");
+      rmSync(join(out, "cesium"), { recursive: true, force: true });
+      for (const part of NEEDED) {
+        cpSync(join(cesium, part), join(out, "cesium", part), { recursive: true });
+      }
+      mkdirSync(join(out, "licences"), { recursive: true });
+      for (const [from, to] of LICENCES) {
+        const file = join(modules, from);
+        if (existsSync(file)) cpSync(file, join(out, "licences", to));
+      }
+    },
+  };
+}
+
+const server = process.env["CIM_SERVER"] ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  base: "./",
+  plugins: [copyRuntime()],
+  build: {
+    outDir: "static",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 6000,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": server, "/tiles": server, "/columns": server } },
+  test: { environment: "jsdom", include: ["test/**/*.test.ts"] },
+});
