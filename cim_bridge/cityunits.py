@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cim_bridge.attributes import as_texts, columns_of, layer_kind, object_kinds, parent_columns
+from cim_bridge.attributes import columns_of, layer_kind, object_kinds, parent_columns
 from cim_bridge.cityjson import CityObject, Templates
 from cim_bridge.cityobjects import AREAL, Chosen, by_slope, choose, faces_of, roots
 from cim_bridge.geometry.faces import I64, Faces, join_faces, read_faces
@@ -205,7 +205,7 @@ def _add_buildings(
 
 def _columns(
     source: Source, rows: I64, own: list[int], level: str, wish: Wish, log: IssueLog
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Unit columns; what a building leaves open its parts fill (the largest number counts)."""
     import pandas as pd
 
@@ -226,7 +226,7 @@ def _columns(
     raw = np.array(texts, dtype=object)[is_own]
     columns["attributes"] = np.array([text.decode() for text in raw], dtype=object)
     claims = {
-        parent: as_texts(frame[names[0]])[is_own]
+        parent: names[0]
         for parent in PARENT_LEVELS
         if (names := parent_columns(parent, frame.columns))
     }

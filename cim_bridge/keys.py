@@ -24,12 +24,14 @@ def ids_of(
     *,
     key: str | None,
     optional: npt.NDArray[np.bool_] | None = None,
+    soft: bool = False,
     log: IssueLog,
     file: str,
 ) -> npt.NDArray[Any]:
     """Return the id texts of the rows; `optional` marks rows that need none (parts).
 
     Without --key the first unique, complete, id-like column serves and an Issue says which.
+    `soft`: rows of a context layer (roads, water) that lack an id of their own are numbered.
     """
     needed = ~optional if optional is not None else np.ones(len(frame), bool)
     if key is not None:
@@ -41,9 +43,13 @@ def ids_of(
         if complete and len(np.unique(wanted.astype(str))) == len(wanted):
             log.add("KEY_CHOSEN", file=file, cell=name, column=name, example=_example(wanted))
             return texts
+        if trusted and soft:
+            return numbered(texts, log, file=file, column=name)
         if trusted:
             check_ids(wanted, log, file=file, column=name)
             return texts
+    if soft:
+        return numbered(np.full(len(frame), "", dtype=object), log, file=file, column="—")
     log.add("ID_MISSING", file=file, columns=", ".join(map(str, frame.columns)) or "—")
     return np.full(len(frame), "", dtype=object)
 
@@ -96,6 +102,21 @@ def _code_like(column: pd.Series[Any]) -> bool:
     return bool(texts) and all(
         len(text) <= 40 and " " not in text and any(c.isdigit() for c in text) for text in texts
     )
+
+
+def numbered(
+    texts: npt.NDArray[Any], log: IssueLog, *, file: str, column: str
+) -> npt.NDArray[Any]:
+    """Make ids unique: the first keeps its id, later pieces get `#2`, `#3`; rows without: `#row`."""
+    import pandas as pd
+
+    again = pd.Series(texts).groupby(texts).cumcount().to_numpy()
+    rows = np.arange(1, len(texts) + 1)
+    suffix = np.where(texts == "", rows, again + 1).astype(str).astype(object)
+    changed = (again > 0) | (texts == "")
+    log.add("ID_NUMBERED", file=file, cell=column, column=column, count=int(changed.sum()))
+    found: npt.NDArray[Any] = np.where(changed, texts + "#" + suffix, texts)
+    return found
 
 
 def _example(texts: npt.NDArray[Any]) -> str:

@@ -51,14 +51,14 @@ class Units:
     columns: arrays of equal length (source_id, label_zh, height, attributes, ...).
     shapes: (N,) 2D shapely geometries, or None where the mesh will give the footprint.
     part: marks building parts that fold into the building they lie in.
-    claims: for each higher level the id text of the unit a row says it lies in.
+    claims: higher level → column of `attributes` that names the unit a row lies in.
     """
 
     level: str
     columns: dict[str, npt.NDArray[Any]]
     shapes: npt.NDArray[Any]
     part: npt.NDArray[np.bool_] | None = None
-    claims: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    claims: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -75,7 +75,7 @@ class Units:
             {name: values[index] for name, values in self.columns.items()},
             self.shapes[index],
             None if self.part is None else self.part[index],
-            {level: values[index] for level, values in self.claims.items()},
+            self.claims,
         )
 
 
@@ -148,3 +148,48 @@ def no_garbage_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def join_readings(parts: list[Reading]) -> Reading:
+    """Put readings of one CRS one after the other: rows and triangles keep their order."""
+    from cim_bridge.mesh import Mesh, join
+
+    if len(parts) == 1:
+        return parts[0]
+    by_level: dict[str, list[Units]] = {}
+    meshes: list[Mesh] = []
+    rows = 0
+    for part in parts:
+        for units in part.units:
+            by_level.setdefault(units.level, []).append(units)
+            if units.level == "building" and part.mesh is not None:
+                meshes.append(part.mesh.with_features(np.arange(len(units)) + rows))
+            rows += len(units) if units.level == "building" else 0
+    grounds = [part.ground for part in parts if part.ground is not None]
+    return Reading(
+        parts[0].crs,
+        [join_units(same) for same in by_level.values()],
+        join(meshes) if meshes else None,
+        join(grounds) if grounds else None,
+    )
+
+
+def join_units(parts: list[Units]) -> Units:
+    """Put units of one level one after the other; a column that one lacks is empty there."""
+    if len(parts) == 1:
+        return parts[0]
+    names = list(dict.fromkeys(name for part in parts for name in part.columns))
+    claims = {level: name for part in parts for level, name in part.claims.items()}
+    masks = [p.part if p.part is not None else np.zeros(len(p), bool) for p in parts]
+    return Units(
+        parts[0].level,
+        {name: np.concatenate([_column(p.columns, name, len(p)) for p in parts]) for name in names},
+        np.concatenate([part.shapes for part in parts]),
+        np.concatenate(masks) if any(mask.any() for mask in masks) else None,
+        claims,
+    )
+
+
+def _column(columns: dict[str, npt.NDArray[Any]], name: str, count: int) -> npt.NDArray[Any]:
+    found = columns.get(name)
+    return found if found is not None else np.full(count, "", dtype=object)

@@ -1,0 +1,231 @@
+"""GeoPackage, GeoJSON, Shapefile and FlatGeobuf: units of any level (the keeper of pyogrio).
+
+GDAL sniffs content and would follow files into the network and the disk, so only the drivers named
+here are registered, and the magic of a file must match before it is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_bridge.attributes import (
+    as_texts,
+    columns_of,
+    json_rows,
+    layer_kind,
+    matching,
+    parent_columns,
+)
+from cim_bridge.crs import crs_text
+from cim_bridge.encoding import mend_texts
+from cim_bridge.issues import IssueLog
+from cim_bridge.keys import ids_of
+from cim_bridge.levels import PARENT_LEVELS
+from cim_bridge.reader import Reading, Units, Wish
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DRIVERS: dict[str, str] = {
+    "GPKG": "SQLite format 3",
+    "ESRI Shapefile": "\x00\x00\x27\x0a",
+    "FlatGeobuf": "fgb",
+    "GeoJSON": "{",
+    "GeoJSONSeq": "{",
+    "TopoJSON": "{",
+}
+"""Allowed GDAL drivers and how their files begin."""
+
+_SKIPPED = (
+    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRIJSON,"
+    "Elasticsearch,GDALG,GML,GPSBabel,GPX,GTFS,GeoRSS,HTTP,Idrisi,JML,JSONFG,KML,LIBKML,"
+    "LVBAG,MBTiles,MapInfo File,MapML,MiraMonVector,NGW,OAPIF,ODS,OGCAPI,OGR_GMT,OGR_PDS,"
+    "OGR_VRT,OSM,OpenFileGDB,PCIDSK,PDF,PDS4,PGDUMP,PLSCENES,S57,SQLite,SXF,Selafin,VDV,VFK,"
+    "VICAR,WAsP,WFS,XLSX"
+)
+_JSON_TYPES = (
+    b'"FeatureCollection"', b'"Feature"', b'"GeometryCollection"', b'"Topology"',
+    b'"MultiPolygon"', b'"Polygon"', b'"Point"', b'"LineString"', b'"MultiLineString"',
+)  # fmt: skip
+
+
+class Vector:
+    """Reads one vector file, its first layer."""
+
+    name = "vector"
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether the first bytes are those of a driver we allow."""
+        if head.startswith((b"SQLite format 3", b"fgb")):
+            return True
+        if head.startswith(b"\x00\x00\x27\x0a"):
+            return path.suffix.lower() == ".shp"
+        text = head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e")
+        unsafe = b"gdal_streamed_alg" in head or b"connection_url" in head
+        named = path.suffix.lower() in (".geojson", ".json", ".geojsonl", ".geojsons", ".topojson")
+        return text.startswith(b"{") and not unsafe and (
+            named or any(word in head for word in _JSON_TYPES)
+        )
+
+    def read(self, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
+        """Read the file; None when an error was found."""
+        before = len(log.errors)
+        frame, shapes, crs, undeclared = _open(path, log)
+        if frame is None or len(log.errors) > before:
+            return None
+        if not len(frame):
+            log.add("FEATURES_NONE", file=path)
+            return None
+        mend_texts(frame, log, file=path.name, undeclared=undeclared)
+        frame, shapes = _filter(frame, shapes, wish.where, log, path.name)
+        level = _level(frame, shapes, wish, log, path.name)
+        if level is None:
+            return None
+        units = _units(frame, shapes, level, wish, log, path.name)
+        return Reading(crs, [units]) if len(log.errors) == before else None
+
+
+def _pyogrio() -> Any:
+    """Import pyogrio with only harmless drivers registered."""
+    os.environ.setdefault("OGR_SKIP", _SKIPPED)
+    os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".none")
+    import pyogrio
+
+    return pyogrio
+
+
+_Opened = tuple["pd.DataFrame | None", npt.NDArray[Any], str | None, bool]
+
+
+def _open(path: Path, log: IssueLog) -> _Opened:
+    """Table, shapes, CRS, and whether the encoding of texts is undeclared."""
+    import shapely
+
+    nothing: _Opened = (None, np.zeros(0, object), None, False)
+    pyogrio = _pyogrio()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            info = pyogrio.read_info(path)
+            if info["driver"] not in DRIVERS:
+                log.add("FORMAT_UNKNOWN", file=path, known=", ".join(DRIVERS))
+                return nothing
+            (meta, _, geometry, fields), undeclared = _raw(pyogrio, path, info)
+    except UnicodeDecodeError as exc:
+        log.add("TEXT_NOT_UTF8", file=path, reason=_short(exc))
+        return nothing
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as exc:
+        log.add("VECTOR_UNREADABLE", file=path, reason=_short(exc))
+        return nothing
+    except (ValueError, RuntimeError) as exc:
+        log.add("VECTOR_UNREADABLE", file=path, reason=_short(exc))
+        return nothing
+    frame = _frame(meta["fields"], fields, geometry)
+    shapes: npt.NDArray[Any] = np.full(len(frame), None, dtype=object)
+    if geometry is not None:
+        shapes = shapely.from_wkb(geometry, on_invalid="ignore")
+    return frame, shapes, crs_text(meta["crs"]), undeclared
+
+
+def _frame(names: Any, fields: Any, geometry: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame({str(name): values for name, values in zip(names, fields, strict=True)})
+    return frame if len(fields) else frame.reindex(range(len(geometry)))
+
+
+def _raw(pyogrio: Any, path: Path, info: dict[str, Any]) -> Any:
+    """Read columns; texts of a Shapefile that declares no encoding come byte for byte."""
+    if info["driver"] == "ESRI Shapefile" and info["encoding"] == "ISO-8859-1":
+        declared = path.with_suffix(".cpg").is_file()
+        return pyogrio.raw.read(path, encoding="ISO-8859-1"), not declared
+    try:
+        return pyogrio.raw.read(path), False
+    except UnicodeDecodeError:
+        if info["driver"] != "ESRI Shapefile":
+            raise
+        return pyogrio.raw.read(path, encoding="ISO-8859-1"), True
+
+
+def _short(error: Exception) -> str:
+    return str(error).replace("\n", " ")[:300]
+
+
+def _filter(
+    frame: pd.DataFrame, shapes: npt.NDArray[Any], where: str | None, log: IssueLog, file: str
+) -> tuple[pd.DataFrame, npt.NDArray[Any]]:
+    if where is None:
+        return frame, shapes
+    column, _, value = where.partition("=")
+    column = column.strip()
+    if column not in frame.columns:
+        log.add("KEY_UNKNOWN", file=file, column=column, columns=", ".join(frame.columns))
+        return frame, shapes
+    keep = as_texts(frame[column]) == value.strip()
+    if not keep.any():
+        log.add("FILTER_EMPTY", file=file, cell=column, where=where)
+    return frame[keep].reset_index(drop=True), shapes[keep]
+
+
+def _level(
+    frame: pd.DataFrame, shapes: npt.NDArray[Any], wish: Wish, log: IssueLog, file: str
+) -> str | None:
+    """Return the level asked for; without one, buildings when the columns say so."""
+    if wish.layer is not None:
+        return "object"
+    if wish.level is not None:
+        return wish.level
+    if matching("height", frame.columns) or matching("storeys", frame.columns):
+        log.add("LEVEL_ASSUMED", file=file, level="building")
+        return "building"
+    log.add("LEVEL_MISSING", file=file)
+    return None
+
+
+def _units(
+    frame: pd.DataFrame, shapes: npt.NDArray[Any], level: str, wish: Wish, log: IssueLog, file: str
+) -> Units:
+    part = _parts(frame) if level == "building" else None
+    columns = columns_of(frame, level)
+    soft = wish.layer is not None
+    columns["source_id"] = ids_of(
+        frame, level, key=wish.key, optional=part, soft=soft, log=log, file=file
+    )
+    columns["attributes"] = json_rows(frame)
+    kind = layer_kind(wish.layer) if wish.layer else None
+    if kind or (wish.layer and kind is None):
+        columns["kind"] = np.full(len(frame), kind or wish.layer, dtype=object)
+    group = matching("group", frame.columns)
+    if group and level == "building":
+        columns["group"] = as_texts(frame[group[0]])
+    claims = {
+        parent: names[0]
+        for parent in PARENT_LEVELS[: _depth(level)]
+        if (names := parent_columns(parent, frame.columns))
+    }
+    return Units(level, columns, shapes, part, claims)
+
+
+def _depth(level: str) -> int:
+    return PARENT_LEVELS.index(level) if level in PARENT_LEVELS else len(PARENT_LEVELS)
+
+
+def _parts(frame: pd.DataFrame) -> npt.NDArray[np.bool_] | None:
+    """Rows that are parts of a building (OpenStreetMap's building:part)."""
+    found = np.zeros(len(frame), bool)
+    for name in matching("part", frame.columns):
+        texts = as_texts(frame[name])
+        yes = (texts == "building_part") | (texts == "building:part")
+        if name.lower() != "kind":
+            yes |= ~np.isin(texts, ("", "no", "0", "false", "False"))
+        found |= yes
+    return found if found.any() else None
+
+
+READER = Vector()
