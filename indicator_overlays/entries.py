@@ -67,7 +67,7 @@ def read_entries(
         if not {"indicator", "value"} <= set(columns) and not _titles(sheet, delivery, index, {}):
             log.add("SHEET_IGNORED", file=sheet.file, layer=sheet.name, sheet=sheet.name or "1")
             return None
-        _missing(sheet, log, "unit_id" if not key else key)
+        _missing(sheet, log, key or "unit_id")
         return None
     if {"indicator", "value"} <= set(columns):
         entries = _long(sheet, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,7 @@ class Finder:
                 row=int(place["row"]),
                 cell=f"{column}{place['row']}" if column else "",
                 id=str(self.ids.iloc[position]),
-                **{name: _at(value, int(position)) for name, value in params.items()},
+                **_params(params, int(position)),
             )
         if len(found) > SHOWN:
             last = int(found[SHOWN])
@@ -58,10 +59,13 @@ class Finder:
                 layer=place["sheet"],
                 id="",
                 count=len(found) - SHOWN,
-                **{name: _at(value, last) for name, value in params.items()},
+                **_params(params, last),
             )
         return bad
 
 
-def _at(value: object, position: int) -> object:
-    return value.iloc[position] if isinstance(value, pd.Series) else value
+def _params(params: dict[str, object], position: int) -> dict[str, Any]:
+    return {
+        name: value.iloc[position] if isinstance(value, pd.Series) else value
+        for name, value in params.items()
+    }

@@ -1,0 +1,102 @@
+"""All deliveries of a city read together: the newest of one source wins for each value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cim_bridge.errors import Damaged
+from cim_bridge.folder import CityFolder
+from indicator_overlays.values import (
+    LINKS_SCHEMA,
+    PROBLEMS_SCHEMA,
+    PROJECTS_SCHEMA,
+    STORED_SCHEMA,
+    VALUES_SCHEMA,
+)
+
+_KEY = ("unit_id", "system", "indicator", "period_start", "period_end", "source")
+
+
+class ValueStore:
+    """The batches of a city folder as tables."""
+
+    def __init__(self, folder: CityFolder) -> None:
+        self.folder = folder
+
+    def table(self) -> pa.Table:
+        """Every value (STORED_SCHEMA): one row per (unit, system, indicator, period, source)."""
+        return self.of(None)
+
+    def of(self, indicators: Sequence[str] | None) -> pa.Table:
+        """Values of some indicator codes only; all with None."""
+        parts = []
+        for digest, manifest in self.batches(("values", "survey")):
+            table = self._read(digest, "values", VALUES_SCHEMA)
+            if indicators is not None:
+                table = table.filter(
+                    pc.is_in(table["indicator"], pa.array(list(indicators), pa.string()))
+                )
+            seq = pa.array(np.full(table.num_rows, int(manifest["seq"])), pa.int64())
+            name = pa.array([digest] * table.num_rows, pa.string())
+            parts.append(table.append_column("batch", name).append_column("seq", seq))
+        if not parts:
+            return STORED_SCHEMA.empty_table()
+        return _newest(pa.concat_tables(parts).cast(STORED_SCHEMA), _KEY)
+
+    def problems(self) -> pa.Table:
+        """Loaded problems, the newest row of each `problem_id`."""
+        return self._rows("problems", PROBLEMS_SCHEMA, ("problem_id",))
+
+    def projects(self) -> pa.Table:
+        """Loaded projects, the newest row of each `project_id`."""
+        return self._rows("projects", PROJECTS_SCHEMA, ("project_id",))
+
+    def links(self) -> pa.Table:
+        """Loaded links between problems and projects, each pair once."""
+        return self._rows("links", LINKS_SCHEMA, ("problem_id", "project_id"))
+
+    def batches(self, kinds: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+        """(digest, manifest) of the batches of some kinds, in the order of loading."""
+        return [item for item in self.folder.list_batches() if item[1].get("of") in kinds]
+
+    def _rows(self, kind: str, schema: pa.Schema, key: Sequence[str]) -> pa.Table:
+        parts = []
+        for digest, manifest in self.batches((kind,)):
+            table = self._read(digest, kind, schema)
+            seq = pa.array(np.full(table.num_rows, int(manifest["seq"])), pa.int64())
+            parts.append(table.append_column("seq", seq))
+        if not parts:
+            return schema.empty_table()
+        return _newest(pa.concat_tables(parts), key).drop_columns(["seq"])
+
+    def _read(self, digest: str, name: str, schema: pa.Schema) -> pa.Table:
+        file = self.folder.batches / digest / f"{name}.parquet"
+        try:
+            return pq.read_table(file).select(schema.names).cast(schema)
+        except (OSError, KeyError, pa.ArrowInvalid) as exc:
+            raise Damaged(f"batch {digest} cannot be read: {exc}") from exc
+
+
+def _newest(table: pa.Table, key: Sequence[str]) -> pa.Table:
+    """Keep the row of the newest batch of every key, in the order of loading."""
+    if table.num_rows == 0:
+        return table
+    columns = {name: _codes(table[name]) for name in key}
+    frame = pd.DataFrame({**columns, "seq": table["seq"].to_numpy()})
+    ordered = frame.sort_values("seq", kind="stable")
+    kept = ordered.drop_duplicates(list(key), keep="last").index.to_numpy()
+    return table.take(pa.array(np.sort(kept)))
+
+
+def _codes(column: pa.ChunkedArray[pa.Array]) -> Any:
+    """Small integers for a column, so that joining keys costs no text comparison."""
+    if pa.types.is_string(column.type):
+        return column.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    return column.cast(pa.int32()).to_numpy()
