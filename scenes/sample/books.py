@@ -1,0 +1,76 @@
+"""CSV and XLSX files whose bytes depend on their content only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+from openpyxl.cell.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.workbook import Workbook
+
+EPOCH = dt.datetime(2026, 1, 1)
+TITLE = "Lanwan (fictitious city): synthetic data, CC0 澜湾市（虚构）：合成数据"
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+
+
+def write_csv(path: Path, frame: pd.DataFrame, encoding: str = "utf-8") -> Path:
+    """Commas, Unix line ends, empty cells for what is not there."""
+    text = frame.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def write_book(path: Path, sheets: dict[str, pd.DataFrame],
+               above: dict[str, list[str]] | None = None) -> Path:
+    """One sheet a table; ``above`` gives a sheet a first header row of group names."""
+    book = Workbook(write_only=True)
+    book.properties.title = TITLE
+    book.properties.creator = "cimtwin sample"
+    book.properties.created = EPOCH
+    for name, frame in sheets.items():
+        sheet = book.create_sheet(name)
+        for header in ([(above or {})[name]] if name in (above or {}) else []) \
+                + [list(frame.columns)]:
+            cells = []
+            for text in header:
+                cell = WriteOnlyCell(sheet, value=text)
+                cell.font = Font(bold=True)
+                cells.append(cell)
+            sheet.append(cells)
+        clean = frame.astype(object).where(frame.notna(), None)
+        for row in clean.itertuples(index=False, name=None):
+            sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    path.write_bytes(_still(buffer.getvalue()))
+    return path
+
+
+def _still(data: bytes) -> bytes:
+    """Take the clock out of a workbook: entry dates and the "modified" property."""
+    out = io.BytesIO()
+    stamp = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for item in old.infolist():
+            content = old.read(item)
+            if item.filename == "docProps/core.xml":
+                content = _MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
+            info = zipfile.ZipInfo(item.filename, EPOCH.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(info, content)
+    return out.getvalue()
+
+
+def title_of(path: Path) -> str:
+    """The title property of a workbook."""
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        return str(book.properties.title)
+    finally:
+        book.close()

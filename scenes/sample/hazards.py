@@ -1,0 +1,85 @@
+"""The housing survey of 2023 indicators by building: a GBK table with Chinese headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from scenes.sample import zones
+from scenes.sample.books import write_csv
+from scenes.sample.fabric import Fabric, stream
+from scenes.sample.levels import Units
+from scenes.sample.people import People
+from scenes.sample.plan import Array
+from scenes.sample.solids import RES
+from scenes.sample.works_done import Work
+
+SURVEYS = (2023, 2024, 2025)
+# code, header zh, chance new, added when built before 2000, before 1980, in the old town
+HAZARDS = (
+    ("structural_hazard", "结构安全隐患", 0.002, 0.03, 0.10, 0.10),
+    ("gas_hazard", "燃气安全隐患", 0.006, 0.05, 0.06, 0.05),
+    ("corridor_hazard", "楼道安全隐患", 0.02, 0.12, 0.08, 0.04),
+    ("envelope_hazard", "围护安全隐患", 0.012, 0.10, 0.09, 0.06),
+    ("performance_substandard", "住宅性能不达标", 0.004, 0.06, 0.20, 0.18),
+    ("pipeline_damage", "管线管道破损", 0.01, 0.12, 0.14, 0.06),
+    ("water_quality_substandard", "入户水质水量不达标", 0.006, 0.03, 0.04, 0.03),
+    ("age_friendly_need", "适老化改造需求", 0.03, 0.24, 0.14, 0.06),
+    ("energy_retrofit_need", "节能改造需求", 0.02, 0.34, 0.30, 0.05),
+    ("digital_retrofit_need", "数字化改造需求", 0.08, 0.30, 0.18, 0.05),
+)
+HEADER = {"unit_id": "楼栋编号", "note": "备注"}
+
+
+def hazard_flags(fabric: Fabric, units: Units, people: People, works: list[Work],
+                 seed: int) -> dict[int, tuple[Array, Array]]:
+    """Survey year → rows of surveyed buildings and their flags (n, 10), 0 or 1."""
+    rng = stream(seed, "hazards")
+    homes = np.flatnonzero((people.use == RES) & (people.population > 0) & (people.area > 34.0))
+    year, old = people.year[homes], (people.district[homes] == zones.GUBU)
+    table = np.array([row[2:] for row in HAZARDS])
+    chance = table[:, 0] + (year < 2000)[:, None] * table[:, 1] \
+        + (year < 1980)[:, None] * table[:, 2] + old[:, None] * table[:, 3]
+    chance = chance * np.where(people.renovated[homes], 0.25, 1.0)[:, None]
+    draw = rng.random(chance.shape)
+    out = {}
+    for at, survey in enumerate(SURVEYS):
+        now = chance * (1.0 + 0.04 * at)
+        done = _done(works, survey, len(units.tables["community"]))[people.community[homes]]
+        now = now * np.where(done, 0.15, 1.0)[:, None]
+        surveyed = rng.random(len(homes)) < (0.55, 0.75, 0.94)[at]
+        out[survey] = homes[surveyed], (draw < now)[surveyed].astype(float)
+    return out
+
+
+def _done(works: list[Work], year: int, communities: int) -> np.ndarray:
+    out = np.zeros(communities, dtype=bool)
+    for work in works:
+        if work.theme.key == "hazard" and work.done and work.done <= year:
+            out[work.community] = True
+    return out
+
+
+def write_hazards(folder: Path, flags: dict[int, tuple[Array, Array]], people: People,
+                  seed: int) -> list[Path]:
+    """``housing_survey_<year>.csv`` in GBK and its map file."""
+    rng, out = stream(seed, "hazard files"), []
+    for survey, (rows, values) in flags.items():
+        frame = pd.DataFrame({HEADER["unit_id"]: people.ids[rows.astype(np.int64)]})
+        for at, (_, header, *_) in enumerate(HAZARDS):
+            column = values[:, at].astype(int).astype(object)
+            column[rng.random(len(column)) < 0.012] = "未查"
+            column[rng.random(len(column)) < 0.002] = "***"
+            frame[header] = column
+        frame[HEADER["note"]] = "虚构数据"
+        out.append(write_csv(folder / f"housing_survey_{survey}.csv", frame, "gbk"))
+    lines = ["# synthetic data of a fictitious city 虚构数据；表为 GBK 编码",
+             'system = "MOHURD-2023"', 'source_kind = "third_party"', 'encoding = "gbk"',
+             "[columns]", *[f'{ours} = "{theirs}"' for ours, theirs in HEADER.items()],
+             *[f'{code} = "{header}"' for code, header, *_ in HAZARDS],
+             "[null]", 'missing = ["未查"]', 'withheld = ["***"]']
+    path = folder / "housing_survey.map.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return [*out, path]

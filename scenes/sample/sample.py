@@ -1,0 +1,107 @@
+"""Write the whole sample: the way from a seed to files, readable from top to bottom."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from cim_bridge.progress import SILENT, Progress
+from scenes.sample.deliveries import make_truth, write_values
+from scenes.sample.fabric import Fabric, make_fabric
+from scenes.sample.ground import make_ground
+from scenes.sample.hazards import hazard_flags, write_hazards
+from scenes.sample.labels import make_labels
+from scenes.sample.layers import write_layer
+from scenes.sample.ledgers import write_ledgers
+from scenes.sample.levels import Units, make_units
+from scenes.sample.model import write_buildings, write_ground
+from scenes.sample.people import People, make_people
+from scenes.sample.places import make_green, make_parks, make_places, make_water_table
+from scenes.sample.replies import write_replies
+from scenes.sample.settings import write_settings
+from scenes.sample.special import make_areas
+from scenes.sample.streets import make_coast, make_greenways, make_roads
+from scenes.sample.truth import make_places as sums
+from scenes.sample.works_done import make_works
+
+SEED = 20260101
+SURVEY_YEARS = (2023, 2024, 2025)
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """What was written: counts by level and layer, files with their digests."""
+
+    path: Path
+    seed: int
+    counts: dict[str, int]
+    population: int
+    files: dict[str, str]
+
+
+def make_sample(out: Path, *, buildings: int = 20_000, seed: int = SEED,
+                progress: Progress = SILENT) -> SampleReport:
+    """Write the sample city of ``buildings`` buildings into the folder ``out``.
+
+    The same numbers give the same bytes. Folders written: ``model/`` (CityJSON), ``layers/``
+    (GeoPackage), ``tables/`` (CSV, XLSX and their map files), ``settings/`` (city.toml additions
+    and the city's own systems).
+    """
+    progress.stage("plan", None)
+    fabric = make_fabric(buildings, seed)
+    units = make_units(fabric, seed)
+    people = make_people(fabric, units, seed)
+    folders = {name: _fresh(out / name) for name in ("model", "layers", "tables", "settings")}
+    write_settings(folders["settings"])
+    progress.stage("buildings", buildings)
+    write_buildings(folders["model"], fabric, people, make_labels(fabric, units, people), progress)
+    write_ground(folders["model"], *make_ground(fabric))
+    progress.stage("layers", None)
+    counts = _layers(folders["layers"], fabric, units, people, seed)
+    progress.stage("tables", None)
+    _tables(folders["tables"], folders["settings"], fabric, units, people, seed)
+    progress.done()
+    counts["building"] = len(people.ids)
+    return SampleReport(out, seed, counts, int(people.population.sum()), digests(out))
+
+
+def _fresh(folder: Path) -> Path:
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _layers(folder: Path, fabric: Fabric, units: Units, people: People,
+            seed: int) -> dict[str, int]:
+    layers = {**{f"{level}s": table for level, table in units.tables.items()},
+              "areas": make_areas(fabric, units, people), "roads": make_roads(fabric, seed),
+              "parks": make_parks(fabric, seed), "green": make_green(fabric),
+              "water": make_water_table(fabric), "coast": make_coast(fabric),
+              "greenways": make_greenways(fabric),
+              "facilities": make_places(fabric, units, people, seed)}
+    layers["communities"] = layers.pop("communitys")
+    for name, frame in layers.items():
+        write_layer(folder, name, frame)
+    return {name: len(frame) for name, frame in layers.items()}
+
+
+def _tables(folder: Path, settings: Path, fabric: Fabric, units: Units, people: People,
+            seed: int) -> None:
+    works = make_works(fabric, units, people, seed)
+    truth = make_truth(fabric, units, people, works, settings, seed)
+    write_values(folder, truth, units, seed)
+    write_hazards(folder, hazard_flags(fabric, units, people, works, seed), people, seed)
+    community = sums(fabric, units, people)["community"]
+    for year in SURVEY_YEARS:
+        write_replies(folder, community, works, year, seed)
+    write_ledgers(folder, works, units, people, seed)
+
+
+def digests(out: Path) -> dict[str, str]:
+    """sha256 of every file, by its path below ``out``."""
+    files = sorted(p for p in out.rglob("*") if p.is_file())
+    return {p.relative_to(out).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in files}

@@ -1,0 +1,49 @@
+"""Settings of the sample city: additions to city.toml and the city's own local indicators."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+CITY_TOML = """\
+# Settings of the sample city; synthetic, fictitious, CC0. 虚构城市的设置。
+[city]
+name = { zh = "澜湾市（虚构）", en = "Lanwan (fictitious)" }
+crs = "EPSG:4549"
+height_offset = 0.0
+synthetic = true
+default_system = "MOHURD-2022"
+languages = ["zh", "en"]
+stale_after_years = 2
+attribution = ["虚构数据，CC0 · Synthetic data of a fictitious city, CC0"]
+
+[levels.district]
+label = { zh = "区", en = "District" }
+[levels.subdistrict]
+label = { zh = "街道", en = "Subdistrict" }
+[levels.community]
+label = { zh = "社区", en = "Community" }
+[levels.block]
+label = { zh = "街区", en = "Block" }
+[levels.compound]
+label = { zh = "小区", en = "Compound" }
+[levels.building]
+label = { zh = "楼栋", en = "Building" }
+
+"""
+YEARS_TOML = "".join(f"[years.{year}]\ncutoff = {year - 1}-12-31\n"
+                     for year in range(2021, 2026))
+ADOPTION_TOML = """
+[adoption]
+tolerance = 0.05
+order = ["statistics", "third_party", "department", "self_report", "survey", "computed"]
+"""
+
+
+def write_settings(folder: Path) -> None:
+    """``city.toml`` (to be merged into the city's own) and ``systems/lanwan-local.csv``."""
+    (folder / "city.toml").write_text(CITY_TOML + YEARS_TOML + ADOPTION_TOML, encoding="utf-8")
+    systems = folder / "systems"
+    systems.mkdir()
+    local = resources.files("scenes.sample").joinpath("local_indicators.csv").read_bytes()
+    (systems / "lanwan-local.csv").write_bytes(local)

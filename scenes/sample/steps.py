@@ -1,0 +1,70 @@
+"""The demo as a list of command lines: only verbs that a user has, in the order a user runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCES = ("statistics", "third_party", "department", "self_report")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of the command line: the words after ``cimtwin``."""
+
+    argv: tuple[str, ...]
+
+
+def steps(out: Path, city: Path | None = None) -> list[Step]:
+    """Every verb from an empty folder to a published city; ``city`` defaults to ``out/city``.
+
+    Between ``init`` and the first ``bridge`` the settings in ``out/settings`` are applied by
+    whoever runs the steps: city.toml is merged and systems/ copied, as a user would edit them.
+    """
+    home = str(city or out / "city")
+    layers, model, tables = out / "layers", out / "model", out / "tables"
+    calls: list[list[str]] = [["init", home, "--name", "澜湾市（虚构）", "--crs", "EPSG:4549"]]
+
+    def bridge(path: Path, *words: str) -> None:
+        calls.append(["bridge", str(path), "--city", home, "--crs", "EPSG:4549", *words])
+
+    for name, level in (("districts", "district"), ("subdistricts", "subdistrict"),
+                        ("communities", "community"), ("blocks", "block"),
+                        ("compounds", "compound"), ("areas", "area")):
+        bridge(layers / f"{name}.gpkg", "--level", level)
+    for layer in ("water", "green", "parks", "roads", "coast", "greenways", "facilities"):
+        bridge(layers / f"{layer}.gpkg", "--layer", layer)
+    bridge(model / "ground.city.json")
+    large = model / "buildings.city.jsonl"
+    bridge(large if large.exists() else model / "buildings.city.json", "--level", "building")
+    calls += _loads(tables, home)
+    for year in range(2021, 2026):
+        calls.append(["compute", "--city", home, "--year", str(year)])
+        calls.append(["diagnose", "--city", home, "--year", str(year)])
+    calls.append(["publish", "--city", home])
+    return [Step(tuple(call)) for call in calls]
+
+
+def _loads(tables: Path, home: str) -> list[list[str]]:
+    calls: list[list[str]] = []
+
+    def load(files: list[Path], source: str, *words: str) -> None:
+        calls.append(["load", *map(str, files), "--city", home, "--source", source, *words])
+
+    for source in SOURCES:
+        files = [p for p in (tables / f"{source}.xlsx", tables / f"{source}_districts.csv",
+                             tables / f"{source}_neighbourhoods.csv") if p.exists()]
+        load(files, source, "--map", str(tables / f"{source}.map.toml"))
+    for year in (2023, 2024, 2025):
+        load([tables / f"compounds_{year}.xlsx"], "compound_survey", "--year", str(year),
+             "--level", "compound", "--key", "小区编码", "--map", str(tables / "compounds.map.toml"))
+        load([tables / f"housing_survey_{year}.csv"], "housing_survey", "--year", str(year),
+             "--level", "building", "--key", "楼栋编号", "--map",
+             str(tables / "housing_survey.map.toml"))
+        load([tables / f"satisfaction_survey_{year}.csv"], "satisfaction", "--kind", "survey",
+             "--year", str(year), "--level", "community", "--map",
+             str(tables / "satisfaction_survey.map.toml"))
+    load([tables / "problems.xlsx"], "problem_list", "--kind", "problems")
+    load([tables / "projects.xlsx"], "project_list", "--kind", "projects")
+    load([tables / "links.csv"], "links", "--kind", "links")
+    return calls
