@@ -1,4 +1,4 @@
-"""How every route answers: one JSON writer that knows no NaN, one shape of list, one way to page."""
+"""How every route answers: one JSON writer without NaN, one shape of list, one way to page."""
 
 from __future__ import annotations
 

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import compute
 
 Rows = npt.NDArray[np.int64]
+
+pc: Any = compute
+"""Arrow's functions; their stubs know too few of the overloads."""
 
 
 class CodedTable:
@@ -35,7 +38,7 @@ class CodedTable:
         """Read a Parquet file; an absent one is an empty table."""
         return cls(pq.read_table(path, columns=columns) if path.is_file() else pa.table({}))
 
-    def _add(self, name: str, column: pa.ChunkedArray) -> None:
+    def _add(self, name: str, column: Any) -> None:
         kind = column.type
         if pa.types.is_dictionary(kind):
             column = column.cast(pa.string())

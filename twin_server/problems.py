@@ -37,7 +37,8 @@ class ProblemTable:
         severity = ranks[self.problems.codes("severity")]
         people = -np.nan_to_num(self.problems.numbers("people").astype(np.float64))
         margin = -np.abs(np.nan_to_num(self.problems.numbers("margin").astype(np.float64)))
-        return np.lexsort((margin, people, severity))
+        found: Rows = np.lexsort((margin, people, severity)).astype(np.int64)
+        return found
 
     @cached_property
     def by_id(self) -> dict[str, int]:
@@ -188,14 +189,12 @@ def project_json(
     short = project_ref(row, states)
     indexes = [(name, units.find(name)) for name in row["unit_ids"]]
     first = next((index for _, index in indexes if index is not None), None)
-    deadline = row.get("deadline")
+    deadline, closed = row.get("deadline"), short["state"] in _CLOSED
     return {
         **short,
         "department": text(row.get("department_zh"), row.get("department_en")),
         "start": row.get("start"),
-        "overdue": bool(
-            deadline and deadline < today.isoformat() and short["state"] not in _CLOSED
-        ),
+        "overdue": deadline is not None and deadline < today.isoformat() and not closed,
         "investment_10k": row.get("investment_10k"),
         "fund_source": row.get("fund_source"),
         "progress": row.get("progress"),

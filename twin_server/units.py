@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cim_bridge.citytoml import CityConfig
 from cim_bridge.crs import WGS84, transformer
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
 from cim_bridge.release import ModelRelease
 from cim_bridge.texts import text
-from twin_server.coded import CodedTable, Rows, plain
+from twin_server.coded import CodedTable, Rows, pc, plain
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,7 +40,8 @@ class UnitTable:
         self._offset = float(release.manifest.get("height_offset", 0.0))
         units = release.units
         self._places = _places(units, release.manifest["crs"])
-        flat = pa.Table.from_pandas(units.drop(columns=units.geometry.name), preserve_index=False)
+        plain_units = units.drop(columns=units.geometry.name)
+        flat: Any = pa.Table.from_pandas(plain_units, preserve_index=False)
         self.ids: list[str] = flat["id"].to_pylist()
         self._attributes = flat["attributes"].combine_chunks()
         self._external = flat["external_ids"].combine_chunks()
@@ -62,7 +62,8 @@ class UnitTable:
     @cached_property
     def alive(self) -> npt.NDArray[np.bool_]:
         """False for tombstones."""
-        return ~(self.table.numbers("removed") == 1)
+        found: npt.NDArray[np.bool_] = self.table.numbers("removed") != 1
+        return found
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -84,7 +85,8 @@ class UnitTable:
 
     def level(self, index: int) -> str:
         """Level of a unit."""
-        return self.table.words("level")[self.levels[index]]
+        found: str = self.table.words("level")[self.levels[index]]
+        return found
 
     def value(self, name: str, index: int) -> Any:
         """One cell; None where unknown."""
@@ -235,7 +237,7 @@ class UnitTable:
         if level not in PARENT_LEVELS:
             return np.zeros(len(self.ids), bool)
         name = f"parent_{level}"
-        inside = self.table.codes(name) == self.table.code(name, parent)
+        inside: npt.NDArray[np.bool_] = self.table.codes(name) == self.table.code(name, parent)
         own = self.find(parent)
         if own is not None:
             inside[own] = False
@@ -255,7 +257,7 @@ def _places(units: Any, crs: str) -> Places:
     lon = np.stack([corner[0] for corner in corners])
     lat = np.stack([corner[1] for corner in corners])
     small = np.isin(units["level"].to_numpy(), ("building", "object"))
-    points = np.where(small, shapely.centroid(shapes), None)
+    points = shapely.centroid(shapes)
     points[~small] = shapely.point_on_surface(shapes[~small])
     centre = np.stack(to_degrees.transform(shapely.get_x(points), shapely.get_y(points)), axis=1)
     bbox = np.stack([lon.min(0), lat.min(0), lon.max(0), lat.max(0)], axis=1)

@@ -28,13 +28,14 @@ def problem_lines(
     fitting = table.problems.where(year=twin.year(year), **words)
     keep = np.zeros(table.problems.rows, bool)
     keep[fitting] = True
-    lines = table.order[keep[table.order]]
+    lines: Rows = table.order[keep[table.order]]
     if state is None:
         return lines
     ids = table.problems.values("problem_id", lines)
     states = table.problems.values("state", lines)
     live = [pinned.problem_states.get(i, s) == state for i, s in zip(ids, states, strict=True)]
-    return lines[np.array(live, bool)]
+    kept: Rows = lines[np.array(live, bool)]
+    return kept
 
 
 def problem_answer(twin: Twin, pinned: Pinned, lines: Rows | list[int]) -> list[dict[str, Any]]:

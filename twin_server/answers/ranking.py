@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from indicator_overlays.columns import NUMBER, STATE_CODES
 from indicator_overlays.results_reader import Overlay
@@ -44,7 +45,7 @@ def _order(twin: Twin, overlay: Overlay, worst: bool) -> tuple[Rows, Rows]:
 
 def _items(twin: Twin, overlay: Overlay, units: Rows, cells: Rows) -> list[dict[str, Any]]:
     of = len(overlay.numbers)
-    sources = overlay.source.take(np.maximum(cells, 0)).to_pylist() if len(overlay.rank) else []
+    sources = _words(overlay, cells)
     items = []
     for place, (unit, cell) in enumerate(zip(twin.units.refs(units), cells.tolist(), strict=True)):
         if cell < 0:
@@ -64,6 +65,14 @@ def _items(twin: Twin, overlay: Overlay, units: Rows, cells: Rows) -> list[dict[
             )
         )
     return items
+
+
+def _words(overlay: Overlay, cells: Rows) -> list[str | None]:
+    if not len(overlay.rank):
+        return [None] * len(cells)
+    taken: Any = overlay.source.take(pa.array(np.maximum(cells, 0)))
+    found: list[str | None] = taken.to_pylist()
+    return found
 
 
 def _item(

@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from twin_server.coded import CodedTable
+from indicator_overlays.survey import SATISFACTION, SMALL_SAMPLE
+from twin_server.coded import CodedTable, pc
 from twin_server.twin import Twin
-
-SMALL_SAMPLE = 30
-"""Fewer answers than this are shown with a warning: they say little about the whole."""
-
-_OVERALL = "resident_satisfaction"
 
 
 def survey_rows(twin: Twin, year: int | None, unit_id: str | None = None) -> list[dict[str, Any]]:
@@ -23,7 +18,7 @@ def survey_rows(twin: Twin, year: int | None, unit_id: str | None = None) -> lis
     table = twin.results.surveys
     keep = pc.less_equal(table["period_end"], pa.scalar(twin.folder.config.cutoff(year)))
     if unit_id is not None:
-        keep = pc.and_(keep, pc.equal(table["unit_id"], unit_id))
+        keep = pc.and_(keep, pc.equal(table["unit_id"], pa.scalar(unit_id)))
     rows = CodedTable(table.filter(keep))
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in rows.records(rows.where()):
@@ -38,7 +33,7 @@ def satisfaction(twin: Twin, unit_id: str, year: int | None) -> dict[str, Any] |
     rows = survey_rows(twin, year, unit_id)
     if not rows:
         return None
-    found = next((row for row in rows if row["indicator"] == _OVERALL), rows[0])
+    found = next((row for row in rows if row["indicator"] == SATISFACTION), rows[0])
     return {name: found[name] for name in ("value", "n", "small_sample", "period", "indicator")}
 
 

@@ -83,7 +83,7 @@ def chosen_systems(twin: Twin, asked: str | None) -> list[IndicatorSystem]:
 def _identity(twin: Twin, index: int) -> dict[str, Any]:
     units = twin.units
     level, name = units.level(index), units.ids[index]
-    found = {name: units.value(name, index) for name in _NUMBERS}
+    found: dict[str, Any] = {name: units.value(name, index) for name in _NUMBERS}
     found |= {name: units.value(name, index) or None for name in _WORDS}
     inside = units.children.get(level, {}).get(name, {}).get("building")
     found["buildings"] = inside
@@ -94,7 +94,7 @@ def _identity(twin: Twin, index: int) -> dict[str, Any]:
 def _source(twin: Twin, index: int) -> dict[str, Any] | None:
     name = twin.units.value("source", index)
     sources = twin.model.manifest.get("sources", []) if twin.model else []
-    found = next((item for item in sources if item.get("name") == name), {})
+    found: dict[str, Any] = next((item for item in sources if item.get("name") == name), {})
     return {
         "name": name,
         "attribution": found.get("attribution"),
@@ -119,9 +119,9 @@ def unit_indicators(
     found = []
     for system in systems:
         for code, indicator in system.indicators.items():
-            row = current.get((system.id, code))
+            row = current.get((system.id, code), {})
             trend = sorted(trends.get((system.id, code), []), key=lambda point: point["year"])
-            if row is not None or trend or level in indicator.attach_levels:
+            if row or trend or level in indicator.attach_levels:
                 found.append(_value(twin, indicator, level, unit_id, year, row, trend))
     return found
 
@@ -139,10 +139,9 @@ def _value(
     level: str,
     unit_id: str,
     year: int | None,
-    row: dict[str, Any] | None,
+    row: dict[str, Any],
     trend: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    row = row or {}
     state = row.get("state") or "missing"
     value = row.get("value")
     number = class_index(row.get("class_code"))

@@ -66,9 +66,9 @@ class Files:
 
     def _tile(self, path: str) -> Blob | None:
         models = self._pinned().models
-        if found := _CONTENT.match(path):
-            name = f"{found[1]}.{found[2]}"
-            return self._memory.get(path, lambda: self._content(models, found[1], name))
+        if content := _CONTENT.match(path):
+            tag, name = content[1], f"{content[1]}.{content[2]}"
+            return self._memory.get(path, lambda: self._content(models, tag, name))
         if (found := _TILESET.match(path)) and found[1] in models:
             file = self._folder.models / found[1] / "tiles" / found[2] / "tileset.json"
             return self._memory.get(path, lambda: _tileset(file))

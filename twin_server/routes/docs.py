@@ -11,7 +11,8 @@ from starlette.responses import Response
 router = APIRouter(include_in_schema=False)
 
 _STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2b33}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+body{color:#1d2b33}
 h2{font:600 1rem ui-monospace,monospace;margin:2rem 0 .2rem}table{border-collapse:collapse}
 td{padding:.1rem 1rem .1rem 0;vertical-align:top;color:#44545c}code{color:#1d2b33}
 """
@@ -29,7 +30,8 @@ async def read_docs(request: Request) -> Response:
     ]
     info = described["info"]
     page = (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(info['title'])} API</title>"
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        f"<title>{escape(info['title'])} API</title>"
         f"<style>{_STYLE}</style><h1>{escape(info['title'])} API</h1>"
         f"<p>{escape(info['description'])} Schemas: <a href=/openapi.json>/openapi.json</a></p>"
         + "".join(sections)

@@ -1,1 +1,1 @@
-"""The shapes of the answers, as the OpenAPI file documents them; tests hold answers against them."""
+"""Shapes of the answers, as the OpenAPI file documents them; tests hold answers against them."""

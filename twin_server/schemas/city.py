@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from twin_server.schemas.common import Column, Page, Shape, Text
 
 
@@ -77,7 +79,7 @@ class Coverage(CategoryCoverage):
     """How much of a system has values in a year."""
 
     values: int
-    by_category: dict[str, CategoryCoverage] = {}
+    by_category: dict[str, CategoryCoverage] = Field(default_factory=dict)
 
 
 class SeverityCounts(Shape):

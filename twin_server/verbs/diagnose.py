@@ -25,9 +25,10 @@ def diagnose(city: Path, year: int, progress: Progress) -> Answer:
 
     folder = CityFolder.open(city)
     report = run_rules(folder, year, progress)
-    counts = report.counts
+    counts = {name: report.count(name) for name in ("high", "medium", "low")}
+    total = sum(counts.values())
     return Answer(
-        {"year": year, "problems": report.problems, "counts": counts},
-        [f"{year}: {report.problems:,} problems", *(f"  {k}: {v:,}" for k, v in counts.items())],
+        {"year": year, "problems": total, "counts": counts, "assessed": report.assessed},
+        [f"{year}: {total:,} problems", *(f"  {k}: {v:,}" for k, v in counts.items())],
         report.log,
     )

@@ -56,7 +56,6 @@ def load(
     from twin_server.writing import one_writer
 
     folder = CityFolder.open(city)
-    progress.stage(f"load {kind}")
     with one_writer(folder):
         report = load_tables(
             folder,
@@ -64,15 +63,15 @@ def load(
             source=source,
             kind=kind,
             year=year,
-            level=level,
-            key=key,
+            level=level or "",
+            key=key or "",
             mapping=mapping,
+            progress=progress,
         )
         store = open_store(folder)
         payload = {"batch": report.digest, "kind": kind, "source": source, "rows": report.rows}
         store.record("load", payload, actor=local_actor())
         store.close()
-    progress.done()
     return Answer(
         {"batch": report.digest, "rows": report.rows, "kind": kind, "source": source},
         [f"batch {report.digest}: {report.rows:,} rows of {kind} from {source}"],

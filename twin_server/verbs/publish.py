@@ -32,6 +32,10 @@ def publish(city: Path, progress: Progress) -> Answer:
     state = "published" if new else "unchanged, already published"
     return Answer(
         {**made.to_json(), "new": new},
-        [f"publication {made.seq} ({made.id}) {state}", f"  model {made.model}"]
-        + [f"  results {made.results}", f"Next: cimtwin serve --city {city}"],
+        [
+            f"publication {made.seq} ({made.id}) {state}",
+            f"  model {made.model}",
+            f"  results {made.results}",
+            f"Next: cimtwin serve --city {city}",
+        ],
     )
