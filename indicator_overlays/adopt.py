@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from cim_bridge.citytoml import CityConfig
 from indicator_overlays.indicator import IndicatorSystem
+from indicator_overlays.keycodes import key_codes, key_frame
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES
 
 KEY: tuple[str, ...] = ("unit_id", "system", "indicator", "period_start", "period_end")
@@ -28,8 +29,8 @@ def adopt(table: pa.Table, config: CityConfig) -> pa.Table:
     """
     if table.num_rows == 0:
         return ADOPTED_SCHEMA.empty_table()
-    frame = pd.DataFrame({name: _codes(table[name]) for name in KEY})
-    group = frame.groupby(list(KEY), sort=False).ngroup().to_numpy()
+    numbered = key_frame(table, KEY).groupby(list(KEY), sort=False).ngroup()
+    group = np.asarray(numbered, np.int64)
     state = table["state"].to_numpy().astype(str)
     value = np.where(np.isin(state, NUMBER_STATES), table["value"].to_numpy().astype(float), np.nan)
     rank = _ranks(table["source_kind"].to_numpy().astype(str), config)
@@ -68,7 +69,7 @@ def _spread(
     base = np.where(np.isfinite(chosen) & (chosen != 0), np.abs(chosen), largest)
     width = np.nan_to_num(high - low)
     spread = np.divide(width, base, out=np.zeros_like(width), where=base > 0)
-    return spread[group], count.to_numpy()[group]
+    return spread[group], np.asarray(count, np.int64)[group]
 
 
 def select_year(
@@ -80,17 +81,15 @@ def select_year(
     `stale_after_years` (or the indicator's own `max_age_years`) becomes stale and keeps its value.
     """
     cutoff = config.cutoff(year)
-    end = adopted["period_end"].cast(pa.int32()).to_numpy()
+    end = key_codes(adopted, "period_end")
     usable = adopted["adopted"].to_numpy() & (end <= _day(cutoff))
     rows = np.flatnonzero(usable)
-    part = adopted.take(pa.array(rows))
-    frame = pd.DataFrame({name: _codes(part[name]) for name in ("unit_id", "system", "indicator")})
-    frame["end"] = part["period_end"].cast(pa.int32()).to_numpy()
-    frame["start"] = part["period_start"].cast(pa.int32()).to_numpy()
-    latest = frame.sort_values(["end", "start"], kind="stable").drop_duplicates(
+    part = adopted.take(rows)
+    frame = key_frame(part, KEY)
+    latest = frame.sort_values(["period_end", "period_start"], kind="stable").drop_duplicates(
         ["unit_id", "system", "indicator"], keep="last"
     )
-    chosen = part.take(pa.array(np.sort(latest.index.to_numpy())))
+    chosen = part.take(np.sort(latest.index.to_numpy(np.int64)))
     return _mark_stale(chosen, cutoff, config, systems)
 
 
@@ -110,8 +109,8 @@ def _mark_stale(
         np.int64,
     )
     state = table["state"].to_numpy().astype(object)
-    end = table["period_end"].cast(pa.int32()).to_numpy()
-    old = (end < oldest[codes]) & np.isin(state.astype(str), NUMBER_STATES) if len(end) else []
+    end = key_codes(table, "period_end")
+    old = (end < oldest[codes]) & np.isin(state.astype(str), NUMBER_STATES)
     state = np.where(old, "stale", state)
     at = table.schema.get_field_index("state")
     return table.set_column(at, "state", pa.array(state, pa.string()))
@@ -129,11 +128,3 @@ def _ranks(kinds: npt.NDArray[np.str_], config: CityConfig) -> npt.NDArray[np.in
     order = {kind: number for number, kind in enumerate(config.adoption_order)}
     codes, words = pd.factorize(kinds)
     return np.array([order.get(str(word), len(order)) for word in words], np.int64)[codes]
-
-
-def _codes(column: pa.ChunkedArray[pa.Array]) -> npt.NDArray[np.int32]:
-    """Small integers for a column of text or days."""
-    if pa.types.is_string(column.type):
-        encoded = column.combine_chunks().dictionary_encode().indices
-        return np.asarray(encoded.to_numpy(zero_copy_only=False), np.int32)
-    return np.asarray(column.cast(pa.int32()).to_numpy(), np.int32)

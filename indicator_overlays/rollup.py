@@ -106,10 +106,12 @@ def _levels(item: Indicator | None) -> str:
 def _shift(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Power of ten between numerator/denominator and the value where the unit names no scale."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        power = np.log10(frame["value"] * frame["denominator"] / frame["numerator"].abs())
+        quotient = (frame["value"] * frame["denominator"] / frame["numerator"]).to_numpy(float)
+        power = pd.Series(np.log10(np.abs(quotient)), index=frame.index)
     power = power.where(np.isfinite(power) & (frame["scale"] == 1.0) & frame["number"])
     usual = power.groupby(frame["series"]).transform("median").fillna(0.0).round()
-    return np.power(10.0, usual.to_numpy(float))
+    shift: npt.NDArray[np.float64] = np.power(10.0, usual.to_numpy(float))
+    return shift
 
 
 def _level(level: str, have: pd.DataFrame, direct: pd.DataFrame, units: _Units) -> pd.DataFrame:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cim_bridge.errors import Damaged
 from cim_bridge.folder import CityFolder
+from indicator_overlays.keycodes import key_frame
 from indicator_overlays.values import (
     LINKS_SCHEMA,
     PROBLEMS_SCHEMA,
@@ -88,15 +88,7 @@ def _newest(table: pa.Table, key: Sequence[str]) -> pa.Table:
     """Keep the row of the newest batch of every key, in the order of loading."""
     if table.num_rows == 0:
         return table
-    columns = {name: _codes(table[name]) for name in key}
-    frame = pd.DataFrame({**columns, "seq": table["seq"].to_numpy()})
-    ordered = frame.sort_values("seq", kind="stable")
+    frame = key_frame(table, tuple(key)).assign(loaded=table["seq"].to_numpy())
+    ordered = frame.sort_values("loaded", kind="stable")
     kept = ordered.drop_duplicates(list(key), keep="last").index.to_numpy()
     return table.take(pa.array(np.sort(kept)))
-
-
-def _codes(column: pa.ChunkedArray[pa.Array]) -> Any:
-    """Small integers for a column, so that joining keys costs no text comparison."""
-    if pa.types.is_string(column.type):
-        return column.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    return column.cast(pa.int32()).to_numpy()
