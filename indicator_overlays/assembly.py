@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
+from cim_bridge.levels import PARENT_LEVELS
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.release import ModelRelease, open_model
 from indicator_overlays.adopt import adopt
@@ -92,7 +93,8 @@ def assemble(
     progress.stage("values: adopt and roll up")
     candidates = adopt(ValueStore(folder).table(), folder.config)
     chosen = candidates.filter(candidates["adopted"])
-    rolled = rollup(chosen, model, systems)
+    parents = (f"parent_{level}" for level in PARENT_LEVELS)
+    rolled = rollup(chosen, model.columns("id", "level", "removed", *parents), systems)
     values = pa.concat_tables([chosen, rolled], promote_options="default")
     values = _known(values, systems, log)
     found_years = sorted({*years_of(values, folder.config), *years})

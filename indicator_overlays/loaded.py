@@ -7,17 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cim_bridge.folder import CityFolder
 from indicator_overlays.problems_table import DIAGNOSIS_SCHEMA, problem_id
+from indicator_overlays.store import ValueStore
 from indicator_overlays.unit_table import UnitTable
-from indicator_overlays.values import (
-    LINKS_SCHEMA,
-    PROBLEMS_SCHEMA,
-    PROJECTS_SCHEMA,
-    STORED_SCHEMA,
-)
 
 CLOSED: tuple[str, ...] = ("verified", "rejected")
 """States of loaded problems that say nothing about what a rule still finds."""
@@ -33,13 +27,14 @@ class Loaded:
     surveys: pa.Table
 
 
-def read_loaded(folder: CityFolder) -> Loaded:
-    """Read all batches in the order of loading; a later row of the same id replaces an earlier."""
+def read_loaded(folder: CityFolder, candidates: pa.Table) -> Loaded:
+    """Read what was loaded beside values; surveys are the aggregates among the candidates."""
+    store = ValueStore(folder)
     return Loaded(
-        problems=_latest(_all(folder, "problems", PROBLEMS_SCHEMA), ["problem_id"]),
-        projects=_latest(_all(folder, "projects", PROJECTS_SCHEMA), ["project_id"]),
-        links=_latest(_all(folder, "links", LINKS_SCHEMA), ["problem_id", "project_id"]),
-        surveys=_all(folder, "survey", STORED_SCHEMA),
+        problems=store.problems().sort_by("problem_id"),
+        projects=store.projects().sort_by("project_id"),
+        links=store.links().sort_by([("problem_id", "ascending"), ("project_id", "ascending")]),
+        surveys=candidates.filter(pc.equal(candidates["source_kind"], "survey")),
     )
 
 
@@ -104,43 +99,3 @@ def _area(units: UnitTable, level: str, place: int) -> float | None:
         return None
     area = float(units.level(level).numbers("area")[place])
     return area if np.isfinite(area) else None
-
-
-def _all(folder: CityFolder, kind: str, schema: pa.Schema) -> pa.Table:
-    """Return every row of one kind of batch with `batch` and `seq`."""
-    parts = []
-    for digest, manifest in folder.list_batches():
-        file = folder.batches / digest / f"{_FILES[kind]}.parquet"
-        if manifest.get("of") == kind and file.is_file():
-            part = pq.read_table(file)
-            part = part.select([name for name in schema.names if name in part.column_names])
-            part = _with(part, "batch", pa.array([digest] * part.num_rows, pa.string()))
-            seq = pa.array([int(manifest.get("seq", 0))] * part.num_rows, pa.int64())
-            parts.append(_with(part, "seq", seq))
-    return pa.concat_tables([_complete(schema).empty_table(), *parts], promote_options="default")
-
-
-_FILES = {"problems": "problems", "projects": "projects", "links": "links", "survey": "values"}
-
-
-def _complete(schema: pa.Schema) -> pa.Schema:
-    for name, kind in (("batch", pa.string()), ("seq", pa.int64())):
-        if name not in schema.names:
-            schema = schema.append(pa.field(name, kind))
-    return schema
-
-
-def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    if name in table.column_names:
-        return table.set_column(table.schema.get_field_index(name), name, values)
-    return table.append_column(name, values)
-
-
-def _latest(table: pa.Table, keys: list[str]) -> pa.Table:
-    """Keep the last row of each key, in the order of the keys."""
-    if table.num_rows == 0:
-        return table
-    frame = table.select(keys).to_pandas()
-    last = np.flatnonzero(~frame.duplicated(keep="last").to_numpy())
-    kept = table.take(pa.array(last))
-    return kept.sort_by([(key, "ascending") for key in keys])

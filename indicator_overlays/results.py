@@ -54,7 +54,7 @@ def build_results(
 ) -> str:
     """Build the results of all systems, years and levels against one model; return the digest."""
     parts = assemble(folder, model_digest, progress=progress)
-    loaded = read_loaded(folder)
+    loaded = read_loaded(folder, parts.candidates)
     years = [parts.facts(year) for year in parts.years]
     report = diagnose_years(years, parts.rules, parts.catalogue, progress=progress)
     report.log.raise_if_errors()

@@ -1,0 +1,111 @@
+"""What measures may see of a city: shapes, attributes and parents of one model, one period."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from indicator_overlays.overlap import Shapes, usable, without_overlaps
+from indicator_overlays.period import Period
+from indicator_overlays.unit_table import LevelUnits, UnitTable
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Floats = npt.NDArray[np.float64]
+
+
+class CityShapes:
+    """One model release as measures use it; element i of every array of a level is row i."""
+
+    def __init__(self, units: gpd.GeoDataFrame, period: Period) -> None:
+        self.period = period
+        frame = pd.DataFrame(units.drop(columns=units.geometry.name))
+        self.table = UnitTable(frame)
+        levels = frame["level"].to_numpy()
+        rows = frame["row"].to_numpy(dtype=np.int64)
+        geometry = np.asarray(units.geometry.array, dtype=object)
+        self._shapes: dict[str, Shapes] = {}
+        for level in self.table.levels:
+            mine = np.flatnonzero(levels == level)
+            self._shapes[level] = geometry[mine[np.argsort(rows[mine])]]
+
+    @property
+    def levels(self) -> list[str]:
+        """Levels that have units."""
+        return self.table.levels
+
+    def units(self, level: str) -> LevelUnits:
+        """Ids and attributes of a level."""
+        return self.table.level(level)
+
+    def shapes(self, level: str) -> Shapes:
+        """Geometry of every row; tombstones and units without one are empty polygons."""
+        found = self._shapes.get(level, np.zeros(0, object)).copy()
+        gone = shapely.is_missing(found) | self.units(level).removed
+        found[gone] = shapely.Polygon()
+        broken = ~shapely.is_valid(found)
+        found[broken] = shapely.make_valid(found[broken])
+        return found
+
+    def area(self, level: str) -> Floats:
+        """m2 of every unit's geometry, 0 without one."""
+        found: Floats = shapely.area(self.shapes(level))
+        return found
+
+    def objects(self, kind: str) -> Shapes:
+        """Shapes of objects of a kind (road, park, school, ...)."""
+        return self._of_kind("object", kind)
+
+    def areas(self, kind: str) -> Shapes:
+        """Shapes of special areas of a kind (built_up, residential_land, ...)."""
+        return self._of_kind("area", kind)
+
+    def object_area(self, kind: str) -> Floats:
+        """m2 of objects of a kind as `objects` orders them: their geometry's, else as stated."""
+        units = self.units("object")
+        mine = self._pick("object", kind)
+        shape = shapely.area(self._shapes["object"][mine]) if len(units) else np.zeros(0)
+        stated = units.numbers("area")[mine] if len(units) else np.zeros(0)
+        return np.where(shape > 0, shape, np.nan_to_num(stated))
+
+    @cached_property
+    def footprints(self) -> Shapes:
+        """Footprints of buildings, united where they overlap: their sum is the area of the union.
+
+        The order is not the rows' order.
+        """
+        return without_overlaps(usable(self._polygons("building")))
+
+    def parents(self, level: str) -> npt.NDArray[np.int64]:
+        """Row of each building's unit at a level, -1 none; removed buildings have none."""
+        found = self.table.parent_rows("building", level)
+        return np.where(self.units("building").removed, -1, found)
+
+    def per_unit(self, level: str, amounts: Floats) -> Floats:
+        """Sum amounts of buildings for each unit of a level."""
+        rows = self.parents(level)
+        inside = rows >= 0
+        size = len(self.units(level))
+        return np.bincount(rows[inside], weights=amounts[inside], minlength=size)
+
+    def _polygons(self, level: str) -> Shapes:
+        found = self.shapes(level)
+        return found[shapely.get_dimensions(found) == 2]
+
+    def _pick(self, level: str, kind: str) -> npt.NDArray[np.bool_]:
+        units = self.units(level)
+        if len(units) == 0:
+            return np.zeros(0, bool)
+        shapes = self._shapes[level]
+        has = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        return has & ~units.removed & (units.words("kind") == kind)
+
+    def _of_kind(self, level: str, kind: str) -> Any:
+        mine = self._pick(level, kind)
+        return usable(self._shapes[level][mine]) if len(mine) else np.zeros(0, object)

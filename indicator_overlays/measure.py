@@ -1,0 +1,127 @@
+"""Computed indicators: what a measure is, and the registry they are found in.
+
+A measure is a seam for third parties: a package offers its own under the entry-point group
+`cim_twin.measures`. It declares what it needs and says what it could not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_bridge.errors import TwinError
+from cim_bridge.folder import CityFolder
+from cim_bridge.progress import SILENT, Progress
+from cim_bridge.texts import Text
+from indicator_overlays.city_shapes import CityShapes
+
+if TYPE_CHECKING:
+    from indicator_overlays.delivery import LoadReport
+
+Floats = npt.NDArray[np.float64]
+
+GROUP = "cim_twin.measures"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a measure found at one level; element i is row i.
+
+    value: NaN where there is none; a row without value is `not_computable` unless it is marked
+    not_applicable. numerator, denominator: for the roll-up, NaN none. missing_input: what was
+    lacking, in words for the note. note: how it was done where there was a choice.
+    """
+
+    value: Floats
+    numerator: Floats
+    denominator: Floats
+    missing_input: str = ""
+    note: str = ""
+    not_applicable: npt.NDArray[np.bool_] | None = None
+
+
+@runtime_checkable
+class Measure(Protocol):
+    """One computed indicator."""
+
+    code: str
+    version: str
+    levels: tuple[str, ...]
+    inputs: tuple[str, ...]
+    method: Text
+    limits: Text
+
+    def compute(self, city: CityShapes, level: str) -> Figures:
+        """Compute every unit of a level at once."""
+
+
+@dataclass(frozen=True)
+class MeasureRegistry:
+    """Immutable set of measures by indicator code; `register` returns a new one."""
+
+    measures: dict[str, Measure] = field(default_factory=dict)
+
+    def register(self, *measures: Measure) -> MeasureRegistry:
+        """Return a registry with more measures; a code can be taken once."""
+        found = dict(self.measures)
+        for measure in measures:
+            if measure.code in found:
+                raise TwinError(f"two measures compute {measure.code}")
+            found[measure.code] = measure
+        return MeasureRegistry(found)
+
+    def __iter__(self) -> Iterator[Measure]:
+        return iter(self.measures.values())
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.measures
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Indicator codes that can be computed."""
+        return tuple(sorted(self.measures))
+
+
+def default_registry() -> MeasureRegistry:
+    """Return the built-in measures and those of installed packages."""
+    from indicator_overlays.measures import BUILT_IN
+
+    return MeasureRegistry().register(*BUILT_IN, *_offered())
+
+
+def _offered() -> Iterable[Measure]:
+    for point in entry_points(group=GROUP):
+        measure = point.load()()
+        if not isinstance(measure, Measure):
+            raise TwinError(f"{point.value} is not a measure: it lacks a part of the protocol")
+        yield measure
+
+
+def compute(
+    folder: CityFolder,
+    year: int,
+    indicators: Sequence[str] | None = None,
+    progress: Progress = SILENT,
+) -> LoadReport:
+    """Compute a checkup year and write it as a batch of values (see `compute.run`)."""
+    from indicator_overlays.compute import run
+
+    return run(folder, year, indicators, progress)
+
+
+def nothing(size: int, missing_input: str) -> Figures:
+    """Figures of a level where an input is lacking: no value anywhere, and why."""
+    blank = np.full(size, np.nan)
+    return Figures(blank, blank, blank, missing_input)
+
+
+def ratio(numerator: Floats, denominator: Floats, factor: float = 1.0) -> Floats:
+    """numerator / denominator x factor, NaN where the denominator is 0 or unknown."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = numerator / denominator * factor
+    return np.where(denominator > 0, found, np.nan)
