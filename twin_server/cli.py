@@ -25,7 +25,6 @@ VERBS: tuple[str, ...] = (
     "releases",
     "export",
     "check",
-    "scene",
     "serve",
     "audit",
 )
