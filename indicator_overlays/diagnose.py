@@ -149,7 +149,7 @@ def problems_of(
         "measures": orjson.dumps(list(rule.measures)).decode(),
         "origin": "rule",
         "repeated": again[rows],
-        "reference": rule.reference,
+        "reference": rule.reference or book.reference(code),
     }
     columns |= _sentences(rule, fields, len(rows))
     return problem_table(columns, len(rows))

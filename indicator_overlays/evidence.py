@@ -45,6 +45,11 @@ class Catalogue:
         """Every code that some system has."""
         return {code for _, code in self.indicators}
 
+    def reference(self, code: str) -> bool:
+        """Whether some system holds the code only against a standard that is not official."""
+        standards = [item.standard for (_, name), item in self.indicators.items() if name == code]
+        return any(standard is not None and standard.reference for standard in standards)
+
     def find(self, system: str, code: str) -> Indicator | None:
         """Return the indicator, or None."""
         return self.indicators.get((system, code))
