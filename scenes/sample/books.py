@@ -10,6 +10,8 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 from openpyxl.cell.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.workbook import Workbook
@@ -21,13 +23,21 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 def write_csv(path: Path, frame: pd.DataFrame, encoding: str = "utf-8") -> Path:
     """Commas, Unix line ends, empty cells for what is not there."""
-    text = frame.to_csv(index=False, lineterminator="\n", float_format="%.10g")
-    path.write_bytes(text.encode(encoding))
+    plain = {
+        name: column.astype(str) if column.dtype == object else column
+        for name, column in frame.items()
+    }
+    table = pa.table({str(name): pa.array(column) for name, column in plain.items()})
+    buffer = io.BytesIO()
+    pa_csv.write_csv(table, buffer, pa_csv.WriteOptions(quoting_style="needed"))
+    content = buffer.getvalue()
+    path.write_bytes(content if encoding == "utf-8" else content.decode().encode(encoding))
     return path
 
 
-def write_book(path: Path, sheets: dict[str, pd.DataFrame],
-               above: dict[str, list[str]] | None = None) -> Path:
+def write_book(
+    path: Path, sheets: dict[str, pd.DataFrame], above: dict[str, list[str]] | None = None
+) -> Path:
     """One sheet a table; ``above`` gives a sheet a first header row of group names."""
     book = Workbook(write_only=True)
     book.properties.title = TITLE
@@ -35,8 +45,9 @@ def write_book(path: Path, sheets: dict[str, pd.DataFrame],
     book.properties.created = EPOCH
     for name, frame in sheets.items():
         sheet = book.create_sheet(name)
-        for header in ([(above or {})[name]] if name in (above or {}) else []) \
-                + [list(frame.columns)]:
+        for header in ([(above or {})[name]] if name in (above or {}) else []) + [
+            list(frame.columns)
+        ]:
             cells = []
             for text in header:
                 cell = WriteOnlyCell(sheet, value=text)

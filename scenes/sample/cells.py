@@ -14,15 +14,15 @@ from scenes.sample.water import Water
 
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
-AXIS_U, AXIS_V, SHORE_ROAD, MINOR_ROAD = 30.0, 32.0, 38.0, 18.0   # street widths, metres
-LANE = 9.0
+AXIS_U, AXIS_V, SHORE_ROAD, MINOR_ROAD = 30.0, 32.0, 38.0, 18.0  # street widths, metres
+OLD_ROAD, LANE = 15.0, 9.0
 
 
 @dataclass(frozen=True)
 class Grid:
     """Superblocks: plan rectangles (u0, u1, v0, v1) with zone and district; and the grid lines."""
 
-    rect: Array           # (n, 4)
+    rect: Array  # (n, 4)
     zone: Ints
     district: Ints
     column: Ints
@@ -39,14 +39,14 @@ class Grid:
 class Cells:
     """Blocks: net plan rectangles between street edges, gross ones between street axes."""
 
-    net: Array            # (n, 4) u0, u1, v0, v1
+    net: Array  # (n, 4) u0, u1, v0, v1
     gross: Array
     superblock: Ints
-    part: Ints            # community within the superblock
+    part: Ints  # community within the superblock
     zone: Ints
-    centre: Array         # (n, 2) plan u, v
-    size: Array           # (n, 2) true width and height in metres
-    shape: Shapes         # net polygon in the world, without water
+    centre: Array  # (n, 2) plan u, v
+    size: Array  # (n, 2) true width and height in metres
+    shape: Shapes  # net polygon in the world, without water
     whole: NDArray[np.bool_]  # not cut by water
 
 
@@ -60,40 +60,53 @@ def _lines(low: float, high: float, step: float, rng: np.random.Generator) -> Ar
 def make_grid(plan: Plan, rng: np.random.Generator) -> Grid:
     """Arterials: lines across the shore and rings along it."""
     s = plan.scale
-    step = 720.0 * float(np.clip(s ** 0.6, 0.42, 1.0))
+    step = 720.0 * float(np.clip(s**0.6, 0.42, 1.0))
     lines_u = _lines(0.0, LENGTH * s, step, rng)
     inland = _lines(0.0, DEPTH * s, step * 0.92, rng)
     seaward = -_lines(0.0, 1_000.0 * s, step * 0.72, rng)[:0:-1]
     lines_v = np.concatenate([seaward, inland])
-    column, row = (a.ravel() for a in np.meshgrid(np.arange(len(lines_u) - 1),
-                                                  np.arange(len(lines_v) - 1), indexing="ij"))
+    column, row = (
+        a.ravel()
+        for a in np.meshgrid(
+            np.arange(len(lines_u) - 1), np.arange(len(lines_v) - 1), indexing="ij"
+        )
+    )
     rect = np.stack([lines_u[column], lines_u[column + 1], lines_v[row], lines_v[row + 1]], axis=1)
     u, v = rect[:, :2].mean(axis=1), rect[:, 2:].mean(axis=1)
     land = rect[:, 3] > np.minimum(plan.coast(rect[:, 0]), plan.coast(u)) + 20.0
     rise = (plan.elevation(u, v + 150.0) - plan.elevation(u, v - 150.0)) / 300.0
-    rise = np.maximum(rise, (plan.elevation(u, v) - 20.0 * s ** 0.5) / 420.0)
+    rise = np.maximum(rise, (plan.elevation(u, v) - 20.0 * s**0.5) / 420.0)
     zone = zones.zone_of(u / s, v / s, rise, rng.random(len(u)))
     grid = Grid(rect, zone, zones.district_of(u / s, v / s), column, row, lines_u, lines_v)
-    return Grid(**{name: (value[land] if len(value) == len(land) else value)
-                   for name, value in vars(grid).items()})
+    return Grid(
+        **{
+            name: (value[land] if len(value) == len(land) else value)
+            for name, value in vars(grid).items()
+        }
+    )
 
 
-def _half_widths(grid: Grid, plan: Plan) -> Array:
-    """Half street widths on the four sides of each superblock: west, east, sea side, inland."""
-    u_width = np.full(len(grid.lines_u), AXIS_U)
-    v_width = np.full(len(grid.lines_v), AXIS_V)
-    v_width[np.abs(grid.lines_v) < 1.0] = SHORE_ROAD
-    v_width[grid.lines_v < -1.0] = MINOR_ROAD
-    sides = np.stack([u_width[grid.column], u_width[grid.column + 1],
-                      v_width[grid.row], v_width[grid.row + 1]], axis=1) / 2
-    sides[:, :2] = np.where((grid.rect[:, 3] <= 1.0)[:, None], MINOR_ROAD / 2, sides[:, :2])
-    return sides
+def side_widths(grid: Grid, plan: Plan) -> Array:
+    """Street widths on the four sides of each superblock: west, east, sea side, inland.
+
+    Both superblocks at a street find the same width; old towns have narrower ones.
+    """
+    r, scale = grid.rect, plan.scale
+    u, v = r[:, :2].mean(axis=1), r[:, 2:].mean(axis=1)
+    at_u = np.stack([r[:, 0], r[:, 1], u, u], axis=1)
+    at_v = np.stack([v, v, r[:, 2], r[:, 3]], axis=1)
+    full = np.tile([AXIS_U, AXIS_U, AXIS_V, AXIS_V], (len(r), 1))
+    full[:, :2] = np.where((r[:, 3] <= 1.0)[:, None], MINOR_ROAD, full[:, :2])
+    full[:, 2:] = np.where(np.abs(at_v[:, 2:]) < 1.0, SHORE_ROAD, full[:, 2:])
+    full[:, 2:] = np.where(at_v[:, 2:] < -1.0, MINOR_ROAD, full[:, 2:])
+    old = oldness(at_u / scale, at_v / scale)
+    return np.asarray(np.round(full - (full - OLD_ROAD) * old, 1))
 
 
 def _cuts(count: Ints, jitter: Array, rng: np.random.Generator) -> list[Array]:
     """Shares (0..1) of the inner street axes of every superblock, unevenly spaced."""
     out = []
-    for n, wobble in zip(count, jitter, strict=True):   # a few hundred superblocks, not buildings
+    for n, wobble in zip(count, jitter, strict=True):  # a few hundred superblocks, not buildings
         cut = np.linspace(0.0, 1.0, n + 1)
         cut[1:-1] += rng.uniform(-wobble, wobble, n - 1) / n
         out.append(cut)
@@ -103,10 +116,13 @@ def _cuts(count: Ints, jitter: Array, rng: np.random.Generator) -> list[Array]:
 def make_cells(plan: Plan, water: Water, grid: Grid, rng: np.random.Generator) -> Cells:
     """Split the superblocks along inner streets and cut the water off the result."""
     rect = grid.rect
-    width = (rect[:, 1] - rect[:, 0]) * plan.stretch(rect[:, :2].mean(axis=1),
-                                                     rect[:, 2:].mean(axis=1))
+    width = (rect[:, 1] - rect[:, 0]) * plan.stretch(
+        rect[:, :2].mean(axis=1), rect[:, 2:].mean(axis=1)
+    )
     nu = np.maximum(1, np.rint(width / zones.WIDTH[grid.zone])).astype(np.int64)
-    nv = np.maximum(1, np.rint((rect[:, 3] - rect[:, 2]) / zones.HEIGHT[grid.zone])).astype(np.int64)
+    nv = np.maximum(1, np.rint((rect[:, 3] - rect[:, 2]) / zones.HEIGHT[grid.zone])).astype(
+        np.int64
+    )
     jitter = np.where(grid.zone == zones.OLD, 0.16, 0.07)
     cut_u, cut_v = _cuts(nu, jitter, rng), _cuts(nv, jitter, rng)
     count = nu * nv
@@ -116,12 +132,17 @@ def make_cells(plan: Plan, water: Water, grid: Grid, rng: np.random.Generator) -
     flat_u, flat_v = np.concatenate(cut_u), np.concatenate(cut_v)
     at_u, at_v = np.cumsum(nu + 1) - (nu + 1), np.cumsum(nv + 1) - (nv + 1)
     span_u, span_v = (rect[:, 1] - rect[:, 0])[sb], (rect[:, 3] - rect[:, 2])[sb]
-    gross = np.stack([rect[sb, 0] + flat_u[at_u[sb] + iu] * span_u,
-                      rect[sb, 0] + flat_u[at_u[sb] + iu + 1] * span_u,
-                      rect[sb, 2] + flat_v[at_v[sb] + iv] * span_v,
-                      rect[sb, 2] + flat_v[at_v[sb] + iv + 1] * span_v], axis=1)
+    gross = np.stack(
+        [
+            rect[sb, 0] + flat_u[at_u[sb] + iu] * span_u,
+            rect[sb, 0] + flat_u[at_u[sb] + iu + 1] * span_u,
+            rect[sb, 2] + flat_v[at_v[sb] + iv] * span_v,
+            rect[sb, 2] + flat_v[at_v[sb] + iv + 1] * span_v,
+        ],
+        axis=1,
+    )
     half = np.repeat(zones.STREET[grid.zone[sb]][:, None] / 2, 4, axis=1)
-    outer = _half_widths(grid, plan)[sb]
+    outer = side_widths(grid, plan)[sb] / 2
     edge = np.stack([iu == 0, iu == nu[sb] - 1, iv == 0, iv == nv[sb] - 1], axis=1)
     half = np.where(edge, outer, half)
     parts = zones.PARTS[grid.zone[sb]]
@@ -130,8 +151,9 @@ def make_cells(plan: Plan, water: Water, grid: Grid, rng: np.random.Generator) -
     return _finish(plan, water, *split)
 
 
-def _split(gross: Array, half: Array, sb: Ints, part: Ints, zone: Ints,
-           rng: np.random.Generator) -> tuple[Array, Array, Ints, Ints, Ints]:
+def _split(
+    gross: Array, half: Array, sb: Ints, part: Ints, zone: Ints, rng: np.random.Generator
+) -> tuple[Array, Array, Ints, Ints, Ints]:
     """Cut some large cells in two with a lane, so that blocks differ in size."""
     share = np.where(np.isin(zone, (zones.SLAB, zones.MID, zones.TOWER, zones.INDUSTRIAL)), 0.26, 0)
     cut = rng.random(len(zone)) < share
@@ -141,15 +163,22 @@ def _split(gross: Array, half: Array, sb: Ints, part: Ints, zone: Ints,
     half_w, half_e = half.copy(), half[cut].copy()
     half_w[cut, 1], half_e[:, 0] = LANE / 2, LANE / 2
     order = np.argsort(np.concatenate([np.arange(len(zone)), np.flatnonzero(cut)]), kind="stable")
-    return (np.concatenate([west, east])[order], np.concatenate([half_w, half_e])[order],
-            np.concatenate([sb, sb[cut]])[order], np.concatenate([part, part[cut]])[order],
-            np.concatenate([zone, zone[cut]])[order])
+    return (
+        np.concatenate([west, east])[order],
+        np.concatenate([half_w, half_e])[order],
+        np.concatenate([sb, sb[cut]])[order],
+        np.concatenate([part, part[cut]])[order],
+        np.concatenate([zone, zone[cut]])[order],
+    )
 
 
-def _finish(plan: Plan, water: Water, gross: Array, half: Array, sb: Ints, part: Ints,
-            zone: Ints) -> Cells:
+def _finish(
+    plan: Plan, water: Water, gross: Array, half: Array, sb: Ints, part: Ints, zone: Ints
+) -> Cells:
     middle = np.stack([gross[:, :2].mean(axis=1), gross[:, 2:].mean(axis=1)], axis=1)
-    low = np.minimum(plan.stretch(middle[:, 0], gross[:, 2]), plan.stretch(middle[:, 0], gross[:, 3]))
+    low = np.minimum(
+        plan.stretch(middle[:, 0], gross[:, 2]), plan.stretch(middle[:, 0], gross[:, 3])
+    )
     sign = np.array([1.0, -1.0, 1.0, -1.0])
     net = gross + sign * half / np.stack([low, low, np.ones_like(low), np.ones_like(low)], axis=1)
     shape = rect_polygons(plan, net, 5)
@@ -163,8 +192,17 @@ def _finish(plan: Plan, water: Water, gross: Array, half: Array, sb: Ints, part:
     zone = np.where(oldness(*(middle / plan.scale).T) > 2.0, zones.OLD, zone)
     centre = np.stack([net[:, :2].mean(axis=1), net[:, 2:].mean(axis=1)], axis=1)
     size = np.stack([(net[:, 1] - net[:, 0]) * low, net[:, 3] - net[:, 2]], axis=1)
-    return Cells(net[keep], gross[keep], sb[keep], part[keep], zone[keep], centre[keep],
-                 size[keep], shape[keep], whole[keep])
+    return Cells(
+        net[keep],
+        gross[keep],
+        sb[keep],
+        part[keep],
+        zone[keep],
+        centre[keep],
+        size[keep],
+        shape[keep],
+        whole[keep],
+    )
 
 
 def rect_polygons(plan: Plan, rect: Array, per_side: int) -> Shapes:
@@ -186,7 +224,7 @@ def _main_part(shapes: Shapes) -> Shapes:
     parts, index = parts[polygon], index[polygon]
     order = np.lexsort((shapely.area(parts), index))
     parts, index = parts[order], index[order]
-    last = np.flatnonzero(np.append(index[1:] != index[:-1], True)) if len(index) else []
+    last = np.flatnonzero(np.append(index[1:] != index[:-1], [True] * min(len(index), 1)))
     out = np.full(len(shapes), shapely.Polygon(), dtype=np.object_)
     out[index[last]] = parts[last]
     return out

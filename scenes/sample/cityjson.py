@@ -15,14 +15,13 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from cim_bridge.progress import Progress
 from scenes.sample.fabric import Fabric, rings
 from scenes.sample.people import People, use_words
 from scenes.sample.plan import Array
 from scenes.sample.solids import ELL, FLAT, GABLE, HIP, RECT, ROUND
 
 Ints = NDArray[np.int64]
-MM = 0.001               # the transform's scale: integers are millimetres
+MM = 0.001  # the transform's scale: integers are millimetres
 CHUNK = 20_000
 LABEL = {"zh": "虚构城市，合成数据，CC0", "en": "Fictitious city, synthetic data, CC0"}
 SURFACES = [{"type": "GroundSurface"}, {"type": "RoofSurface"}, {"type": "WallSurface"}]
@@ -35,8 +34,8 @@ class Shapes:
 
     sides: Ints
     roof: Ints
-    start: Ints          # first vertex of each solid in ``vertices``
-    vertices: Ints       # (v, 3) millimetres from the corner of the city
+    start: Ints  # first vertex of each solid in ``vertices``
+    vertices: Ints  # (v, 3) millimetres from the corner of the city
 
 
 def make_shapes(fabric: Fabric, people: People, corner: Array) -> Shapes:
@@ -61,8 +60,13 @@ def make_shapes(fabric: Fabric, people: People, corner: Array) -> Shapes:
         out[place + n, :2], out[place + n, 2] = ring, eaves[at][:, None]
         pitched = at[roof[at] != FLAT]
         if len(pitched):
-            _ridge(out, ring[roof[at] != FLAT], start[pitched], roof[pitched],
-                   eaves[pitched] + s["rise"][pitched])
+            _ridge(
+                out,
+                ring[roof[at] != FLAT],
+                start[pitched],
+                roof[pitched],
+                eaves[pitched] + s["rise"][pitched],
+            )
     return Shapes(sides, roof, start, np.rint((out - corner) / MM).astype(np.int64))
 
 
@@ -72,7 +76,10 @@ def _ridge(out: Array, ring: Array, start: Ints, roof: Ints, top: Array) -> None
     long = np.linalg.norm(east - west, axis=1)
     short = np.linalg.norm(ring[:, 3] - ring[:, 0], axis=1)
     draw = np.where(roof == HIP, np.minimum(short / 2 / np.maximum(long, 1e-6), 0.42), 0.0)[:, None]
-    out[start + 8, :2], out[start + 9, :2] = west + (east - west) * draw, east - (east - west) * draw
+    out[start + 8, :2], out[start + 9, :2] = (
+        west + (east - west) * draw,
+        east - (east - west) * draw,
+    )
     out[start + 8, 2] = out[start + 9, 2] = top
 
 
@@ -100,7 +107,7 @@ def _boundaries(shapes: Shapes, solids: Ints, local: Ints) -> list[tuple[list[An
     """Boundaries of solids in order; ``local``: where their vertices start in the file's list."""
     out: list[tuple[list[Any], list[int]]] = [([], [])] * len(solids)
     key = shapes.sides[solids] * 10 + shapes.roof[solids]
-    for value in np.unique(key):                       # five patterns, not buildings
+    for value in np.unique(key):  # five patterns, not buildings
         at = np.flatnonzero(key == value)
         faces, kinds = _pattern(int(value) // 10, int(value) % 10)
         flat = np.array([i for face in faces for i in face])
@@ -113,15 +120,25 @@ def _boundaries(shapes: Shapes, solids: Ints, local: Ints) -> list[tuple[list[An
 
 
 def _geometry(boundary: tuple[list[Any], list[int]], lod: str) -> dict[str, Any]:
-    return {"type": "Solid", "lod": lod, "boundaries": [boundary[0]],
-            "semantics": {"surfaces": SURFACES, "values": [boundary[1]]}}
+    return {
+        "type": "Solid",
+        "lod": lod,
+        "boundaries": [boundary[0]],
+        "semantics": {"surfaces": SURFACES, "values": [boundary[1]]},
+    }
 
 
-def attributes(people: People, names: tuple[NDArray[Any], NDArray[Any]], addresses: NDArray[Any],
-               parents: dict[str, NDArray[Any]], rows: slice) -> list[dict[str, Any]]:
+def attributes(
+    people: People,
+    names: tuple[NDArray[Any], NDArray[Any]],
+    addresses: NDArray[Any],
+    parents: dict[str, NDArray[Any]],
+    rows: slice,
+) -> list[dict[str, Any]]:
     """One dictionary a building: what the source itself says about it."""
     columns: dict[str, list[Any]] = {
-        "name_zh": names[0][rows].tolist(), "name_en": names[1][rows].tolist(),
+        "name_zh": names[0][rows].tolist(),
+        "name_en": names[1][rows].tolist(),
         "measuredHeight": np.round(people.height[rows], 2).tolist(),
         "storeysAboveGround": people.storeys[rows].tolist(),
         "use": use_words(people.use[rows]).tolist(),
@@ -132,13 +149,19 @@ def attributes(people: People, names: tuple[NDArray[Any], NDArray[Any]], address
         "floor_area": np.round(people.floor[rows], 1).tolist(),
         "address_zh": addresses[rows].tolist(),
         **{name: values[rows].tolist() for name, values in parents.items()},
-        "synthetic": [True] * len(people.ids[rows])}
+        "synthetic": [True] * len(people.ids[rows]),
+    }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def city_objects(fabric: Fabric, people: People, shapes: Shapes, told: list[dict[str, Any]],
-                 rows: slice, external: NDArray[Any]) -> Iterator[tuple[str, dict[str, Any],
-                                                                        Ints]]:
+def city_objects(
+    fabric: Fabric,
+    people: People,
+    shapes: Shapes,
+    told: list[dict[str, Any]],
+    rows: slice,
+    external: NDArray[Any],
+) -> Iterator[tuple[str, dict[str, Any], Ints]]:
     """For each building: its id, its city objects and its vertices (a building's own list)."""
     of = fabric.solids.solids["of"].astype(np.int64)
     lo, hi = np.searchsorted(of, rows.start), np.searchsorted(of, rows.stop)
@@ -154,32 +177,62 @@ def city_objects(fabric: Fabric, people: People, shapes: Shapes, told: list[dict
         told[i]["external_ids"] = {"house_code": external[row]}
         lods = ["2" if pitched[j] else "1" for j in mine]
         if len(mine) == 1:
-            objects = {name: {"type": "Building", "attributes": told[i],
-                              "geometry": [_geometry(made[mine[0]], lods[0])]}}
+            objects = {
+                name: {
+                    "type": "Building",
+                    "attributes": told[i],
+                    "geometry": [_geometry(made[mine[0]], lods[0])],
+                }
+            }
         else:
             parts = [f"{name}-{j + 1}" for j in range(len(mine))]
             objects = {name: {"type": "Building", "attributes": told[i], "children": parts}}
-            objects.update({part: {"type": "BuildingPart", "parents": [name],
-                                   "geometry": [_geometry(made[j], lod)]}
-                            for part, j, lod in zip(parts, mine, lods, strict=True)})
-        yield name, objects, shapes.vertices[ends[lo + mine[0]]:ends[lo + mine[-1] + 1]]
+            objects.update(
+                {
+                    part: {
+                        "type": "BuildingPart",
+                        "parents": [name],
+                        "geometry": [_geometry(made[j], lod)],
+                    }
+                    for part, j, lod in zip(parts, mine, lods, strict=True)
+                }
+            )
+        yield name, objects, shapes.vertices[ends[lo + mine[0]] : ends[lo + mine[-1] + 1]]
 
 
 def header(corner: Array, title: str) -> dict[str, Any]:
     """The CityJSON frame of one file."""
-    return {"type": "CityJSON", "version": "2.0",
-            "transform": {"scale": [MM, MM, MM], "translate": corner.tolist()},
-            "metadata": {"referenceSystem": NAMESPACE_CRS, "title": title,
-                         "identifier": "cimtwin-sample", "referenceDate": "2024-12-31"},
-            "+synthetic": {"label": LABEL, "licence": "CC0-1.0"},
-            "CityObjects": {}, "vertices": []}
+    return {
+        "type": "CityJSON",
+        "version": "2.0",
+        "transform": {"scale": [MM, MM, MM], "translate": corner.tolist()},
+        "metadata": {
+            "referenceSystem": NAMESPACE_CRS,
+            "title": title,
+            "identifier": "cimtwin-sample",
+            "referenceDate": "2024-12-31",
+        },
+        "+synthetic": {"label": LABEL, "licence": "CC0-1.0"},
+        "CityObjects": {},
+        "vertices": [],
+    }
 
 
-def write_sequence(path: Path, frame: dict[str, Any], features: Iterator[tuple[str, dict[str, Any],
-                                                                               Ints]]) -> None:
+def write_sequence(
+    path: Path, frame: dict[str, Any], features: Iterator[tuple[str, dict[str, Any], Ints]]
+) -> None:
     """CityJSONSeq: the frame on the first line, a building a line after it."""
     with path.open("wb") as out:
         out.write(orjson.dumps(frame) + b"\n")
         for name, objects, vertices in features:
-            out.write(orjson.dumps({"type": "CityJSONFeature", "id": name, "CityObjects": objects,
-                                    "vertices": vertices.tolist()}) + b"\n")
+            out.write(
+                orjson.dumps(
+                    {
+                        "type": "CityJSONFeature",
+                        "id": name,
+                        "CityObjects": objects,
+                        "vertices": vertices.tolist(),
+                    }
+                )
+                + b"\n"
+            )

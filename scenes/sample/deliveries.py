@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +20,18 @@ from scenes.sample.truth import YEARS, Places, Series, make_places, make_series,
 from scenes.sample.works_done import Work, boosts
 
 WIDE_LEVEL, WIDE_YEARS = "compound", (2023, 2024, 2025)
-STALE_CODES = {"median_age": ("2020",), "commute_time": ("2020", "2021")}   # old surveys only
-MANY_BLOCKS = 12_000       # above it only what the rules need is delivered by block
-RULE_CODES = {"land_over_15k_density", "park_coverage", "shelter_area_pc", "fire_station_coverage",
-              "hospital_coverage", "middle_school_coverage", "road_density", "parking_supply_ratio"}
+STALE_CODES = {"median_age": ("2020",), "commute_time": ("2020", "2021")}  # old surveys only
+MANY_BLOCKS = 12_000  # above it only what the rules need is delivered by block
+RULE_CODES = {
+    "land_over_15k_density",
+    "park_coverage",
+    "shelter_area_pc",
+    "fire_station_coverage",
+    "hospital_coverage",
+    "middle_school_coverage",
+    "road_density",
+    "parking_supply_ratio",
+}
 
 
 @dataclass(frozen=True)
@@ -33,16 +40,20 @@ class Truth:
 
     places: dict[str, Places]
     series: list[Series]
-    parents: dict[str, np.ndarray]      # district row of the units of a level
+    parents: dict[str, np.ndarray]  # district row of the units of a level
 
 
-def make_truth(fabric: Fabric, units: Units, people: People, works: list[Work], systems_dir: Path,
-               seed: int) -> Truth:
+def make_truth(
+    fabric: Fabric, units: Units, people: People, works: list[Work], systems_dir: Path, seed: int
+) -> Truth:
     """All indicators of story.csv for the units of their own level."""
     systems = load_systems(systems_dir)
     places = make_places(fabric, units, people)
-    community = {"compound": _community_of_compound(units), "block": units.cell_community,
-                 "community": np.arange(len(units.tables["community"]))}
+    community = {
+        "compound": _community_of_compound(units),
+        "block": units.cell_community,
+        "community": np.arange(len(units.tables["community"])),
+    }
     series, many = [], len(places["block"].ids) > MANY_BLOCKS
     for row in read_story():
         if row.level == "block" and many and row.code not in RULE_CODES:
@@ -51,8 +62,17 @@ def make_truth(fabric: Fabric, units: Units, people: People, works: list[Work], 
         of = community.get(row.level, np.full(len(at.ids), -1))
         boost = boosts(works, row.code, of, len(units.tables["community"]))
         towers = _new_towers(people, len(at.ids)) if row.form == "tall" else np.zeros((1, 1))
-        series.append(make_series(row, systems[row.system].indicators[row.code], at,
-                                  fabric.plan.scale, seed, boost, towers))
+        series.append(
+            make_series(
+                row,
+                systems[row.system].indicators[row.code],
+                at,
+                fabric.plan.scale,
+                seed,
+                boost,
+                towers,
+            )
+        )
     return Truth(places, series, {level: p.district for level, p in places.items()})
 
 
@@ -65,8 +85,14 @@ def _community_of_compound(units: Units) -> np.ndarray:
 
 def _new_towers(people: People, districts: int) -> Array:
     tall = (people.use == RES) & (people.height > 80.0)
-    return np.stack([np.bincount(people.district[tall & (people.year == y - 1)],
-                                 minlength=districts).astype(float) for y in YEARS])
+    return np.stack(
+        [
+            np.bincount(people.district[tall & (people.year == y - 1)], minlength=districts).astype(
+                float
+            )
+            for y in YEARS
+        ]
+    )
 
 
 def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Path]:
@@ -81,8 +107,14 @@ def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Pa
         frame = _rarer(long_table(series, ids), row.code)
         level = "neighbourhood" if row.level in ("block", "community", "subdistrict") else row.level
         tables.setdefault(row.source, {}).setdefault(level, []).append(
-            lose(frame, rng, missing=0.03, withheld=0.012 if "people" in row.scale else 0.0,
-                 broken=0.006))
+            lose(
+                frame,
+                rng,
+                missing=0.03,
+                withheld=0.012 if "people" in row.scale else 0.0,
+                broken=0.006,
+            )
+        )
     yearbook, own = _districts(truth, rng)
     tables.setdefault("statistics", {}).setdefault("district", []).append(yearbook)
     tables.setdefault("self_report", {}).setdefault("district", []).append(own)
@@ -120,8 +152,10 @@ def _districts(truth: Truth, rng: np.random.Generator) -> tuple[pd.DataFrame, pd
 def _write_long(folder: Path, tables: dict[str, dict[str, list[pd.DataFrame]]]) -> list[Path]:
     out = []
     for source, levels in sorted(tables.items()):
-        sheets = {level: pd.concat(frames, ignore_index=True)[COLUMNS]
-                  for level, frames in sorted(levels.items())}
+        sheets = {
+            level: pd.concat(frames, ignore_index=True)[COLUMNS]
+            for level, frames in sorted(levels.items())
+        }
         small = {name: sheet for name, sheet in sheets.items() if name in ("city", "district")}
         if source == "department" and "district" in small:
             small["district"] = _adjust(small["district"])
@@ -137,23 +171,31 @@ def _write_long(folder: Path, tables: dict[str, dict[str, list[pd.DataFrame]]]) 
 
 def _map(folder: Path, source: str) -> Path:
     path = folder / f"{source}.map.toml"
-    path.write_text(f'# synthetic data of a fictitious city 虚构数据\nsource_kind = "{source}"\n',
-                    encoding="utf-8")
+    path.write_text(
+        f'# synthetic data of a fictitious city 虚构数据\nsource_kind = "{source}"\n',
+        encoding="utf-8",
+    )
     return path
 
 
 def _adjust(frame: pd.DataFrame) -> pd.DataFrame:
     """One number corrected by hand, with who, why, and the number before."""
-    hit = frame[(frame["indicator"] == "sewage_collection_rate") & (frame["period"] == "2024")
-                & (frame["system"] == "MOHURD-2022") & (frame["state"] == "measured")].index[:1]
+    hit = frame[
+        (frame["indicator"] == "sewage_collection_rate")
+        & (frame["period"] == "2024")
+        & (frame["system"] == "MOHURD-2022")
+        & (frame["state"] == "measured")
+    ].index[:1]
     out = frame.copy()
     for at in hit:
         old = float(out.loc[at, "value"])
         out.loc[at, ["numerator", "denominator"]] = np.nan
         out.loc[at, "value"] = round(old - 2.4, 1)
         out.loc[at, "state"] = "adjusted"
-        out.loc[at, "note"] = (f"{NOTE}; adjusted by hand: {old:g} → {old - 2.4:.1f}, double counting "
-                               "of one pumping station 泵站重复计量; reviewer 审核人: 甲 (fictitious)")
+        out.loc[at, "note"] = (
+            f"{NOTE}; adjusted by hand: {old:g} → {old - 2.4:.1f}, double counting "
+            "of one pumping station 泵站重复计量; reviewer 审核人: 甲 (fictitious)"
+        )
     return out
 
 
@@ -177,13 +219,19 @@ def _write_wide(folder: Path, truth: Truth, rng: np.random.Generator) -> list[Pa
             frame["备注"] = NOTE
             sheets[name], above[name] = frame, ["基本信息", *[name] * len(members), "其他"]
         out.append(write_book(folder / f"compounds_{year}.xlsx", sheets, above))
-    lines = ["# synthetic data of a fictitious city 虚构数据", 'system = "MOHURD-2023"',
-             'source_kind = "third_party"', "header_rows = 2", "[columns]", 'unit_id = "小区编码"',
-             'note = "备注"', *[f'{s.row.code} = "{s.indicator.name["zh"]}"' for s in mine],
-             "[null]", 'missing = ["—"]', 'withheld = ["***"]']
+    lines = [
+        "# synthetic data of a fictitious city 虚构数据",
+        'system = "MOHURD-2023"',
+        'source_kind = "third_party"',
+        "header_rows = 2",
+        "[columns]",
+        'unit_id = "小区编码"',
+        'note = "备注"',
+        *[f'{s.row.code} = "{s.indicator.name["zh"]}"' for s in mine],
+        "[null]",
+        'missing = ["—"]',
+        'withheld = ["***"]',
+    ]
     path = folder / "compounds.map.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return [*out, path]
-
-
-Choice = Callable[[int], Array]

@@ -12,13 +12,14 @@ from scenes.sample import housing, programme, works, zones
 from scenes.sample.cells import Cells, Grid, make_cells, make_grid
 from scenes.sample.landmarks import add_landmarks
 from scenes.sample.plan import Array, Plan
-from scenes.sample.solids import ELL, RECT, ROUND, Bag, Solids
+from scenes.sample.solids import ELL, MAKE, RECT, ROUND, Bag, Solids
 from scenes.sample.water import Water, make_water
 
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 ROUND_SIDES = 20
-BASE_COUNT = 20_000      # buildings at scale 1
+BASE_COUNT = 20_000  # buildings at scale 1
+SMALL = [MAKE[name] for name in ("lane", "villa", "village")]
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,12 @@ class Fabric:
     water: Water
     grid: Grid
     cells: Cells
-    kind: Ints               # programme of every cell
+    kind: Ints  # programme of every cell
     solids: Solids
-    origin: Array            # (n, 2) world position of a building's centre
-    angle: Array             # radians against east
-    plan_at: Array           # (n, 2) plan position
-    footprint: Shapes        # union of a building's solids on the ground
+    origin: Array  # (n, 2) world position of a building's centre
+    angle: Array  # radians against east
+    plan_at: Array  # (n, 2) plan position
+    footprint: Shapes  # union of a building's solids on the ground
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -51,9 +52,16 @@ def build(plan: Plan, water: Water, seed: int) -> tuple[Grid, Cells, Ints, Solid
     k, m = (cells.centre / plan.scale).T
     core = zones.centrality(k, m)
     rng = stream(seed, "fabric")
-    home = {zones.OLD: housing.lanes, zones.MIXED: housing.street_walls, zones.SLAB: housing.slabs,
-            zones.MID: housing.mids, zones.VILLA: housing.villas, zones.VILLAGE: housing.villages,
-            zones.INDUSTRIAL: works.sheds, zones.PORT: works.quays}
+    home = {
+        zones.OLD: housing.lanes,
+        zones.MIXED: housing.street_walls,
+        zones.SLAB: housing.slabs,
+        zones.MID: housing.mids,
+        zones.VILLA: housing.villas,
+        zones.VILLAGE: housing.villages,
+        zones.INDUSTRIAL: works.sheds,
+        zones.PORT: works.quays,
+    }
     for zone, template in home.items():
         at = np.flatnonzero((cells.zone == zone) & (kind == programme.BUILT))
         if len(at):
@@ -69,9 +77,14 @@ def build(plan: Plan, water: Water, seed: int) -> tuple[Grid, Cells, Ints, Solid
 
 
 def _purposes(bag: Bag, cells: Cells, kind: Ints, rng: np.random.Generator) -> None:
-    purpose = {programme.PRIMARY: works.schools, programme.MIDDLE: works.schools,
-               programme.HOSPITAL: works.hospitals, programme.FIRE: works.fire_houses,
-               programme.HALL: works.halls, programme.PARK: works.kiosks}
+    purpose = {
+        programme.PRIMARY: works.schools,
+        programme.MIDDLE: works.schools,
+        programme.HOSPITAL: works.hospitals,
+        programme.FIRE: works.fire_houses,
+        programme.HALL: works.halls,
+        programme.PARK: works.kiosks,
+    }
     for code, template in purpose.items():
         at = np.flatnonzero(kind == code)
         if len(at):
@@ -79,7 +92,7 @@ def _purposes(bag: Bag, cells: Cells, kind: Ints, rng: np.random.Generator) -> N
 
 
 def make_fabric(buildings: int, seed: int) -> Fabric:
-    """A city of exactly ``buildings`` buildings: the scale is found, the surplus is left unbuilt."""
+    """A city of exactly ``buildings`` buildings: finds the scale, leaves the surplus unbuilt."""
     scale = (buildings / BASE_COUNT) ** 0.5
     for _ in range(5):
         plan = Plan.of(scale)
@@ -91,13 +104,24 @@ def make_fabric(buildings: int, seed: int) -> Fabric:
             break
         scale *= (1.025 * buildings / count) ** 0.5
     origin, angle, plan_at, footprint, keep = placed
-    keep = _trim(plan, cells, solids, keep, buildings)
-    return Fabric(plan, water, grid, cells, kind, solids.take(keep), origin[keep], angle[keep],
-                  plan_at[keep], footprint[keep])
+    keep = _trim(solids, keep, buildings, seed)
+    return Fabric(
+        plan,
+        water,
+        grid,
+        cells,
+        kind,
+        solids.take(keep),
+        origin[keep],
+        angle[keep],
+        plan_at[keep],
+        footprint[keep],
+    )
 
 
-def _place(plan: Plan, cells: Cells, solids: Solids) -> tuple[Array, Array, Array, Shapes,
-                                                            NDArray[np.bool_]]:
+def _place(
+    plan: Plan, cells: Cells, solids: Solids
+) -> tuple[Array, Array, Array, Shapes, NDArray[np.bool_]]:
     cell = solids.rows["cell"].astype(np.int64)
     v = cells.centre[cell, 1] + solids.rows["y"]
     u = cells.centre[cell, 0] + solids.rows["x"] / plan.stretch(cells.centre[cell, 0], v)
@@ -107,8 +131,9 @@ def _place(plan: Plan, cells: Cells, solids: Solids) -> tuple[Array, Array, Arra
     footprint = footprints(solids, origin, angle)
     inside = np.ones(len(cell), dtype=bool)
     cut = ~cells.whole[cell]
-    inside[cut] = shapely.contains_properly(shapely.buffer(cells.shape, -1.5)[cell[cut]],
-                                            footprint[cut])
+    inside[cut] = shapely.contains_properly(
+        shapely.buffer(cells.shape, -1.5)[cell[cut]], footprint[cut]
+    )
     skew = ~cut
     inside[skew] = shapely.contains_properly(cells.shape[cell[skew]], footprint[skew])
     return origin, angle, plan_at, footprint, inside & _apart(footprint, inside)
@@ -124,18 +149,15 @@ def _apart(footprint: Shapes, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return keep
 
 
-def _trim(plan: Plan, cells: Cells, solids: Solids, keep: NDArray[np.bool_],
-          buildings: int) -> NDArray[np.bool_]:
-    """Leave the cells farthest from the head of the bay unbuilt until the number is right."""
+def _trim(solids: Solids, keep: NDArray[np.bool_], buildings: int, seed: int) -> NDArray[np.bool_]:
+    """Leave single small houses out, here and there, until the number is right."""
     surplus = int(keep.sum()) - buildings
     if surplus <= 0:
         return keep
-    cell = solids.rows["cell"].astype(np.int64)
-    far = np.hypot(cells.centre[:, 0] / plan.scale - 6_000.0, cells.centre[:, 1] / plan.scale)
-    order = np.lexsort((np.arange(len(cell)), cell, far[cell]))
-    order = order[keep[order]]
+    small = np.isin(solids.rows["make"], SMALL)
+    order = np.lexsort((stream(seed, "trim").random(len(keep)), ~small, ~keep))
     out = keep.copy()
-    out[order[len(order) - surplus:]] = False
+    out[order[:surplus]] = False
     return out
 
 
@@ -145,7 +167,7 @@ def rings(solids: Solids, origin: Array, angle: Array, index: Ints, form: int) -
     of = s["of"].astype(np.int64)
     if form == RECT:
         px, py = np.array([-0.5, 0.5, 0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5])
-    elif form == ELL:                       # a slab whose middle steps forward
+    elif form == ELL:  # a slab whose middle steps forward
         px = np.array([-0.5, -0.16, -0.16, 0.16, 0.16, 0.5, 0.5, -0.5])
         py = np.array([-0.34, -0.34, -0.5, -0.5, -0.34, -0.34, 0.5, 0.5])
     else:

@@ -11,15 +11,18 @@ from scenes.sample.fabric import Fabric
 from scenes.sample.plan import FAR, LENGTH, Array
 
 Ints = NDArray[np.int64]
-CORNERS = 24_000         # about how many points the surface has
+CORNERS = 24_000  # about how many points the surface has
 
 
 def make_ground(fabric: Fabric) -> tuple[Array, Ints]:
     """Vertices (n, 3) in the model CRS and triangles (m, 3) of the land."""
     plan, s = fabric.plan, fabric.plan.scale
     step = (14_400.0 * s * 6_800.0 * s / CORNERS) ** 0.5
-    u, v = np.meshgrid(np.arange(-1_190.0 * s, (LENGTH + 1_190.0) * s, step),
-                       np.arange(-1_100.0 * s, FAR * s - 1.0, step), indexing="ij")
+    u, v = np.meshgrid(
+        np.arange(-1_190.0 * s, (LENGTH + 1_190.0) * s, step),
+        np.arange(-1_100.0 * s, FAR * s - 1.0, step),
+        indexing="ij",
+    )
     u, v = u.ravel(), v.ravel()
     x, y = plan.world(u, v)
     land = fabric.water.dry
@@ -29,8 +32,9 @@ def make_ground(fabric: Fabric) -> tuple[Array, Ints]:
     wet = shapely.contains_xy(shapely.buffer(fabric.water.river, 4.0), x, y)
     z = np.where(wet, np.maximum(z - 2.0, 0.05), np.maximum(z, 0.4))
     rim = _shoreline(land, step * 0.5)
-    points = np.concatenate([np.stack([x, y, z], axis=1)[near],
-                             np.concatenate([rim, np.zeros((len(rim), 1))], axis=1)])
+    points = np.concatenate(
+        [np.stack([x, y, z], axis=1)[near], np.concatenate([rim, np.zeros((len(rim), 1))], axis=1)]
+    )
     points[:, 2] = np.where(points[:, 2] > 0, points[:, 2], 0.0)
     triangles = Delaunay(points[:, :2] - points[0, :2]).simplices
     middle = points[triangles].mean(axis=1)

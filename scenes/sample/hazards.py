@@ -10,7 +10,7 @@ import pandas as pd
 from scenes.sample import zones
 from scenes.sample.books import write_csv
 from scenes.sample.fabric import Fabric, stream
-from scenes.sample.levels import Units
+from scenes.sample.levels import Ints, Units
 from scenes.sample.people import People
 from scenes.sample.plan import Array
 from scenes.sample.solids import RES
@@ -33,15 +33,20 @@ HAZARDS = (
 HEADER = {"unit_id": "楼栋编号", "note": "备注"}
 
 
-def hazard_flags(fabric: Fabric, units: Units, people: People, works: list[Work],
-                 seed: int) -> dict[int, tuple[Array, Array]]:
+def hazard_flags(
+    fabric: Fabric, units: Units, people: People, works: list[Work], seed: int
+) -> dict[int, tuple[Ints, Array]]:
     """Survey year → rows of surveyed buildings and their flags (n, 10), 0 or 1."""
     rng = stream(seed, "hazards")
     homes = np.flatnonzero((people.use == RES) & (people.population > 0) & (people.area > 34.0))
     year, old = people.year[homes], (people.district[homes] == zones.GUBU)
     table = np.array([row[2:] for row in HAZARDS])
-    chance = table[:, 0] + (year < 2000)[:, None] * table[:, 1] \
-        + (year < 1980)[:, None] * table[:, 2] + old[:, None] * table[:, 3]
+    chance = (
+        table[:, 0]
+        + (year < 2000)[:, None] * table[:, 1]
+        + (year < 1980)[:, None] * table[:, 2]
+        + old[:, None] * table[:, 3]
+    )
     chance = chance * np.where(people.renovated[homes], 0.25, 1.0)[:, None]
     draw = rng.random(chance.shape)
     out = {}
@@ -62,12 +67,13 @@ def _done(works: list[Work], year: int, communities: int) -> np.ndarray:
     return out
 
 
-def write_hazards(folder: Path, flags: dict[int, tuple[Array, Array]], people: People,
-                  seed: int) -> list[Path]:
+def write_hazards(
+    folder: Path, flags: dict[int, tuple[Ints, Array]], people: People, seed: int
+) -> list[Path]:
     """``housing_survey_<year>.csv`` in GBK and its map file."""
     rng, out = stream(seed, "hazard files"), []
     for survey, (rows, values) in flags.items():
-        frame = pd.DataFrame({HEADER["unit_id"]: people.ids[rows.astype(np.int64)]})
+        frame = pd.DataFrame({HEADER["unit_id"]: people.ids[rows]})
         for at, (_, header, *_) in enumerate(HAZARDS):
             column = values[:, at].astype(int).astype(object)
             column[rng.random(len(column)) < 0.012] = "未查"
@@ -75,11 +81,18 @@ def write_hazards(folder: Path, flags: dict[int, tuple[Array, Array]], people: P
             frame[header] = column
         frame[HEADER["note"]] = "虚构数据"
         out.append(write_csv(folder / f"housing_survey_{survey}.csv", frame, "gbk"))
-    lines = ["# synthetic data of a fictitious city 虚构数据；表为 GBK 编码",
-             'system = "MOHURD-2023"', 'source_kind = "third_party"', 'encoding = "gbk"',
-             "[columns]", *[f'{ours} = "{theirs}"' for ours, theirs in HEADER.items()],
-             *[f'{code} = "{header}"' for code, header, *_ in HAZARDS],
-             "[null]", 'missing = ["未查"]', 'withheld = ["***"]']
+    lines = [
+        "# synthetic data of a fictitious city 虚构数据；表为 GBK 编码",
+        'system = "MOHURD-2023"',
+        'source_kind = "third_party"',
+        'encoding = "gbk"',
+        "[columns]",
+        *[f'{ours} = "{theirs}"' for ours, theirs in HEADER.items()],
+        *[f'{code} = "{header}"' for code, header, *_ in HAZARDS],
+        "[null]",
+        'missing = ["未查"]',
+        'withheld = ["***"]',
+    ]
     path = folder / "housing_survey.map.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return [*out, path]

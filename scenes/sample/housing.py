@@ -10,7 +10,7 @@ from scenes.sample.plan import Array
 from scenes.sample.solids import COM, ELL, FLAT, GABLE, HIP, OFF, RECT, RES, Bag
 
 Ints = NDArray[np.int64]
-FLOOR = 2.95          # metres a storey of homes
+FLOOR = 2.95  # metres a storey of homes
 QUARTER = np.pi / 2
 
 
@@ -19,15 +19,21 @@ def lanes(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> None:
     lots = lattice(cell, size, 14.2, 17.6, margin=2.2)
     lots = lots.pick(rng.random(len(lots)) > 0.05)
     n = len(lots)
-    flip = np.where(lots.j % 2 == 0, -1.0, 1.0)      # backs of two rows meet, lanes between
+    flip = np.where(lots.j % 2 == 0, -1.0, 1.0)  # backs of two rows meet, lanes between
     storeys = rng.choice([1.0, 1.0, 2.0], n)
     width = np.minimum(lots.room_x - 1.9, 14.0) * rng.uniform(0.90, 1.0, n)
     depth = rng.uniform(6.0, 7.2, n)
     hall_y = lots.y + flip * (lots.room_y / 2 - depth / 2 - 0.7)
     hall = bag.add(lots.cell, lots.x, hall_y, use=RES, make="lane", storeys=storeys)
     roof = np.where(rng.random(n) < 0.86, GABLE, np.where(rng.random(n) < 0.5, HIP, FLAT))
-    bag.solid(hall, width, depth, storeys * 3.1 + 0.3, roof=roof,
-              rise=np.where(roof == FLAT, 0.0, depth * rng.uniform(0.28, 0.36, n)))
+    bag.solid(
+        hall,
+        width,
+        depth,
+        storeys * 3.1 + 0.3,
+        roof=roof,
+        rise=np.where(roof == FLAT, 0.0, depth * rng.uniform(0.28, 0.36, n)),
+    )
     wing = lots.pick(rng.random(n) < 0.80)
     _wing(bag, wing, rng)
 
@@ -41,21 +47,33 @@ def _wing(bag: Bag, lots: Lattice, rng: np.random.Generator) -> None:
     y = lots.y - flip * (lots.room_y / 2 - long / 2 - 0.8)
     rows = bag.add(lots.cell, x, y, use=RES, make="lane", storeys=1.0, turn=QUARTER)
     roof = np.where(rng.random(n) < 0.8, GABLE, FLAT)
-    bag.solid(rows, long, wide, rng.uniform(2.7, 3.3, n), roof=roof,
-              rise=np.where(roof == GABLE, wide * 0.3, 0.0))
+    bag.solid(
+        rows,
+        long,
+        wide,
+        rng.uniform(2.7, 3.3, n),
+        roof=roof,
+        rise=np.where(roof == GABLE, wide * 0.3, 0.0),
+    )
 
 
 def street_walls(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> None:
     """Houses along all four streets of a block, shops below, a yard inside."""
     deep = 12.5
-    for side in (-1.0, 1.0):                                     # along the two long streets
-        row = lattice(cell, np.stack([size[:, 0], np.full(len(cell), deep + 5.0)], 1), 25.0, deep,
-                      margin=2.0)
+    for side in (-1.0, 1.0):  # along the two long streets
+        row = lattice(
+            cell, np.stack([size[:, 0], np.full(len(cell), deep + 5.0)], 1), 25.0, deep, margin=2.0
+        )
         y = side * (size[row_of(cell, row), 1] / 2 - 2.0 - deep / 2)
         _wall(bag, row.cell, row.x, y, row.room_x - 0.9, deep, 0.0, rng)
         inner = size[:, 1] - 2 * (deep + 4.0)
-        row = lattice(cell, np.stack([np.maximum(inner, 1.0), np.full(len(cell), deep + 5.0)], 1),
-                      24.0, deep, margin=1.5)
+        row = lattice(
+            cell,
+            np.stack([np.maximum(inner, 1.0), np.full(len(cell), deep + 5.0)], 1),
+            24.0,
+            deep,
+            margin=1.5,
+        )
         x = side * (size[row_of(cell, row), 0] / 2 - 2.0 - deep / 2)
         _wall(bag, row.cell, x, row.x, row.room_x - 0.9, deep, QUARTER, rng)
     yard = np.stack([size[:, 0] - 2 * (deep + 11.0), size[:, 1] - 2 * (deep + 11.0)], 1)
@@ -63,8 +81,14 @@ def street_walls(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) ->
     inside = inside.pick(rng.random(len(inside)) < 0.55)
     storeys = rng.integers(2, 5, len(inside)).astype(float)
     rows = bag.add(inside.cell, inside.x, inside.y, use=RES, make="street", storeys=storeys)
-    bag.solid(rows, rng.uniform(16, 22, len(inside)), rng.uniform(10, 12, len(inside)),
-              storeys * 3.0 + 0.4, roof=GABLE, rise=3.0)
+    bag.solid(
+        rows,
+        rng.uniform(16, 22, len(inside)),
+        rng.uniform(10, 12, len(inside)),
+        storeys * 3.0 + 0.4,
+        roof=GABLE,
+        rise=3.0,
+    )
 
 
 def row_of(cell: Ints, places: Lattice) -> Ints:
@@ -72,23 +96,38 @@ def row_of(cell: Ints, places: Lattice) -> Ints:
     return np.searchsorted(cell, places.cell)
 
 
-def _wall(bag: Bag, cell: Ints, x: Array, y: Array, long: Array, deep: float, turn: float,
-          rng: np.random.Generator) -> None:
+def _wall(
+    bag: Bag,
+    cell: Ints,
+    x: Array,
+    y: Array,
+    long: Array,
+    deep: float,
+    turn: float,
+    rng: np.random.Generator,
+) -> None:
     n = len(cell)
     storeys = rng.choice([3.0, 4.0, 4.0, 5.0, 6.0, 7.0], n)
     use = rng.choice([RES, RES, RES, COM, OFF], n)
     rows = bag.add(cell, x, y, use=use, make="street", storeys=storeys, turn=turn, shop=1.0)
     pitched = (storeys <= 4) & (rng.random(n) < 0.6)
-    bag.solid(rows, long, deep, storeys * 3.25 + 0.6, roof=np.where(pitched, GABLE, FLAT),
-              rise=np.where(pitched, 3.4, 0.0))
+    bag.solid(
+        rows,
+        long,
+        deep,
+        storeys * 3.25 + 0.6,
+        roof=np.where(pitched, GABLE, FLAT),
+        rise=np.where(pitched, 3.4, 0.0),
+    )
 
 
 def slabs(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> None:
     """Rows of six-storey slabs facing south, a strip of shops on the street."""
     strip = np.where(rng.random(len(cell)) < 0.7, 14.0, 0.0)
     long = rng.choice([38.0, 46.0, 54.0, 62.0], len(cell))
-    places = lattice(cell, size, long + 8.0, rng.choice([27.0, 29.5], len(cell)), margin=7.0,
-                     cut_y=strip)
+    places = lattice(
+        cell, size, long + 8.0, rng.choice([27.0, 29.5], len(cell)), margin=7.0, cut_y=strip
+    )
     at = row_of(cell, places)
     n = len(places)
     storeys = np.where(rng.random(len(cell)) < 0.78, 6.0, 5.0)[at]
@@ -96,8 +135,14 @@ def slabs(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> None:
     places, storeys, at = places.pick(~gone), storeys[~gone], at[~gone]
     rows = bag.add(places.cell, places.x, places.y, use=RES, make="slab", storeys=storeys)
     pitched = (rng.random(len(cell)) < 0.35)[at]
-    bag.solid(rows, places.room_x - 8.0, 12.4, storeys * FLOOR + 0.9,
-              roof=np.where(pitched, GABLE, FLAT), rise=np.where(pitched, 2.8, 0.0))
+    bag.solid(
+        rows,
+        places.room_x - 8.0,
+        12.4,
+        storeys * FLOOR + 0.9,
+        roof=np.where(pitched, GABLE, FLAT),
+        rise=np.where(pitched, 2.8, 0.0),
+    )
     _shops(bag, cell[strip > 0], size[strip > 0], rng)
 
 
@@ -126,8 +171,14 @@ def mids(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> None:
 def towers(bag: Bag, cell: Ints, size: Array, boost: Array, rng: np.random.Generator) -> None:
     """Towers in a staggered field on a superblock, shops and a club on a podium at the street."""
     strip = np.where(rng.random(len(cell)) < 0.8, 24.0, 0.0)
-    places = lattice(cell, size, rng.choice([52.0, 60.0], len(cell)), rng.choice([54.0, 62.0], len(cell)),
-                     margin=9.0, cut_y=strip)
+    places = lattice(
+        cell,
+        size,
+        rng.choice([52.0, 60.0], len(cell)),
+        rng.choice([54.0, 62.0], len(cell)),
+        margin=9.0,
+        cut_y=strip,
+    )
     at = row_of(cell, places)
     places, at = _thin(places, at, rng.random(len(places)) > 0.10)
     n = len(places)
@@ -158,11 +209,23 @@ def villas(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> None:
     places = places.pick(rng.random(len(places)) > 0.10)
     n = len(places)
     storeys = rng.choice([2.0, 2.0, 3.0], n)
-    rows = bag.add(places.cell, places.x + rng.uniform(-1.2, 1.2, n),
-                   places.y + rng.uniform(-1.5, 1.5, n), use=RES, make="villa", storeys=storeys,
-                   turn=np.where(rng.random(n) < 0.3, QUARTER, 0.0))
-    bag.solid(rows, rng.uniform(11.5, 14.5, n), rng.uniform(9.5, 11.5, n), storeys * 3.2 + 0.3,
-              roof=np.where(rng.random(n) < 0.6, HIP, GABLE), rise=rng.uniform(2.4, 3.4, n))
+    rows = bag.add(
+        places.cell,
+        places.x + rng.uniform(-1.2, 1.2, n),
+        places.y + rng.uniform(-1.5, 1.5, n),
+        use=RES,
+        make="villa",
+        storeys=storeys,
+        turn=np.where(rng.random(n) < 0.3, QUARTER, 0.0),
+    )
+    bag.solid(
+        rows,
+        rng.uniform(11.5, 14.5, n),
+        rng.uniform(9.5, 11.5, n),
+        storeys * 3.2 + 0.3,
+        roof=np.where(rng.random(n) < 0.6, HIP, GABLE),
+        rise=rng.uniform(2.4, 3.4, n),
+    )
 
 
 def villages(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> None:
@@ -172,9 +235,12 @@ def villages(bag: Bag, cell: Ints, size: Array, rng: np.random.Generator) -> Non
     n = len(places)
     storeys = rng.choice([2.0, 3.0, 3.0, 4.0, 5.0], n)
     rows = bag.add(places.cell, places.x, places.y, use=RES, make="village", storeys=storeys)
-    bag.solid(rows, np.minimum(places.room_x - 1.7, 12.0) * rng.uniform(0.88, 1.0, n),
-              np.minimum(places.room_y - 1.9, 12.0) * rng.uniform(0.85, 1.0, n),
-              storeys * 3.05 + 0.5)
+    bag.solid(
+        rows,
+        np.minimum(places.room_x - 1.7, 12.0) * rng.uniform(0.88, 1.0, n),
+        np.minimum(places.room_y - 1.9, 12.0) * rng.uniform(0.85, 1.0, n),
+        storeys * 3.05 + 0.5,
+    )
 
 
 def _thin(places: Lattice, at: Ints, keep: NDArray[np.bool_]) -> tuple[Lattice, Ints]:

@@ -47,5 +47,9 @@ def make_labels(fabric: Fabric, units: Units, people: People) -> Labels:
     block_id = blocks["id"].to_numpy(object)[people.cell]
     compound_id = np.where(lives, compounds["id"].to_numpy(object)[people.compound], "")
     code = "990100-" + block_id + "-" + np.char.zfill(number.astype(str), 4).astype(object)
-    return Labels((zh, en), "澜湾市（虚构）" + community + text + "号", code,
-                  {"block_id": block_id, "compound_id": np.asarray(compound_id, dtype=object)})
+    return Labels(
+        (zh, en),
+        "澜湾市（虚构）" + community + text + "号",
+        code,
+        {"block_id": block_id, "compound_id": np.asarray(compound_id, dtype=object)},
+    )

@@ -24,8 +24,11 @@ def add_landmarks(bag: Bag, cells: Cells, kind: NDArray[np.int64], plan: Plan) -
     taken: list[int] = []
     for _, _, k, m, what in LANDMARKS:
         far = np.hypot(cells.centre[:, 0] / plan.scale - k, cells.centre[:, 1] / plan.scale - m)
-        far = np.where(cells.whole & (cells.size.min(axis=1) > 70.0)
-                       & (cells.zone != zones.FOREST), far, np.inf)
+        far = np.where(
+            cells.whole & (cells.size.min(axis=1) > 70.0) & (cells.zone != zones.FOREST),
+            far,
+            np.inf,
+        )
         far[taken] = np.inf
         cell = int(np.argmin(far))
         taken.append(cell)
@@ -45,8 +48,13 @@ def _spire(bag: Bag, cell: NDArray[np.int64], room: float) -> None:
     rows = bag.add(cell, 0.0, 0.0, use=OFF, make="landmark", storeys=62.0)
     w = min(room, 78.0)
     bag.solid(rows, w, w * 0.9, 26.0)
-    for share, base, height in ((0.60, 26.0, 96.0), (0.50, 122.0, 74.0), (0.38, 196.0, 52.0),
-                                (0.20, 248.0, 26.0), (0.05, 274.0, 38.0)):
+    for share, base, height in (
+        (0.60, 26.0, 96.0),
+        (0.50, 122.0, 74.0),
+        (0.38, 196.0, 52.0),
+        (0.20, 248.0, 26.0),
+        (0.05, 274.0, 38.0),
+    ):
         bag.solid(rows, w * share, w * share, height, base=base)
 
 
@@ -61,8 +69,12 @@ def _twin(bag: Bag, cell: NDArray[np.int64], room: float) -> None:
 
 def _opera(bag: Bag, cell: NDArray[np.int64], room: float) -> None:
     rows = bag.add(cell, 0.0, 0.0, use=PUB, make="landmark", storeys=4.0)
-    for share, base, height in ((1.0, 0.0, 7.0), (0.84, 7.0, 8.0), (0.62, 15.0, 8.0),
-                                (0.36, 23.0, 9.0)):
+    for share, base, height in (
+        (1.0, 0.0, 7.0),
+        (0.84, 7.0, 8.0),
+        (0.62, 15.0, 8.0),
+        (0.36, 23.0, 9.0),
+    ):
         bag.solid(rows, room * share, room * share * 0.72, height, base=base, form=ROUND)
 
 

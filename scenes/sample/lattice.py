@@ -34,8 +34,15 @@ class Lattice:
         return len(self.cell)
 
 
-def lattice(cell: Ints, size: Array, pitch_x: ArrayLike, pitch_y: ArrayLike, margin: float = 4.0,
-            offset_y: ArrayLike = 0.0, cut_y: ArrayLike = 0.0) -> Lattice:
+def lattice(
+    cell: Ints,
+    size: Array,
+    pitch_x: ArrayLike,
+    pitch_y: ArrayLike,
+    margin: float = 4.0,
+    offset_y: ArrayLike = 0.0,
+    cut_y: ArrayLike = 0.0,
+) -> Lattice:
     """Places of about ``pitch`` metres in cells of ``size`` (n, 2) less a margin.
 
     ``cut_y`` metres are left free on the sea side; ``offset_y`` moves all rows inland.

@@ -18,8 +18,14 @@ def write_layer(folder: Path, name: str, frame: gpd.GeoDataFrame) -> Path:
     path.unlink(missing_ok=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": EPOCH})
     try:
-        frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio",
-                      DESCRIPTION=NOTE, IDENTIFIER=f"{name} (synthetic)")
+        frame.to_file(
+            path,
+            layer=name,
+            driver="GPKG",
+            engine="pyogrio",
+            DESCRIPTION=NOTE,
+            IDENTIFIER=f"{name} (synthetic)",
+        )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     return path

@@ -15,56 +15,106 @@ from scenes.sample.works_done import Work
 
 # rule, title zh, title en, severity, people factor
 REPORTED = {
-    "hazard": ("楼栋承重墙开裂、住户反映漏雨", "Cracked bearing walls and leaking roofs reported", "high"),
-    "compound": ("小区路灯和消防通道长期失修", "Lamps and fire lanes of the compound in disrepair", "medium"),
+    "hazard": (
+        "楼栋承重墙开裂、住户反映漏雨",
+        "Cracked bearing walls and leaking roofs reported",
+        "high",
+    ),
+    "compound": (
+        "小区路灯和消防通道长期失修",
+        "Lamps and fire lanes of the compound in disrepair",
+        "medium",
+    ),
     "parking": ("夜间占用消防通道停车", "Night parking blocks the fire lane", "medium"),
-    "school": ("适龄儿童跨区就学，学位紧张", "Children go to school in other areas for want of seats", "high"),
+    "school": (
+        "适龄儿童跨区就学，学位紧张",
+        "Children go to school in other areas for want of seats",
+        "high",
+    ),
     "clinic": ("步行15分钟内无社区卫生服务", "No clinic within a 15 minute walk", "medium"),
     "fire": ("窄巷内消防车无法到达", "Fire engines cannot reach the lanes", "high"),
-    "heritage": ("历史建筑长期空置、屋面破损", "Listed houses empty for long, roofs damaged", "medium"),
+    "heritage": (
+        "历史建筑长期空置、屋面破损",
+        "Listed houses empty for long, roofs damaged",
+        "medium",
+    ),
     "shelter": ("社区无应急避难场所标识和场地", "No marked shelter in the community", "medium"),
     "park": ("500米内无公园绿地", "No park within 500 m", "low"),
     "drain": ("雨后路面积水超过30厘米", "More than 30 cm of water on the road after rain", "high"),
-    "quay": ("岸线被堆场封闭，居民无法到达海边", "Yards close the shore; residents cannot reach the sea", "medium"),
-    "traffic": ("早高峰路口拥堵超过三个周期", "Queues of more than three cycles in the morning peak", "medium")}
-STATE_OF = {"planned": "confirmed", "approved": "assigned", "under_construction": "rectifying",
-            "completed": "submitted", "verified": "verified", "paused": "assigned",
-            "cancelled": "confirmed"}
+    "quay": (
+        "岸线被堆场封闭，居民无法到达海边",
+        "Yards close the shore; residents cannot reach the sea",
+        "medium",
+    ),
+    "traffic": (
+        "早高峰路口拥堵超过三个周期",
+        "Queues of more than three cycles in the morning peak",
+        "medium",
+    ),
+}
+STATE_OF = {
+    "planned": "confirmed",
+    "approved": "assigned",
+    "under_construction": "rectifying",
+    "completed": "submitted",
+    "verified": "verified",
+    "paused": "assigned",
+    "cancelled": "confirmed",
+}
 
 
-def write_ledgers(folder: Path, works: list[Work], units: Units, people: People,
-                  seed: int) -> list[Path]:
+def write_ledgers(
+    folder: Path, works: list[Work], units: Units, people: People, seed: int
+) -> list[Path]:
     """``problems.xlsx``, ``projects.xlsx`` and ``links.csv``."""
     rng = stream(seed, "ledgers")
     problems = _problems(works, units, people, rng)
     projects = _projects(works, units, problems)
-    links = pd.DataFrame([(p, w) for w, ps in zip(projects["项目编号"], projects["对应问题"],
-                                                  strict=True)
-                          for p in ps.split(";") if p], columns=["problem_id", "project_id"])
-    return [write_book(folder / "problems.xlsx", {"问题清单": problems}),
-            write_book(folder / "projects.xlsx", {"更新项目库": projects}),
-            write_csv(folder / "links.csv", links)]
+    links = pd.DataFrame(
+        [
+            (p, w)
+            for w, ps in zip(projects["项目编号"], projects["对应问题"], strict=True)
+            for p in ps.split(";")
+            if p
+        ],
+        columns=["problem_id", "project_id"],
+    )
+    return [
+        write_book(folder / "problems.xlsx", {"问题清单": problems}),
+        write_book(folder / "projects.xlsx", {"更新项目库": projects}),
+        write_csv(folder / "links.csv", links),
+    ]
 
 
-def _problems(works: list[Work], units: Units, people: People,
-              rng: np.random.Generator) -> pd.DataFrame:
+def _problems(
+    works: list[Work], units: Units, people: People, rng: np.random.Generator
+) -> pd.DataFrame:
     community = units.tables["community"]
     lived = np.bincount(people.community, people.population, minlength=len(community))
     rows = []
     for number, work in enumerate(works):
         zh, en, severity = REPORTED[work.theme.key]
         unit = community["id"].iloc[work.community]
-        rows.append({
-            "problem_id": f"Q-{number + 1:04d}", "unit_id": unit, "level": "community",
-            "year": 2025 if not work.done else work.done - 1, "rule": work.theme.rules[0],
-            "title_zh": zh, "title_en": en,
-            "description_zh": f"{community['name_zh'].iloc[work.community]}：{zh}（虚构）",
-            "description_en": f"{community['name_en'].iloc[work.community]}: {en} (fictitious)",
-            "severity": severity, "state": STATE_OF[work.state],
-            "department_zh": work.theme.department[0], "department_en": work.theme.department[1],
-            "found_date": f"{work.start.year - 1}-{4 + number % 7:02d}-{1 + number % 27:02d}",
-            "source": ("12345热线", "社区座谈", "现场踏勘")[number % 3],
-            "people": int(min(lived[work.community], rng.integers(60, 3_000)))})
+        rows.append(
+            {
+                "problem_id": f"Q-{number + 1:04d}",
+                "unit_id": unit,
+                "level": "community",
+                "year": 2025 if not work.done else work.done - 1,
+                "rule": work.theme.rules[0],
+                "title_zh": zh,
+                "title_en": en,
+                "description_zh": f"{community['name_zh'].iloc[work.community]}：{zh}（虚构）",
+                "description_en": f"{community['name_en'].iloc[work.community]}: {en} (fictitious)",
+                "severity": severity,
+                "state": STATE_OF[work.state],
+                "department_zh": work.theme.department[0],
+                "department_en": work.theme.department[1],
+                "found_date": f"{work.start.year - 1}-{4 + number % 7:02d}-{1 + number % 27:02d}",
+                "source": ("12345热线", "社区座谈", "现场踏勘")[number % 3],
+                "people": int(min(lived[work.community], rng.integers(60, 3_000))),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -73,15 +123,30 @@ def _projects(works: list[Work], units: Units, problems: pd.DataFrame) -> pd.Dat
     shapes = community.geometry.simplify(4.0).to_wkt(rounding_precision=1)
     rows = []
     for work, problem in zip(works, problems["problem_id"], strict=True):
-        zh, en = community["name_zh"].iloc[work.community], community["name_en"].iloc[work.community]
-        rows.append({
-            "项目编号": work.id, "项目名称": f"{zh}{work.theme.zh}", "name_en": f"{en}: {work.theme.en}",
-            "项目状态": work.state, "责任部门": work.theme.department[0],
-            "department_en": work.theme.department[1], "开工日期": work.start.isoformat(),
-            "完成时限": work.deadline.isoformat(), "总投资(万元)": work.money, "资金来源": work.fund,
-            "涉及单元": community["id"].iloc[work.community], "level": "community",
-            "对应问题": problem, "对应规则": ";".join(work.theme.rules),
-            "进度(%)": work.progress, "建设内容": f"{zh}{work.theme.zh}（虚构项目）",
-            "description_en": f"{work.theme.en.capitalize()} in {en} (fictitious project)",
-            "geometry_wkt": shapes.iloc[work.community]})
+        zh, en = (
+            community["name_zh"].iloc[work.community],
+            community["name_en"].iloc[work.community],
+        )
+        rows.append(
+            {
+                "项目编号": work.id,
+                "项目名称": f"{zh}{work.theme.zh}",
+                "name_en": f"{en}: {work.theme.en}",
+                "项目状态": work.state,
+                "责任部门": work.theme.department[0],
+                "department_en": work.theme.department[1],
+                "开工日期": work.start.isoformat(),
+                "完成时限": work.deadline.isoformat(),
+                "总投资(万元)": work.money,
+                "资金来源": work.fund,
+                "涉及单元": community["id"].iloc[work.community],
+                "level": "community",
+                "对应问题": problem,
+                "对应规则": ";".join(work.theme.rules),
+                "进度(%)": work.progress,
+                "建设内容": f"{zh}{work.theme.zh}（虚构项目）",
+                "description_en": f"{work.theme.en.capitalize()} in {en} (fictitious project)",
+                "geometry_wkt": shapes.iloc[work.community],
+            }
+        )
     return pd.DataFrame(rows)

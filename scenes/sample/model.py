@@ -36,8 +36,9 @@ def corner_of(fabric: Fabric) -> Array:
     return np.array([low[0], low[1], 0.0])
 
 
-def features(fabric: Fabric, people: People, labels: Labels, shapes: Shapes,
-             progress: Progress) -> Iterator[Feature]:
+def features(
+    fabric: Fabric, people: People, labels: Labels, shapes: Shapes, progress: Progress
+) -> Iterator[Feature]:
     """All buildings in order, made chunk by chunk."""
     for start in range(0, len(people.ids), CHUNK):
         rows = slice(start, min(start + CHUNK, len(people.ids)))
@@ -46,15 +47,16 @@ def features(fabric: Fabric, people: People, labels: Labels, shapes: Shapes,
         progress.advance(rows.stop - rows.start)
 
 
-def write_buildings(folder: Path, fabric: Fabric, people: People, labels: Labels,
-                    progress: Progress) -> tuple[Path, Shapes]:
+def write_buildings(
+    folder: Path, fabric: Fabric, people: People, labels: Labels, progress: Progress
+) -> tuple[Path, Shapes]:
     """``buildings.city.json``, or ``buildings.city.jsonl`` for a large city."""
     corner = corner_of(fabric)
     shapes = make_shapes(fabric, people, corner)
     frame = header(corner, "Lanwan (fictitious, synthetic): buildings")
     made = features(fabric, people, labels, shapes, progress)
     collecting = gc.isenabled()
-    gc.disable()          # millions of small lists that all stay alive: collection only costs
+    gc.disable()  # millions of small lists that all stay alive: collection only costs
     try:
         if len(people.ids) > SEQUENCE_ABOVE:
             path = folder / "buildings.city.jsonl"
@@ -75,8 +77,10 @@ def joined(frame: dict[str, Any], made: Iterator[Feature]) -> dict[str, Any]:
         shift = len(vertices)
         for part in objects.values():
             for geometry in part.get("geometry", ()):
-                geometry["boundaries"] = [[[[i + shift for i in ring] for ring in face]
-                                           for face in shell] for shell in geometry["boundaries"]]
+                geometry["boundaries"] = [
+                    [[[i + shift for i in ring] for ring in face] for face in shell]
+                    for shell in geometry["boundaries"]
+                ]
         frame["CityObjects"].update(objects)
         vertices.extend(own.tolist())
     frame["vertices"] = vertices
@@ -89,8 +93,10 @@ def write_ground(folder: Path, vertices: Array, triangles: NDArray[np.int64]) ->
     frame = header(corner, "Lanwan (fictitious, synthetic): ground")
     faces = [[face] for face in triangles.tolist()]
     frame["CityObjects"]["ground"] = {
-        "type": "TINRelief", "attributes": {"synthetic": True},
-        "geometry": [{"type": "CompositeSurface", "lod": "1", "boundaries": faces}]}
+        "type": "TINRelief",
+        "attributes": {"synthetic": True},
+        "geometry": [{"type": "CompositeSurface", "lod": "1", "boundaries": faces}],
+    }
     frame["vertices"] = np.rint((vertices - corner) / 0.001).astype(np.int64).tolist()
     path = folder / "ground.city.json"
     path.write_bytes(orjson.dumps(frame))

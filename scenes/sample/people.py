@@ -17,15 +17,25 @@ Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
 # make: first and last year of building, structure, square metres a person
 STORY: dict[str, tuple[int, int, str, float]] = {
-    "lane": (1898, 1978, "brick_timber", 17.0), "street": (1930, 1992, "brick_concrete", 27.0),
-    "slab": (1979, 2000, "brick_concrete", 29.0), "mid": (2000, 2013, "rc_frame", 38.0),
-    "tower": (2011, 2024, "rc_shear_wall", 46.0), "office": (1994, 2023, "rc_frame", 60.0),
-    "shed": (1956, 2016, "steel", 0.0), "tank": (1974, 2012, "steel", 0.0),
-    "villa": (1999, 2018, "rc_frame", 62.0), "village": (1986, 2012, "brick_concrete", 24.0),
-    "shop": (1985, 2021, "rc_frame", 0.0), "school": (1972, 2022, "rc_frame", 0.0),
-    "hospital": (1985, 2020, "rc_frame", 0.0), "fire": (1988, 2021, "rc_frame", 0.0),
-    "culture": (1985, 2020, "rc_frame", 0.0), "hall": (1996, 2022, "steel", 0.0),
-    "landmark": (2012, 2023, "rc_shear_wall", 0.0), "kiosk": (1990, 2020, "brick_concrete", 0.0)}
+    "lane": (1898, 1978, "brick_timber", 17.0),
+    "street": (1930, 1992, "brick_concrete", 27.0),
+    "slab": (1979, 2000, "brick_concrete", 29.0),
+    "mid": (2000, 2013, "rc_frame", 38.0),
+    "tower": (2011, 2024, "rc_shear_wall", 46.0),
+    "office": (1994, 2023, "rc_frame", 60.0),
+    "shed": (1956, 2016, "steel", 0.0),
+    "tank": (1974, 2012, "steel", 0.0),
+    "villa": (1999, 2018, "rc_frame", 62.0),
+    "village": (1986, 2012, "brick_concrete", 24.0),
+    "shop": (1985, 2021, "rc_frame", 0.0),
+    "school": (1972, 2022, "rc_frame", 0.0),
+    "hospital": (1985, 2020, "rc_frame", 0.0),
+    "fire": (1988, 2021, "rc_frame", 0.0),
+    "culture": (1985, 2020, "rc_frame", 0.0),
+    "hall": (1996, 2022, "steel", 0.0),
+    "landmark": (2012, 2023, "rc_shear_wall", 0.0),
+    "kiosk": (1990, 2020, "brick_concrete", 0.0),
+}
 
 
 @dataclass(frozen=True)
@@ -78,24 +88,40 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
     use[heritage] = HER
     centre = fabric.plan_at
     ground = _ground(fabric)
-    return People(_ids(n), year, structure, use, storeys, _heights(fabric), ground, area, floor,
-                  people, np.rint(people / 2.6).astype(np.int64), heritage,
-                  units.cell_community[cell], units.cell_compound[cell], cell,
-                  units.cell_district()[cell],
-                  (make == MAKE["slab"]) & (rng.random(n) < 0.35) & (centre[:, 1] >= 0))
+    return People(
+        _ids(n),
+        year,
+        structure,
+        use,
+        storeys,
+        _heights(fabric),
+        ground,
+        area,
+        floor,
+        people,
+        np.rint(people / 2.6).astype(np.int64),
+        heritage,
+        units.cell_community[cell],
+        units.cell_compound[cell],
+        cell,
+        units.cell_district()[cell],
+        (make == MAKE["slab"]) & (rng.random(n) < 0.35) & (centre[:, 1] >= 0),
+    )
 
 
 def _ids(count: int) -> Texts:
     return np.asarray("L" + np.char.zfill(np.arange(1, count + 1).astype(str), 7).astype(object))
 
 
-def _heritage(fabric: Fabric, make: Ints, year: Ints,
-              rng: np.random.Generator) -> NDArray[np.bool_]:
+def _heritage(
+    fabric: Fabric, make: Ints, year: Ints, rng: np.random.Generator
+) -> NDArray[np.bool_]:
     """Listed houses round the historic harbour and the old sheds on the quays."""
     k, m = (fabric.plan_at / fabric.plan.scale).T
     old = np.isin(make, (MAKE["lane"], MAKE["street"])) & (k > 3_900) & (m < 200) & (year < 1950)
     sheds = (make == MAKE["shed"]) & (k > 1_900) & (k < 3_400) & (m < 350) & (year < 1988)
-    return (old & (rng.random(len(make)) < 0.05)) | (sheds & (rng.random(len(make)) < 0.30))
+    chance = np.where(old, 0.05, 0.0) + np.where(sheds, 0.30, 0.0)
+    return np.asarray(rng.random(len(make)) < chance)
 
 
 def _heights(fabric: Fabric) -> Array:
@@ -126,7 +152,7 @@ def _ground(fabric: Fabric) -> Array:
     for du in (-1.0, 0.0, 1.0):
         for dv in (-1.0, 0.0, 1.0):
             low = np.minimum(low, fabric.plan.elevation(u + du * reach, v + dv * reach))
-    return np.maximum(low, 0.3)
+    return np.asarray(np.maximum(low, 0.3), dtype=np.float64)
 
 
 def use_words(use: Ints) -> Texts:

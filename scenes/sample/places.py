@@ -16,7 +16,6 @@ from scenes.sample.levels import Units
 from scenes.sample.names import names
 from scenes.sample.people import People
 from scenes.sample.plan import CRS, FAR
-from scenes.sample.solids import MAKE
 
 Ints = NDArray[np.int64]
 # chance a community has one, by district: harbour, old, centre, new, south, hills
@@ -28,20 +27,29 @@ COMMUNITY = {
     "retail": ("便民商业点", "Convenience Store", (0.75, 0.95, 0.97, 0.72, 0.70, 0.50)),
     "sports": ("健身场地", "Sports Ground", (0.50, 0.38, 0.62, 0.78, 0.48, 0.45)),
     "culture": ("文化活动站", "Culture Station", (0.25, 0.50, 0.45, 0.30, 0.20, 0.20)),
-    "charging": ("充电站", "Charging Station", (0.40, 0.22, 0.60, 0.85, 0.35, 0.40))}
+    "charging": ("充电站", "Charging Station", (0.40, 0.22, 0.60, 0.85, 0.35, 0.40)),
+}
 
 
 def _points(kind: str, zh: Any, en: Any, xy: Any, **columns: Any) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"kind": kind, "name_zh": zh, "name_en": en, **columns},
-                            geometry=shapely.points(xy), crs=CRS)
+    return gpd.GeoDataFrame(
+        {"kind": kind, "name_zh": zh, "name_en": en, **columns},
+        geometry=shapely.points(xy),
+        crs=CRS,
+    )
 
 
 def make_places(fabric: Fabric, units: Units, people: People, seed: int) -> gpd.GeoDataFrame:
     """Every facility, one row each, with an id."""
     rng = stream(seed, "places")
-    frames = [_by_cell(fabric, people, rng), _by_community(fabric, units, people, rng),
-              _shelters(fabric, people, rng), _stops(fabric, rng), _heritage(fabric, people, rng),
-              _events(fabric, people, rng)]
+    frames = [
+        _by_cell(fabric, people, rng),
+        _by_community(fabric, units, people, rng),
+        _shelters(fabric, people, rng),
+        _stops(fabric, rng),
+        _heritage(fabric, people, rng),
+        _events(fabric, people, rng),
+    ]
     table = pd.concat(frames, ignore_index=True)
     table.insert(0, "id", [f"F{i + 1:05d}" for i in range(len(table))])
     return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS)
@@ -49,10 +57,12 @@ def make_places(fabric: Fabric, units: Units, people: People, seed: int) -> gpd.
 
 def _by_cell(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
     out = []
-    words = {programme.PRIMARY: ("primary_school", "小学", "Primary School"),
-             programme.MIDDLE: ("middle_school", "中学", "Middle School"),
-             programme.HOSPITAL: ("hospital", "医院", "Hospital"),
-             programme.FIRE: ("fire_station", "消防站", "Fire Station")}
+    words = {
+        programme.PRIMARY: ("primary_school", "小学", "Primary School"),
+        programme.MIDDLE: ("middle_school", "中学", "Middle School"),
+        programme.HOSPITAL: ("hospital", "医院", "Hospital"),
+        programme.FIRE: ("fire_station", "消防站", "Fire Station"),
+    }
     for code, (kind, zh, en) in words.items():
         at = np.flatnonzero(fabric.kind == code)
         if not len(at):
@@ -72,8 +82,9 @@ def _by_cell(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.Ge
     return pd.concat(out, ignore_index=True)
 
 
-def _by_community(fabric: Fabric, units: Units, people: People,
-                  rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _by_community(
+    fabric: Fabric, units: Units, people: People, rng: np.random.Generator
+) -> gpd.GeoDataFrame:
     com = units.tables["community"]
     district = units.subdistrict_district[units.community_subdistrict]
     lived = np.bincount(people.community, people.population, minlength=len(com))
@@ -87,8 +98,15 @@ def _by_community(fabric: Fabric, units: Units, people: People,
         if kind == "kindergarten":
             more["seats"] = rng.integers(4, 13, len(rows)) * 30
             more["inclusive"] = rng.random(len(rows)) < 0.82
-        out.append(_points(kind, com["name_zh"].to_numpy(object)[rows] + zh,
-                           com["name_en"].to_numpy(object)[rows] + " " + en, xy, **more))
+        out.append(
+            _points(
+                kind,
+                com["name_zh"].to_numpy(object)[rows] + zh,
+                com["name_en"].to_numpy(object)[rows] + " " + en,
+                xy,
+                **more,
+            )
+        )
     return pd.concat(out, ignore_index=True)
 
 
@@ -104,15 +122,21 @@ def _shelters(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.G
     """Open grounds, school grounds and some parks; few at the foot of the hills."""
     k, m = (fabric.cells.centre / fabric.plan.scale).T
     park = (fabric.kind == programme.PARK) & (rng.random(len(k)) < np.where(m > 1_900, 0.1, 0.45))
-    school = np.isin(fabric.kind, (programme.PRIMARY, programme.MIDDLE)) \
-        & (rng.random(len(k)) < np.where(m > 1_900, 0.25, 0.6))
+    school = np.isin(fabric.kind, (programme.PRIMARY, programme.MIDDLE)) & (
+        rng.random(len(k)) < np.where(m > 1_900, 0.25, 0.6)
+    )
     ground = (fabric.kind == programme.GROUND) & ~((m > 2_000) & (rng.random(len(k)) < 0.7))
     at = np.flatnonzero(park | school | ground)
     zh, en = names(len(at), "应急避难场所", "Shelter", rng)
     area = shapely.area(fabric.cells.shape[at])
-    return _points("shelter", zh, en, shapely.get_coordinates(shapely.centroid(
-        fabric.cells.shape[at])), site_area=np.round(area, 1),
-        effective_area=np.round(area * rng.uniform(0.35, 0.6, len(at)), 1))
+    return _points(
+        "shelter",
+        zh,
+        en,
+        shapely.get_coordinates(shapely.centroid(fabric.cells.shape[at])),
+        site_area=np.round(area, 1),
+        effective_area=np.round(area * rng.uniform(0.35, 0.6, len(at)), 1),
+    )
 
 
 def _stops(fabric: Fabric, rng: np.random.Generator) -> gpd.GeoDataFrame:
@@ -133,29 +157,52 @@ def _heritage(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.G
     harbour = people.district[at] == zones.HARBOUR
     empty = rng.random(len(at)) < np.where(harbour, 0.55, 0.14)
     zh, en = names(len(at), "旧址", "Old House", rng)
-    return _points("heritage_building", zh, en, fabric.origin[at], building_id=people.ids[at],
-                   year_built=people.year[at], vacant=empty,
-                   vacant_months=np.where(empty, rng.integers(7, 60, len(at)), 0),
-                   listed=rng.random(len(at)) < 0.9)
+    return _points(
+        "heritage_building",
+        zh,
+        en,
+        fabric.origin[at],
+        building_id=people.ids[at],
+        year_built=people.year[at],
+        vacant=empty,
+        vacant_months=np.where(empty, rng.integers(7, 60, len(at)), 0),
+        listed=rng.random(len(at)) < 0.9,
+    )
 
 
 def _events(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
-    """Points of trouble: waterlogging, manholes, hydrants; found where the ground is low and old."""
+    """Points of trouble: waterlogging, manholes, hydrants, where the ground is low and old."""
     s = fabric.plan.scale
     count = max(8, round(34 * s * s))
     k, m = (fabric.plan_at / s).T
     low = np.flatnonzero((np.abs(k - 7_720) < 500) | ((k > 3_300) & (k < 5_200) & (m < 900)))
     at = rng.choice(low, min(count, len(low)), replace=False)
     zh, en = names(len(at), "积水点", "Waterlogging Point", rng)
-    wet = _points("waterlogging", zh, en, fabric.origin[at] + 9.0,
-                  depth_cm=rng.integers(12, 68, len(at)), severe=rng.random(len(at)) < 0.4,
-                  removed_year=rng.choice([0, 0, 2021, 2022, 2023, 2024], len(at)))
+    wet = _points(
+        "waterlogging",
+        zh,
+        en,
+        fabric.origin[at] + 9.0,
+        depth_cm=rng.integers(12, 68, len(at)),
+        severe=rng.random(len(at)) < 0.4,
+        removed_year=rng.choice([0, 0, 2021, 2022, 2023, 2024], len(at)),
+    )
     at = rng.choice(len(k), min(len(k) // 2, max(60, round(420 * s * s))), replace=False)
-    cover = _points("manhole", "窨井盖", "Manhole", fabric.origin[at] + rng.uniform(7, 11, (len(at), 2)),
-                    state=rng.choice(["ok", "ok", "ok", "ok", "loose", "broken"], len(at)))
+    cover = _points(
+        "manhole",
+        "窨井盖",
+        "Manhole",
+        fabric.origin[at] + rng.uniform(7, 11, (len(at), 2)),
+        state=rng.choice(["ok", "ok", "ok", "ok", "loose", "broken"], len(at)),
+    )
     at = rng.choice(len(k), min(len(k) // 2, max(40, round(260 * s * s))), replace=False)
-    hydrant = _points("hydrant", "消火栓", "Hydrant", fabric.origin[at] - rng.uniform(7, 11, (len(at), 2)),
-                      state=rng.choice(["ok", "ok", "ok", "ok", "ok", "dry"], len(at)))
+    hydrant = _points(
+        "hydrant",
+        "消火栓",
+        "Hydrant",
+        fabric.origin[at] - rng.uniform(7, 11, (len(at), 2)),
+        state=rng.choice(["ok", "ok", "ok", "ok", "ok", "dry"], len(at)),
+    )
     return pd.concat([wet, cover, hydrant], ignore_index=True)
 
 
@@ -165,12 +212,21 @@ def make_parks(fabric: Fabric, seed: int) -> gpd.GeoDataFrame:
     at = np.flatnonzero(np.isin(fabric.kind, (programme.PARK, programme.SHORE, programme.GROUND)))
     zh, en = names(len(at), "公园", "Park", rng)
     shapes = fabric.cells.shape[at]
-    word = np.array(["", "park", "waterfront", *[""] * 5, "square", "", ""],
-                    dtype=object)[fabric.kind[at]]
-    return gpd.GeoDataFrame({"id": [f"P{i + 1:04d}" for i in range(len(at))], "name_zh": zh,
-                             "name_en": en, "kind": "park", "park_type": word,
-                             "site_area": np.round(shapely.area(shapes), 1)},
-                            geometry=shapes, crs=CRS)
+    word = np.array(["", "park", "waterfront", *[""] * 5, "square", "", ""], dtype=object)[
+        fabric.kind[at]
+    ]
+    return gpd.GeoDataFrame(
+        {
+            "id": [f"P{i + 1:04d}" for i in range(len(at))],
+            "name_zh": zh,
+            "name_en": en,
+            "kind": "park",
+            "park_type": word,
+            "site_area": np.round(shapely.area(shapes), 1),
+        },
+        geometry=shapes,
+        crs=CRS,
+    )
 
 
 def make_green(fabric: Fabric) -> gpd.GeoDataFrame:
@@ -178,20 +234,37 @@ def make_green(fabric: Fabric) -> gpd.GeoDataFrame:
     wood = fabric.cells.shape[fabric.kind == programme.FOREST]
     s = fabric.plan.scale
     back = fabric.plan.box(-1_100.0 * s, 13_100.0 * s, fabric.grid.lines_v[-1] + 30.0, FAR * s - 5)
-    ends = [fabric.plan.box(-1_100.0 * s, -25.0, 0.0, fabric.grid.lines_v[-1] + 30.0),
-            fabric.plan.box(fabric.grid.lines_u[-1] + 25.0, 13_100.0 * s, 0.0,
-                            fabric.grid.lines_v[-1] + 30.0)]
+    ends = [
+        fabric.plan.box(-1_100.0 * s, -25.0, 0.0, fabric.grid.lines_v[-1] + 30.0),
+        fabric.plan.box(
+            fabric.grid.lines_u[-1] + 25.0, 13_100.0 * s, 0.0, fabric.grid.lines_v[-1] + 30.0
+        ),
+    ]
     wild = shapely.intersection(shapely.union_all([back, *ends]), fabric.water.land)
     banks = shapely.difference(fabric.water.banks, shapely.union_all(fabric.cells.shape))
     shapes = [*wood, wild, banks]
-    return gpd.GeoDataFrame({"id": [f"G{i + 1:03d}" for i in range(len(shapes))],
-                             "name_zh": "林地", "name_en": "Woodland", "kind": "green"},
-                            geometry=shapes, crs=CRS)
+    return gpd.GeoDataFrame(
+        {
+            "id": [f"G{i + 1:03d}" for i in range(len(shapes))],
+            "name_zh": "林地",
+            "name_en": "Woodland",
+            "kind": "green",
+        },
+        geometry=shapes,
+        crs=CRS,
+    )
 
 
 def make_water_table(fabric: Fabric) -> gpd.GeoDataFrame:
     """Sea and river."""
-    return gpd.GeoDataFrame({"id": ["H1", "H2"], "name_zh": ["澜湾", "汀河"],
-                             "name_en": ["Lan Bay", "Ting River"], "kind": "water",
-                             "water_type": ["sea", "river"]},
-                            geometry=[fabric.water.sea, fabric.water.river], crs=CRS)
+    return gpd.GeoDataFrame(
+        {
+            "id": ["H1", "H2"],
+            "name_zh": ["澜湾", "汀河"],
+            "name_en": ["Lan Bay", "Ting River"],
+            "kind": "water",
+            "water_type": ["sea", "river"],
+        },
+        geometry=[fabric.water.sea, fabric.water.river],
+        crs=CRS,
+    )

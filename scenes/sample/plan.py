@@ -18,13 +18,13 @@ Array = NDArray[np.float64]
 Point = tuple[Array, Array]
 
 CRS = "EPSG:4549"
-ORIGIN = (615_000.0, 4_152_500.0)   # near 121.3 E 37.5 N: a place on paper, not a real city's plan
-LENGTH = 12_000.0                   # of the shore road at scale 1
-DEPTH = 3_600.0                     # of the streets inland at scale 1
-FAR = 5_400.0                       # of the ground inland at scale 1
-TURN = np.radians(42.0)             # half of the bay's turn
-BAY = 1_900.0                       # how wide the turn is at scale 1
-TILT = np.radians(-9.0)             # the whole city against the map grid
+ORIGIN = (615_000.0, 4_152_500.0)  # near 121.3 E 37.5 N: a place on paper, not a real city's plan
+LENGTH = 12_000.0  # of the shore road at scale 1
+DEPTH = 3_600.0  # of the streets inland at scale 1
+FAR = 5_400.0  # of the ground inland at scale 1
+TURN = np.radians(42.0)  # half of the bay's turn
+BAY = 1_900.0  # how wide the turn is at scale 1
+TILT = np.radians(-9.0)  # the whole city against the map grid
 
 
 def smooth(low: float, high: float, value: Array) -> Array:
@@ -43,7 +43,7 @@ class Plan:
     """The curved frame of one city. ``scale`` is the only number that differs between cities."""
 
     scale: float
-    table: Array      # (5, n): u, x, y, heading, curvature of the shore road
+    table: Array  # (5, n): u, x, y, heading, curvature of the shore road
 
     @classmethod
     def of(cls, scale: float) -> Plan:
@@ -55,11 +55,13 @@ class Plan:
         y = np.concatenate([[0.0], np.cumsum(np.sin(heading[:-1]) * step)])
         middle = len(u) // 2
         curvature = np.gradient(heading, step)
-        return cls(scale, np.stack([u, x - x[middle] + ORIGIN[0], y - y[middle] + ORIGIN[1],
-                                    heading, curvature]))
+        return cls(
+            scale,
+            np.stack([u, x - x[middle] + ORIGIN[0], y - y[middle] + ORIGIN[1], heading, curvature]),
+        )
 
     def bend(self, u: Array, v: Array) -> tuple[Array, Array, Array, Array]:
-        """Crooked lanes: shifts (du, dv) in metres and their slopes; strong in the old town only."""
+        """Crooked lanes: shifts (du, dv) in metres and their slopes; strong in the old town."""
         old = oldness(u / self.scale, v / self.scale)
         reach = 1.5 + 6.5 * old
         a, b, c = 2 * np.pi / 610.0, 2 * np.pi / 470.0, 2 * np.pi / 263.0
@@ -81,14 +83,16 @@ class Plan:
 
     def stretch(self, u: Array, v: Array) -> Array:
         """True metres along u per metre of u at (u, v)."""
-        return 1.0 + np.interp(u, self.table[0], self.table[4]) * np.asarray(v)
+        bend = np.interp(u, self.table[0], self.table[4])
+        return np.asarray(1.0 + bend * np.asarray(v), dtype=np.float64)
 
     def heading(self, u: Array, v: Array) -> Array:
         """Angle of the local street (the u direction) against east, radians."""
         _, _, slope_u, slope_v = self.bend(u, v)
         stretch = self.stretch(u, v)
         base = np.interp(u, self.table[0], self.table[3])
-        return base + 0.5 * (slope_u * stretch - slope_v / stretch)
+        turn = 0.5 * (slope_u * stretch - slope_v / stretch)
+        return np.asarray(base + turn, dtype=np.float64)
 
     def coast(self, u: Array) -> Array:
         """v of the shoreline at u: headland, historic harbour, port quay, reclaimed front."""
@@ -111,13 +115,16 @@ class Plan:
         """Ground height in metres; 0 at the shore, gentle in the city, hills behind it."""
         k, m = u / self.scale / 1_000.0, v / self.scale / 1_000.0
         shore = np.maximum(v - self.coast(u), 0.0)
-        size = self.scale ** 0.5
+        size = self.scale**0.5
         plain = 3.2 * (1.0 - np.exp(-shore / 60.0)) + 6.5 * size * np.maximum(m, 0.0)
         crest = 0.72 + 0.20 * np.sin(1.9 * k + 0.5) + 0.12 * np.sin(4.7 * k + 2.0)
         edge = 3.05 + 0.28 * np.sin(1.3 * k + 0.9) + 0.12 * np.sin(3.1 * k)
         rough = 1.0 + 0.10 * np.sin(9.0 * k + 3.0 * m) + 0.08 * np.sin(13.0 * m - 6.0 * k)
-        hills = 255.0 * size * crest * smooth(0.0, 1.75, m - edge) * rough
-        lookout = 78.0 * size * np.exp(-(((k - 3.25) / 0.26) ** 2 + ((m - 1.28) / 0.24) ** 2) ** 1.3)
+        hills = 270.0 * size * crest * smooth(0.0, 1.35, m - edge) * rough
+        hills = hills * (1.0 - 0.8 * smooth(4.35, 5.5, m))
+        lookout = (
+            78.0 * size * np.exp(-((((k - 3.25) / 0.26) ** 2 + ((m - 1.28) / 0.24) ** 2) ** 1.3))
+        )
         head = 58.0 * size * np.exp(-(((k - 11.65) / 0.35) ** 2 + ((m + 0.02) / 0.22) ** 2))
         head = head * (1.0 - np.exp(-shore / 90.0))
         return np.asarray(plain + hills + lookout + head, dtype=np.float64)
@@ -129,10 +136,12 @@ class Plan:
     def box(self, u0: float, u1: float, v0: float, v1: float) -> shapely.Polygon:
         """A plan rectangle (in metres of plan) as a world polygon with bent sides."""
         t = np.linspace(0.0, 1.0, 33)[:-1]
-        u = np.concatenate([u0 + t * (u1 - u0), np.full(32, u1), u1 - t * (u1 - u0),
-                            np.full(32, u0)])
-        v = np.concatenate([np.full(32, v0), v0 + t * (v1 - v0), np.full(32, v1),
-                            v1 - t * (v1 - v0)])
+        u = np.concatenate(
+            [u0 + t * (u1 - u0), np.full(32, u1), u1 - t * (u1 - u0), np.full(32, u0)]
+        )
+        v = np.concatenate(
+            [np.full(32, v0), v0 + t * (v1 - v0), np.full(32, v1), v1 - t * (v1 - v0)]
+        )
         return self.ring(u, v)
 
 

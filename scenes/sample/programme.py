@@ -38,19 +38,22 @@ def programme(cells: Cells, grid: Grid, rng: np.random.Generator) -> Ints:
     kind[strip] = SHORE
     old_edge = seaward & ~cells.whole & (cells.zone == zones.OLD) & (cells.size.prod(axis=1) > 9e3)
     kind[old_edge & (rng.random(len(kind)) < 0.45)] = BUILT
+    reserve = cells.whole & (kind == BUILT) & (rng.random(len(kind)) < 0.012)
+    kind[reserve & np.isin(cells.zone, (zones.TOWER, zones.INDUSTRIAL, zones.MID))] = EMPTY
     for purpose, chance in CHANCE.items():
         wants = rng.random(len(grid.zone)) < np.array(chance)[grid.zone]
         _give(kind, cells, wants, purpose, rng)
     return kind
 
 
-def _give(kind: Ints, cells: Cells, wants: NDArray[np.bool_], purpose: int,
-          rng: np.random.Generator) -> None:
+def _give(
+    kind: Ints, cells: Cells, wants: NDArray[np.bool_], purpose: int, rng: np.random.Generator
+) -> None:
     free = (kind == BUILT) & cells.whole & wants[cells.superblock]
-    free &= (cells.size.min(axis=1) > 55.0)
+    free &= cells.size.min(axis=1) > 55.0
     pool = np.flatnonzero(free)
     pool = pool[rng.permutation(len(pool))]
-    if purpose in (FIRE, GROUND, PRIMARY):     # these take the smaller blocks
+    if purpose in (FIRE, GROUND, PRIMARY):  # these take the smaller blocks
         pool = pool[np.argsort(cells.size[pool].prod(axis=1) * rng.uniform(0.7, 1.4, len(pool)))]
     _, first = np.unique(cells.superblock[pool], return_index=True)
     chosen = pool[first]

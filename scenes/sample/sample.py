@@ -41,8 +41,9 @@ class SampleReport:
     files: dict[str, str]
 
 
-def make_sample(out: Path, *, buildings: int = 20_000, seed: int = SEED,
-                progress: Progress = SILENT) -> SampleReport:
+def make_sample(
+    out: Path, *, buildings: int = 20_000, seed: int = SEED, progress: Progress = SILENT
+) -> SampleReport:
     """Write the sample city of ``buildings`` buildings into the folder ``out``.
 
     The same numbers give the same bytes. Folders written: ``model/`` (CityJSON), ``layers/``
@@ -74,22 +75,29 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _layers(folder: Path, fabric: Fabric, units: Units, people: People,
-            seed: int) -> dict[str, int]:
-    layers = {**{f"{level}s": table for level, table in units.tables.items()},
-              "areas": make_areas(fabric, units, people), "roads": make_roads(fabric, seed),
-              "parks": make_parks(fabric, seed), "green": make_green(fabric),
-              "water": make_water_table(fabric), "coast": make_coast(fabric),
-              "greenways": make_greenways(fabric),
-              "facilities": make_places(fabric, units, people, seed)}
+def _layers(
+    folder: Path, fabric: Fabric, units: Units, people: People, seed: int
+) -> dict[str, int]:
+    layers = {
+        **{f"{level}s": table for level, table in units.tables.items()},
+        "areas": make_areas(fabric, units, people),
+        "roads": make_roads(fabric, seed),
+        "parks": make_parks(fabric, seed),
+        "green": make_green(fabric),
+        "water": make_water_table(fabric),
+        "coast": make_coast(fabric),
+        "greenways": make_greenways(fabric),
+        "facilities": make_places(fabric, units, people, seed),
+    }
     layers["communities"] = layers.pop("communitys")
     for name, frame in layers.items():
         write_layer(folder, name, frame)
     return {name: len(frame) for name, frame in layers.items()}
 
 
-def _tables(folder: Path, settings: Path, fabric: Fabric, units: Units, people: People,
-            seed: int) -> None:
+def _tables(
+    folder: Path, settings: Path, fabric: Fabric, units: Units, people: People, seed: int
+) -> None:
     works = make_works(fabric, units, people, seed)
     truth = make_truth(fabric, units, people, works, settings, seed)
     write_values(folder, truth, units, seed)
@@ -103,5 +111,6 @@ def _tables(folder: Path, settings: Path, fabric: Fabric, units: Units, people: 
 def digests(out: Path) -> dict[str, str]:
     """sha256 of every file, by its path below ``out``."""
     files = sorted(p for p in out.rglob("*") if p.is_file())
-    return {p.relative_to(out).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-            for p in files}
+    return {
+        p.relative_to(out).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
+    }

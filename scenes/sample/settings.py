@@ -31,8 +31,7 @@ label = { zh = "小区", en = "Compound" }
 label = { zh = "楼栋", en = "Building" }
 
 """
-YEARS_TOML = "".join(f"[years.{year}]\ncutoff = {year - 1}-12-31\n"
-                     for year in range(2021, 2026))
+YEARS_TOML = "".join(f"[years.{year}]\ncutoff = {year - 1}-12-31\n" for year in range(2021, 2026))
 ADOPTION_TOML = """
 [adoption]
 tolerance = 0.05

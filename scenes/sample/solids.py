@@ -15,16 +15,43 @@ from scenes.sample.plan import Array
 
 Ints = NDArray[np.int64]
 
-RECT, ELL, ROUND = range(3)                  # footprint forms
-FLAT, GABLE, HIP = range(3)                  # roof forms
+RECT, ELL, ROUND = range(3)  # footprint forms
+FLAT, GABLE, HIP = range(3)  # roof forms
 BUILDING_COLUMNS = ("cell", "x", "y", "turn", "use", "make", "storeys", "shop")
 SOLID_COLUMNS = ("of", "dx", "dy", "w", "d", "form", "base", "height", "roof", "rise")
-USES = ("residential", "commercial", "office", "industrial", "public", "education", "medical",
-        "heritage", "other")
+USES = (
+    "residential",
+    "commercial",
+    "office",
+    "industrial",
+    "public",
+    "education",
+    "medical",
+    "heritage",
+    "other",
+)
 RES, COM, OFF, IND, PUB, EDU, MED, HER, OTH = range(len(USES))
 # how a building came to be: decides year, structure and people
-MAKES = ("lane", "street", "slab", "mid", "tower", "office", "shed", "tank", "villa", "village",
-         "shop", "school", "hospital", "fire", "culture", "hall", "landmark", "kiosk")
+MAKES = (
+    "lane",
+    "street",
+    "slab",
+    "mid",
+    "tower",
+    "office",
+    "shed",
+    "tank",
+    "villa",
+    "village",
+    "shop",
+    "school",
+    "hospital",
+    "fire",
+    "culture",
+    "hall",
+    "landmark",
+    "kiosk",
+)
 MAKE = {name: number for number, name in enumerate(MAKES)}
 
 
@@ -36,25 +63,69 @@ class Bag:
     solids: list[dict[str, Array]] = field(default_factory=list)
     count: int = 0
 
-    def add(self, cell: Ints, x: ArrayLike, y: ArrayLike, *, use: ArrayLike, make: str,
-            storeys: ArrayLike, turn: ArrayLike = 0.0, shop: ArrayLike = 0.0) -> Ints:
+    def add(
+        self,
+        cell: Ints,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        use: ArrayLike,
+        make: str,
+        storeys: ArrayLike,
+        turn: ArrayLike = 0.0,
+        shop: ArrayLike = 0.0,
+    ) -> Ints:
         """Append buildings; returns their row numbers for :meth:`solid`."""
         n = len(cell)
-        values = {"cell": cell, "x": x, "y": y, "turn": turn, "use": use, "make": MAKE[make],
-                  "storeys": storeys, "shop": shop}
-        self.rows.append({k: np.broadcast_to(np.asarray(v, dtype=np.float64), (n,))
-                          for k, v in values.items()})
+        values = {
+            "cell": cell,
+            "x": x,
+            "y": y,
+            "turn": turn,
+            "use": use,
+            "make": MAKE[make],
+            "storeys": storeys,
+            "shop": shop,
+        }
+        self.rows.append(
+            {k: np.broadcast_to(np.asarray(v, dtype=np.float64), (n,)) for k, v in values.items()}
+        )
         self.count += n
         return np.arange(self.count - n, self.count)
 
-    def solid(self, of: Ints, w: ArrayLike, d: ArrayLike, height: ArrayLike, *,
-              dx: ArrayLike = 0.0, dy: ArrayLike = 0.0, form: ArrayLike = RECT,
-              base: ArrayLike = 0.0, roof: ArrayLike = FLAT, rise: ArrayLike = 0.0) -> None:
+    def solid(
+        self,
+        of: Ints,
+        w: ArrayLike,
+        d: ArrayLike,
+        height: ArrayLike,
+        *,
+        dx: ArrayLike = 0.0,
+        dy: ArrayLike = 0.0,
+        form: ArrayLike = RECT,
+        base: ArrayLike = 0.0,
+        roof: ArrayLike = FLAT,
+        rise: ArrayLike = 0.0,
+    ) -> None:
         """Append one solid to each of the buildings ``of``."""
-        values = {"of": of, "dx": dx, "dy": dy, "w": w, "d": d, "form": form, "base": base,
-                  "height": height, "roof": roof, "rise": rise}
-        self.solids.append({k: np.broadcast_to(np.asarray(v, dtype=np.float64), (len(of),))
-                            for k, v in values.items()})
+        values = {
+            "of": of,
+            "dx": dx,
+            "dy": dy,
+            "w": w,
+            "d": d,
+            "form": form,
+            "base": base,
+            "height": height,
+            "roof": roof,
+            "rise": rise,
+        }
+        self.solids.append(
+            {
+                k: np.broadcast_to(np.asarray(v, dtype=np.float64), (len(of),))
+                for k, v in values.items()
+            }
+        )
 
     def close(self) -> Solids:
         """All columns joined."""

@@ -1,4 +1,4 @@
-"""The demo as a list of command lines: only verbs that a user has, in the order a user runs them."""
+"""The demo as a list of command lines: only verbs a user has, in the order a user runs them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,14 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
     def bridge(path: Path, *words: str) -> None:
         calls.append(["bridge", str(path), "--city", home, "--crs", "EPSG:4549", *words])
 
-    for name, level in (("districts", "district"), ("subdistricts", "subdistrict"),
-                        ("communities", "community"), ("blocks", "block"),
-                        ("compounds", "compound"), ("areas", "area")):
+    for name, level in (
+        ("districts", "district"),
+        ("subdistricts", "subdistrict"),
+        ("communities", "community"),
+        ("blocks", "block"),
+        ("compounds", "compound"),
+        ("areas", "area"),
+    ):
         bridge(layers / f"{name}.gpkg", "--level", level)
     for layer in ("water", "green", "parks", "roads", "coast", "greenways", "facilities"):
         bridge(layers / f"{layer}.gpkg", "--layer", layer)
@@ -52,18 +57,53 @@ def _loads(tables: Path, home: str) -> list[list[str]]:
         calls.append(["load", *map(str, files), "--city", home, "--source", source, *words])
 
     for source in SOURCES:
-        files = [p for p in (tables / f"{source}.xlsx", tables / f"{source}_districts.csv",
-                             tables / f"{source}_neighbourhoods.csv") if p.exists()]
+        files = [
+            p
+            for p in (
+                tables / f"{source}.xlsx",
+                tables / f"{source}_districts.csv",
+                tables / f"{source}_neighbourhoods.csv",
+            )
+            if p.exists()
+        ]
         load(files, source, "--map", str(tables / f"{source}.map.toml"))
     for year in (2023, 2024, 2025):
-        load([tables / f"compounds_{year}.xlsx"], "compound_survey", "--year", str(year),
-             "--level", "compound", "--key", "小区编码", "--map", str(tables / "compounds.map.toml"))
-        load([tables / f"housing_survey_{year}.csv"], "housing_survey", "--year", str(year),
-             "--level", "building", "--key", "楼栋编号", "--map",
-             str(tables / "housing_survey.map.toml"))
-        load([tables / f"satisfaction_survey_{year}.csv"], "satisfaction", "--kind", "survey",
-             "--year", str(year), "--level", "community", "--map",
-             str(tables / "satisfaction_survey.map.toml"))
+        load(
+            [tables / f"compounds_{year}.xlsx"],
+            "compound_survey",
+            "--year",
+            str(year),
+            "--level",
+            "compound",
+            "--key",
+            "小区编码",
+            "--map",
+            str(tables / "compounds.map.toml"),
+        )
+        load(
+            [tables / f"housing_survey_{year}.csv"],
+            "housing_survey",
+            "--year",
+            str(year),
+            "--level",
+            "building",
+            "--key",
+            "楼栋编号",
+            "--map",
+            str(tables / "housing_survey.map.toml"),
+        )
+        load(
+            [tables / f"satisfaction_survey_{year}.csv"],
+            "satisfaction",
+            "--kind",
+            "survey",
+            "--year",
+            str(year),
+            "--level",
+            "community",
+            "--map",
+            str(tables / "satisfaction_survey.map.toml"),
+        )
     load([tables / "problems.xlsx"], "problem_list", "--kind", "problems")
     load([tables / "projects.xlsx"], "project_list", "--kind", "projects")
     load([tables / "links.csv"], "links", "--kind", "links")

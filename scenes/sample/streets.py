@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from scenes.sample import zones
-from scenes.sample.cells import AXIS_U, AXIS_V, MINOR_ROAD, SHORE_ROAD
+from scenes.sample.cells import side_widths
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.names import names
 from scenes.sample.plan import CRS, Array
@@ -30,20 +30,17 @@ def _arterials(fabric: Fabric) -> tuple[Array, Array, Array, Ints]:
     """Sides of superblocks, each once: start, end, width, number of the line it is part of."""
     g = fabric.grid
     live = np.flatnonzero(np.bincount(fabric.cells.superblock, minlength=len(g.zone)) > 0)
-    rect, col, row = g.rect[live], g.column[live], g.row[live]
-    sides = []
-    for line, at, low, high, across in ((col, rect[:, 0], rect[:, 2], rect[:, 3], True),
-                                        (col + 1, rect[:, 1], rect[:, 2], rect[:, 3], True),
-                                        (row, rect[:, 2], rect[:, 0], rect[:, 1], False),
-                                        (row + 1, rect[:, 3], rect[:, 0], rect[:, 1], False)):
-        first = np.stack([at, low] if across else [low, at], axis=1)
-        last = np.stack([at, high] if across else [high, at], axis=1)
-        if across:
-            width = np.where(high <= 1.0, MINOR_ROAD, AXIS_U)
-        else:
-            width = np.where(np.abs(at) < 1.0, SHORE_ROAD, np.where(at < 0, MINOR_ROAD, AXIS_V))
-        number = line if across else 10_000 + line
-        sides.append(np.column_stack([first, last, width, number]))
+    (u0, u1, v0, v1), width = g.rect[live].T, side_widths(g, fabric.plan)[live].T
+    col, row = g.column[live], 10_000 + g.row[live]
+    sides = [
+        np.column_stack(side)
+        for side in (
+            (u0, v0, u0, v1, width[0], col),
+            (u1, v0, u1, v1, width[1], col + 1),
+            (u0, v0, u1, v0, width[2], row),
+            (u0, v1, u1, v1, width[3], row + 1),
+        )
+    ]
     table = np.unique(np.round(np.concatenate(sides), 4), axis=0)
     return table[:, :2], table[:, 2:4], table[:, 4], table[:, 5].astype(np.int64)
 
@@ -67,7 +64,7 @@ def _inner(fabric: Fabric) -> tuple[Array, Array, Array, Ints]:
         width = np.full(len(unique), np.inf)
         np.minimum.at(width, of, gap[inner])
         at = unique[:, 1]
-        ends = ((at, near, at, far) if side == 0 else (near, at, far, at))
+        ends = (at, near, at, far) if side == 0 else (near, at, far, at)
         found.append(np.column_stack([*ends, width, unique[:, 0]]))
     table = np.concatenate(found)
     table = table[table[:, 4] > 3.0]
@@ -89,20 +86,36 @@ def make_roads(fabric: Fabric, seed: int) -> gpd.GeoDataFrame:
     middle = np.concatenate([(a0 + a1) / 2, (i0 + i1) / 2])
     new = middle[:, 0] / fabric.plan.scale > 7_600
     arterial = np.arange(len(shape)) < len(main)
-    kind = np.select([arterial & (width >= 30), arterial | (width >= 16), width >= 12],
-                     ["arterial", "secondary", "local"], "lane")
-    bike = (arterial & (new | (rng.random(len(shape)) < 0.42))) | (~arterial & new
-                                                                   & (width >= 20))
+    kind = np.select(
+        [arterial & (width >= 27), arterial | (width >= 16), width >= 12],
+        ["arterial", "secondary", "local"],
+        "lane",
+    )
+    bike = (arterial & (new | (rng.random(len(shape)) < 0.42))) | (~arterial & new & (width >= 20))
     old = np.concatenate([np.zeros(len(main), bool), fabric.grid.zone[sb] == zones.OLD])
-    speed = np.round(np.where(arterial, 24.0, 17.0) + rng.normal(0, 3.0, len(shape)) - 6.0 * old
-                     - 7.0 * np.exp(-((middle[:, 0] / fabric.plan.scale - 5_600) / 1_400) ** 2), 1)
-    frame = gpd.GeoDataFrame({
-        "name_zh": np.concatenate([zh[number.ravel()], street_zh]),
-        "name_en": np.concatenate([en[number.ravel()], street_en]), "kind": "road",
-        "road_class": kind, "width": width, "lanes": np.clip(width // 5, 1, 8).astype(int),
-        "bike_lane": bike, "barrier_free": rng.random(len(shape)) < np.where(new, 0.93, 0.62),
-        "peak_speed": np.maximum(speed, 8.0), "utility_tunnel": arterial & new
-        & (rng.random(len(shape)) < 0.2)}, geometry=shape, crs=CRS)
+    speed = np.round(
+        np.where(arterial, 24.0, 17.0)
+        + rng.normal(0, 3.0, len(shape))
+        - 6.0 * old
+        - 7.0 * np.exp(-(((middle[:, 0] / fabric.plan.scale - 5_600) / 1_400) ** 2)),
+        1,
+    )
+    frame = gpd.GeoDataFrame(
+        {
+            "name_zh": np.concatenate([zh[number.ravel()], street_zh]),
+            "name_en": np.concatenate([en[number.ravel()], street_en]),
+            "kind": "road",
+            "road_class": kind,
+            "width": width,
+            "lanes": np.clip(width // 5, 1, 8).astype(int),
+            "bike_lane": bike,
+            "barrier_free": rng.random(len(shape)) < np.where(new, 0.93, 0.62),
+            "peak_speed": np.maximum(speed, 8.0),
+            "utility_tunnel": arterial & new & (rng.random(len(shape)) < 0.2),
+        },
+        geometry=shape,
+        crs=CRS,
+    )
     frame = frame[shapely.length(shape) > 12.0].reset_index(drop=True)
     frame.insert(0, "id", [f"R{i + 1:05d}" for i in range(len(frame))])
     return frame
@@ -117,12 +130,19 @@ def make_coast(fabric: Fabric) -> gpd.GeoDataFrame:
     x, y = plan.world(u, plan.coast(u))
     k = (edge[:-1] + edge[1:]) / 2 / s
     port, built = k < 3_200, (k < 5_300) | ((k > 8_500) & (k < 10_200))
-    return gpd.GeoDataFrame({
-        "id": [f"S{i + 1:03d}" for i in range(24)],
-        "name_zh": [f"岸线{i + 1}段" for i in range(24)],
-        "name_en": [f"Shore section {i + 1}" for i in range(24)], "kind": "coast",
-        "natural": ~built, "public_access": ~port, "walk_width": np.where(port, 0.0, 6.0)},
-        geometry=shapely.linestrings(np.stack([x, y], axis=2)), crs=CRS)
+    return gpd.GeoDataFrame(
+        {
+            "id": [f"S{i + 1:03d}" for i in range(24)],
+            "name_zh": [f"岸线{i + 1}段" for i in range(24)],
+            "name_en": [f"Shore section {i + 1}" for i in range(24)],
+            "kind": "coast",
+            "natural": ~built,
+            "public_access": ~port,
+            "walk_width": np.where(port, 0.0, 6.0),
+        },
+        geometry=shapely.linestrings(np.stack([x, y], axis=2)),
+        crs=CRS,
+    )
 
 
 def make_greenways(fabric: Fabric) -> gpd.GeoDataFrame:
@@ -132,11 +152,24 @@ def make_greenways(fabric: Fabric) -> gpd.GeoDataFrame:
     river = np.linspace(-60.0, 3_400.0, 120) * s
     bank, half = plan.river(river)
     hill = np.linspace(3_400.0, 10_400.0, 200) * s
-    lines = [(shore, plan.coast(shore) + 28.0), (bank + half + 20.0, river),
-             (hill, np.full(200, 2_760.0 * s))]
-    names_ = (("滨海绿道", "Shore Greenway"), ("汀河绿道", "River Greenway"),
-              ("山前绿道", "Foothill Greenway"))
+    lines = [
+        (shore, plan.coast(shore) + 28.0),
+        (bank + half + 20.0, river),
+        (hill, np.full(200, 2_760.0 * s)),
+    ]
+    names_ = (
+        ("滨海绿道", "Shore Greenway"),
+        ("汀河绿道", "River Greenway"),
+        ("山前绿道", "Foothill Greenway"),
+    )
     shapes = [shapely.LineString(np.stack(plan.world(u, v), axis=1)) for u, v in lines]
-    return gpd.GeoDataFrame({"id": [f"W{i + 1:02d}" for i in range(3)],
-                             "name_zh": [n[0] for n in names_], "name_en": [n[1] for n in names_],
-                             "kind": "greenway"}, geometry=shapes, crs=CRS)
+    return gpd.GeoDataFrame(
+        {
+            "id": [f"W{i + 1:02d}" for i in range(3)],
+            "name_zh": [n[0] for n in names_],
+            "name_en": [n[1] for n in names_],
+            "kind": "greenway",
+        },
+        geometry=shapes,
+        crs=CRS,
+    )

@@ -8,8 +8,19 @@ from numpy.typing import NDArray
 
 from scenes.sample.truth import YEARS, Places, Series
 
-COLUMNS = ["unit_id", "level", "system", "indicator", "period", "value", "numerator",
-           "denominator", "unit", "state", "note"]
+COLUMNS = [
+    "unit_id",
+    "level",
+    "system",
+    "indicator",
+    "period",
+    "value",
+    "numerator",
+    "denominator",
+    "unit",
+    "state",
+    "note",
+]
 NOTE = "虚构数据 synthetic"
 CITY = "澜湾市（虚构）"
 
@@ -21,24 +32,40 @@ def long_table(series: Series, ids: NDArray[np.object_]) -> pd.DataFrame:
     numerator, denominator = series.numerator.ravel(), series.denominator.ravel()
     number = np.isfinite(value)
     period = np.repeat(np.array([str(y - 1) for y in YEARS], dtype=object), n)
-    frame = pd.DataFrame({
-        "unit_id": np.tile(ids, years), "level": series.row.level, "system": series.row.system,
-        "indicator": series.row.code, "period": period, "value": value,
-        "numerator": np.where(number, numerator, np.nan),
-        "denominator": np.where(number, denominator, np.nan), "unit": series.indicator.unit,
-        "state": np.where(number, "measured", "not_applicable"), "note": NOTE})
+    frame = pd.DataFrame(
+        {
+            "unit_id": np.tile(ids, years),
+            "level": series.row.level,
+            "system": series.row.system,
+            "indicator": series.row.code,
+            "period": period,
+            "value": value,
+            "numerator": np.where(number, numerator, np.nan),
+            "denominator": np.where(number, denominator, np.nan),
+            "unit": series.indicator.unit,
+            "state": np.where(number, "measured", "not_applicable"),
+            "note": NOTE,
+        }
+    )
     return frame
 
 
-def lose(frame: pd.DataFrame, rng: np.random.Generator, *, missing: float = 0.0,
-         withheld: float = 0.0, broken: float = 0.0) -> pd.DataFrame:
+def lose(
+    frame: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    missing: float = 0.0,
+    withheld: float = 0.0,
+    broken: float = 0.0,
+) -> pd.DataFrame:
     """Turn a share of the numbers into missing, withheld and not_computable."""
     draw = rng.random(len(frame))
     state = frame["state"].to_numpy(object).copy()
     has = state == "measured"
     edges = np.cumsum([missing, withheld, broken])
-    for low, high, word in zip([0.0, *edges[:2]], edges, ("missing", "withheld", "not_computable"),
-                               strict=True):
+    for low, high, word in zip(
+        [0.0, *edges[:2]], edges, ("missing", "withheld", "not_computable"), strict=True
+    ):
         state[has & (draw >= low) & (draw < high)] = word
     gone = state != "measured"
     out = frame.copy()
@@ -57,12 +84,13 @@ def upward(series: Series, above: Places, of: NDArray[np.int64]) -> Series:
         return np.stack([np.bincount(of, filled[y], minlength=n) for y in range(years)])
 
     row = series.row
-    if row.form in ("ratio", "perhead", "historic") or (row.form == "flag"
-                                                       and series.indicator.is_percent):
+    if row.form in ("ratio", "perhead", "historic") or (
+        row.form == "flag" and series.indicator.is_percent
+    ):
         top, bottom = total(series.numerator), total(series.denominator)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(bottom > 0, top / bottom * series.indicator.scale, np.nan)
-        return Series(row, series.indicator, np.round(value, row.digits), top, bottom)
+        return Series(row, series.indicator, np.round(value, 4), top, bottom)
     if row.form in ("mean", "never"):
         count = total(np.ones_like(series.value))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -77,12 +105,16 @@ def disagree(frame: pd.DataFrame, rng: np.random.Generator, share: float = 0.09)
     """Another source's view: within 2 % mostly, 8 to 22 % off for a share of the rows."""
     out = frame.copy()
     far = rng.random(len(out)) < share
-    factor = 1.0 + np.where(far, rng.choice([-1, 1], len(out)) * rng.uniform(0.08, 0.22, len(out)),
-                            rng.uniform(-0.018, 0.018, len(out)))
-    value = out["value"] * factor
+    factor = 1.0 + np.where(
+        far,
+        rng.choice([-1, 1], len(out)) * rng.uniform(0.08, 0.22, len(out)),
+        rng.uniform(-0.018, 0.018, len(out)),
+    )
+    value = (out["value"] * factor).to_numpy()
     value = np.where(out["unit"] == "%", np.minimum(value, 100.0), value)
     whole = (out["value"] % 1 == 0) & (out["value"].abs() < 50)
-    out["value"] = np.where(whole & ~far, out["value"], np.where(whole, np.rint(value),
-                                                                 np.round(value, 2)))
+    out["value"] = np.where(
+        whole & ~far, out["value"], np.where(whole, np.rint(value), np.round(value, 2))
+    )
     out[["numerator", "denominator"]] = np.nan
     return out

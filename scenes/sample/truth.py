@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from indicator_overlays.indicator import Indicator, IndicatorSystem
+from indicator_overlays.indicator import Indicator
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.levels import Units
 from scenes.sample.people import People
@@ -52,11 +52,11 @@ class Places:
 
     ids: NDArray[np.object_]
     district: Ints
-    at: Array               # (n, 2) centre in plan-like kilometres
+    at: Array  # (n, 2) centre in plan-like kilometres
     people: Array
-    area: Array             # m2
+    area: Array  # m2
     floor: Array
-    homes: Array            # residential buildings
+    homes: Array  # residential buildings
     old: NDArray[np.bool_]  # holds listed houses
 
 
@@ -76,43 +76,72 @@ def read_story() -> list[Row]:
     text = resources.files("scenes.sample").joinpath("story.csv").read_text(encoding="utf-8")
     rows = []
     for line in csv.DictReader(text.splitlines()):
-        rows.append(Row(line["system"], line["code"], line["level"], line["form"],
-                        float(line["base"]), float(line["spread"]), float(line["trend"]),
-                        np.array([float(x) for x in line["districts"].split()]),
-                        float(line["low"]), float(line["high"]), int(line["digits"]),
-                        line["scale"], line["source"]))
+        rows.append(
+            Row(
+                line["system"],
+                line["code"],
+                line["level"],
+                line["form"],
+                float(line["base"]),
+                float(line["spread"]),
+                float(line["trend"]),
+                np.array([float(x) for x in line["districts"].split()]),
+                float(line["low"]),
+                float(line["high"]),
+                int(line["digits"]),
+                line["scale"],
+                line["source"],
+            )
+        )
     return rows
 
 
 def make_places(fabric: Fabric, units: Units, people: People) -> dict[str, Places]:
     """Sums over the buildings of every unit of every level."""
     com_sub, sub_dis = units.community_subdistrict, units.subdistrict_district
-    member = {"compound": people.compound, "block": people.cell, "community": people.community,
-              "subdistrict": com_sub[people.community], "district": people.district,
-              "city": np.zeros(len(people.ids), dtype=np.int64)}
+    member = {
+        "compound": people.compound,
+        "block": people.cell,
+        "community": people.community,
+        "subdistrict": com_sub[people.community],
+        "district": people.district,
+        "city": np.zeros(len(people.ids), dtype=np.int64),
+    }
     cell_district = units.cell_district()
     cell_of_compound = np.flatnonzero(units.cell_compound >= 0)
     cell_of_compound = cell_of_compound[np.argsort(units.cell_compound[cell_of_compound])]
-    district = {"compound": cell_district[cell_of_compound], "block": cell_district,
-                "community": sub_dis[com_sub], "subdistrict": sub_dis,
-                "district": np.arange(len(units.tables["district"])), "city": np.zeros(1, np.int64)}
+    district = {
+        "compound": cell_district[cell_of_compound],
+        "block": cell_district,
+        "community": sub_dis[com_sub],
+        "subdistrict": sub_dis,
+        "district": np.arange(len(units.tables["district"])),
+        "city": np.zeros(1, np.int64),
+    }
     out = {}
     for level, of in member.items():
         n, inside = len(district[level]), of >= 0
-        total = [np.bincount(of[inside], values[inside], minlength=n) for values in (
-            people.population, people.floor, (people.use == RES) & (people.population > 0),
-            people.heritage)]
+        total = [
+            np.bincount(of[inside], values[inside], minlength=n).astype(np.float64)
+            for values in (
+                people.population,
+                people.floor,
+                (people.use == RES) & (people.population > 0),
+                people.heritage,
+            )
+        ]
         if level == "city":
-            ids, shapes = np.array(["city"], dtype=object), None
+            ids = np.array(["city"], dtype=object)
             area = np.array([sum(units.tables["district"].area)])
             at = np.zeros((1, 2))
         else:
             table = units.tables[level]
-            ids, shapes = table["id"].to_numpy(object), table.geometry.to_numpy()
+            ids, shapes = table["id"].to_numpy(object), np.asarray(table.geometry)
             area = shapely.area(shapes)
             at = shapely.get_coordinates(shapely.centroid(shapes)) / 1_000.0
-        out[level] = Places(ids, district[level], at, total[0], area, total[1], total[2],
-                            total[3] > 0)
+        out[level] = Places(
+            ids, district[level], at, total[0], area, total[1], total[2], total[3] > 0
+        )
     return out
 
 
@@ -126,8 +155,15 @@ def waves(at: Array, scale: float, rng: np.random.Generator) -> Array:
     return out * 0.82
 
 
-def make_series(row: Row, indicator: Indicator, places: Places, scale: float, seed: int,
-                boost: Array, towers: Array) -> Series:
+def make_series(
+    row: Row,
+    indicator: Indicator,
+    places: Places,
+    scale: float,
+    seed: int,
+    boost: Array,
+    towers: Array,
+) -> Series:
     """One indicator of one level over the five years.
 
     ``boost`` (years, units): what finished projects add, in spreads towards the better.
@@ -147,24 +183,36 @@ def make_series(row: Row, indicator: Indicator, places: Places, scale: float, se
     return _formed(row, indicator, places, x, boost, towers, rng)
 
 
-def _formed(row: Row, indicator: Indicator, places: Places, x: Array, boost: Array, towers: Array,
-            rng: np.random.Generator) -> Series:
+def _formed(
+    row: Row,
+    indicator: Indicator,
+    places: Places,
+    x: Array,
+    boost: Array,
+    towers: Array,
+    rng: np.random.Generator,
+) -> Series:
     n, years = len(places.ids), len(YEARS)
     nothing = np.full((years, n), np.nan)
     if row.form in ("ratio", "perhead", "historic"):
         size = _size(row, places, rng)
-        numerator = np.rint(x * size / indicator.scale * 100) / 100
-        if row.scale in _WHOLE:
-            numerator = np.clip(np.rint(x * size / indicator.scale), 0, None)
+        numerator = np.rint(x * size / indicator.scale)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(size > 0, numerator / size * indicator.scale, np.nan)
         if row.form == "historic":
             value, numerator = (np.where(places.old, a, np.nan) for a in (value, numerator))
-        return Series(row, indicator, np.round(value, row.digits + 1), numerator,
-                      np.broadcast_to(size, value.shape))
+        return Series(
+            row,
+            indicator,
+            np.round(value, 4),
+            numerator,
+            np.broadcast_to(size, value.shape),
+        )
     if row.form == "flag":
         draw = rng.random(n)
-        chance = np.clip(x / 100.0 + 0.12 * boost * (-1 if indicator.direction == "lower" else 1), 0.01, 0.99)
+        chance = np.clip(
+            x / 100.0 + 0.12 * boost * (-1 if indicator.direction == "lower" else 1), 0.01, 0.99
+        )
         flag = (draw < chance).astype(float)
         per = indicator.scale if indicator.is_percent else 1.0
         return Series(row, indicator, flag * per, flag, np.ones((years, n)))
@@ -172,7 +220,9 @@ def _formed(row: Row, indicator: Indicator, places: Places, x: Array, boost: Arr
         found = (rng.random((years, n)) < np.maximum(x, 0)).astype(float)
         return Series(row, indicator, found, found, nothing)
     if row.form in ("count", "bays", "seats"):
-        share = np.sqrt(places.people / max(places.people.mean(), 1.0)) if row.form != "count" else 1.0
+        share = (
+            np.sqrt(places.people / max(places.people.mean(), 1.0)) if row.form != "count" else 1.0
+        )
         whole = np.rint(np.maximum(x * share - 0.35 * row.base * (row.form != "count"), 0.0))
         return Series(row, indicator, whole, whole, nothing)
     if row.form == "density":
@@ -184,15 +234,33 @@ def _formed(row: Row, indicator: Indicator, places: Places, x: Array, boost: Arr
     return Series(row, indicator, np.round(x, row.digits), nothing, nothing)
 
 
-_WHOLE = {"people", "children", "compounds", "points", "hydrants", "covers", "days", "stations",
-          "sections", "houses", "commuters", "trips", "visits", "frontages", "streets", "roads",
-          "stairs", "towers", "works", "households", "vehicles"}
-# how many of a scale's things there are: per person, per square kilometre, or a fixed number
-_PER_PERSON = {"people": 1.0, "children": 0.028, "commuters": 0.44, "trips": 2.3, "visits": 3.1,
-               "households": 0.38, "vehicles": 0.31, "load": 0.06}
-_PER_KM2 = {"area": 1.0, "length": 8.8, "pipes": 11.0, "points": 1.4, "hydrants": 26.0,
-            "covers": 210.0, "frontages": 95.0, "streets": 14.0, "roads": 15.0, "compounds": 16.0,
-            "stairs": 120.0, "towers": 12.0, "works": 1.2, "houses": 4.0}
+# how many of a scale's things there are (m2, m, kg, pieces): per person, per km2, or in all
+_PER_PERSON = {
+    "people": 1.0,
+    "children": 0.028,
+    "commuters": 0.44,
+    "trips": 2.3,
+    "visits": 3.1,
+    "households": 0.38,
+    "vehicles": 0.31,
+    "load": 60.0,
+}
+_PER_KM2 = {
+    "area": 1e6,
+    "length": 8_800.0,
+    "pipes": 11_000.0,
+    "points": 1.4,
+    "hydrants": 26.0,
+    "covers": 210.0,
+    "frontages": 95.0,
+    "streets": 14.0,
+    "roads": 15.0,
+    "compounds": 16.0,
+    "stairs": 120.0,
+    "towers": 12.0,
+    "works": 1.2,
+    "houses": 4.0,
+}
 _FIXED = {"days": 365.0, "stations": 12.0, "sections": 24.0}
 
 
@@ -206,11 +274,4 @@ def _size(row: Row, places: Places, rng: np.random.Generator) -> Array:
         size = np.full(len(places.ids), _FIXED[row.scale])
     else:
         size = places.area / 1e6 * _PER_KM2[row.scale] * rng.uniform(0.8, 1.2, len(places.ids))
-    if row.scale in _WHOLE:
-        return np.asarray(np.rint(np.where((size > 0.02), np.maximum(size, 4.0), 0.0)))
-    return np.asarray(np.round(size, 4))
-
-
-def known(systems: dict[str, IndicatorSystem], rows: list[Row]) -> list[tuple[Row, Indicator]]:
-    """Rows with the indicator they are about."""
-    return [(row, systems[row.system].indicators[row.code]) for row in rows]
+    return np.asarray(np.rint(np.where(size > 0.02, np.maximum(size, 4.0), 0.0)))

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from scenes.sample.plan import FAR, LENGTH, Plan
 
-BASINS = ((0.62, 0.20), (1.28, 0.24), (2.02, 0.26))          # port: km along the shore, width
+BASINS = ((0.62, 0.20), (1.28, 0.24), (2.02, 0.26))  # port: km along the shore, width
 PIERS = ((0.98, 0.10, -0.80), (1.68, 0.12, -0.86), (2.62, 0.08, -0.72))
 
 
@@ -22,8 +22,8 @@ class Water:
     dry: BaseGeometry
     sea: BaseGeometry
     river: BaseGeometry
-    banks: BaseGeometry      # the green strips along the river
-    shore: BaseGeometry      # the shoreline as lines
+    banks: BaseGeometry  # the green strips along the river
+    shore: BaseGeometry  # the shoreline as lines
     breakwater: BaseGeometry
 
 
@@ -31,8 +31,9 @@ def _coast_ring(plan: Plan) -> BaseGeometry:
     s = plan.scale
     u = np.linspace(-1_200.0 * s, (LENGTH + 1_200.0) * s, int(1_400 * max(s, 0.4)))
     back = u[::-40]
-    x, y = plan.world(np.concatenate([u, back]),
-                      np.concatenate([plan.coast(u), np.full(len(back), FAR * s)]))
+    x, y = plan.world(
+        np.concatenate([u, back]), np.concatenate([plan.coast(u), np.full(len(back), FAR * s)])
+    )
     return shapely.make_valid(shapely.Polygon(np.stack([x, y], axis=1)))
 
 
@@ -41,8 +42,9 @@ def _river(plan: Plan, extra: float) -> BaseGeometry:
     v = np.linspace(-420.0 * s, (FAR - 60.0) * s, 420)
     u, half = plan.river(v)
     half = (half + extra) / plan.stretch(u, v)
-    return shapely.make_valid(plan.ring(np.concatenate([u - half, (u + half)[::-1]]),
-                                        np.concatenate([v, v[::-1]])))
+    return shapely.make_valid(
+        plan.ring(np.concatenate([u - half, (u + half)[::-1]]), np.concatenate([v, v[::-1]]))
+    )
 
 
 def _mole(plan: Plan) -> BaseGeometry:
@@ -59,9 +61,8 @@ def make_water(plan: Plan) -> Water:
     s = plan.scale * 1_000.0
     land = _coast_ring(plan)
     basins = [plan.box((k - w / 2) * s, (k + w / 2) * s, -0.60 * s, -0.20 * s) for k, w in BASINS]
-    basins.append(plan.box(9.28 * s, 9.62 * s, -0.40 * s, -0.17 * s))         # the marina
-    piers = [plan.box((k - w / 2) * s, (k + w / 2) * s, end * s, -0.45 * s)
-             for k, w, end in PIERS]
+    basins.append(plan.box(9.28 * s, 9.62 * s, -0.40 * s, -0.17 * s))  # the marina
+    piers = [plan.box((k - w / 2) * s, (k + w / 2) * s, end * s, -0.45 * s) for k, w, end in PIERS]
     mole = _mole(plan)
     land = shapely.union_all([shapely.difference(land, shapely.union_all(basins)), *piers])
     river = _river(plan, 0.0)
@@ -73,10 +74,19 @@ def make_water(plan: Plan) -> Water:
     wet = shapely.difference(river, sea)
     bank = shapely.difference(_river(plan, 32.0), river)
     shore = shapely.intersection(shapely.boundary(land), sea.buffer(2.0))
-    return Water(shapely.difference(land, river), land, sea, wet,
-                 shapely.intersection(bank, land), shapely.line_merge(shore), mole)
+    land = land.union(mole)
+    return Water(
+        shapely.difference(land, river),
+        land,
+        sea,
+        wet,
+        shapely.intersection(bank, land),
+        shapely.line_merge(shore),
+        mole,
+    )
 
 
 def _largest(shape: BaseGeometry) -> BaseGeometry:
     parts = shapely.get_parts(shape)
-    return parts[int(np.argmax(shapely.area(parts)))]
+    largest: BaseGeometry = parts[int(np.argmax(shapely.area(parts)))]
+    return largest

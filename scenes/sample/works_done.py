@@ -28,8 +28,8 @@ class Theme:
     department: tuple[str, str]
     rules: tuple[str, ...]
     codes: tuple[str, ...]
-    money: tuple[int, int]       # 万元 a community
-    districts: tuple[int, ...]   # where the story puts most of them
+    money: tuple[int, int]  # 万元 a community
+    districts: tuple[int, ...]  # where the story puts most of them
 
 
 HOUSING = ("住房城乡建设局", "Housing and Urban-Rural Development Bureau")
@@ -43,41 +43,156 @@ EMERGENCY = ("应急管理局", "Emergency Management Bureau")
 HEALTH = ("卫生健康委员会", "Health Commission")
 
 THEMES = (
-    Theme("hazard", "危旧住房安全整治", "unsafe housing repair", HOUSING, ("D03",),
-          ("structural_hazard", "gas_hazard", "corridor_hazard", "envelope_hazard",
-           "pipeline_damage"), (900, 5200), (zones.GUBU, zones.HARBOUR)),
-    Theme("compound", "老旧小区综合改造", "old compound renewal", HOUSING, ("D04", "D06"),
-          ("parking_gap", "ev_charger_gap", "public_activity_gap", "no_property_management",
-           "smart_upgrade_need", "old_community_upgrade_rate", "professional_pm_share",
-           "elevator_retrofit_rate"), (1200, 6800), (zones.CENTRE, zones.HARBOUR, zones.SOUTH)),
-    Theme("parking", "停车设施补短板", "parking supply", TRAFFIC, ("D06",),
-          ("parking_gap", "parking_supply_ratio", "street_parking_order"), (600, 3800),
-          (zones.GUBU, zones.CENTRE)),
-    Theme("school", "中小学和幼儿园新建扩建", "schools and kindergartens", EDUCATION,
-          ("D05", "D07"), ("primary_school_seat_gap", "kindergarten_gap",
-                           "inclusive_kindergarten_coverage", "middle_school_coverage"),
-          (6000, 28000), (zones.NEW,)),
-    Theme("clinic", "社区卫生服务网点建设", "community clinics", HEALTH, ("D07",),
-          ("hospital_coverage",), (700, 3600), (zones.NEW, zones.HILLS)),
-    Theme("fire", "小型消防站与微型站建设", "small fire stations", FIRE, ("D11",),
-          ("fire_station_coverage", "highrise_fire_warning"), (500, 2600), (zones.GUBU,)),
-    Theme("heritage", "历史建筑活化利用", "heritage reuse", CULTURE, ("D13",),
-          ("historic_block_repair_rate",), (1500, 12000), (zones.GUBU, zones.HARBOUR)),
-    Theme("shelter", "应急避难场所建设", "emergency shelters", EMERGENCY, ("D12",),
-          ("shelter_area_pc",), (300, 1900), (zones.HILLS, zones.GUBU)),
-    Theme("park", "口袋公园与绿道", "pocket parks and greenways", GREEN, ("D14",),
-          ("park_coverage", "greenway_coverage", "permeable_surface_share"), (300, 2400),
-          (zones.HARBOUR, zones.GUBU, zones.SOUTH)),
-    Theme("drain", "易涝积水点整治", "waterlogging removal", WATER, ("D10",), (), (800, 5200),
-          (zones.GUBU, zones.SOUTH)),
-    Theme("quay", "滨海岸线开放", "opening of the waterfront", CULTURE, ("D16",),
-          ("waterfront_walk_access",), (2500, 16000), (zones.HARBOUR,)),
-    Theme("traffic", "堵点治理与路网加密", "junctions and street network", TRAFFIC,
-          ("D08", "D09"), ("barrier_free_rate", "bike_lane_density"), (2000, 18000),
-          (zones.CENTRE, zones.NEW)),
+    Theme(
+        "hazard",
+        "危旧住房安全整治",
+        "unsafe housing repair",
+        HOUSING,
+        ("D03",),
+        (
+            "structural_hazard",
+            "gas_hazard",
+            "corridor_hazard",
+            "envelope_hazard",
+            "pipeline_damage",
+        ),
+        (900, 5200),
+        (zones.GUBU, zones.HARBOUR),
+    ),
+    Theme(
+        "compound",
+        "老旧小区综合改造",
+        "old compound renewal",
+        HOUSING,
+        ("D04", "D06"),
+        (
+            "parking_gap",
+            "ev_charger_gap",
+            "public_activity_gap",
+            "no_property_management",
+            "smart_upgrade_need",
+            "old_community_upgrade_rate",
+            "professional_pm_share",
+            "elevator_retrofit_rate",
+        ),
+        (1200, 6800),
+        (zones.CENTRE, zones.HARBOUR, zones.SOUTH),
+    ),
+    Theme(
+        "parking",
+        "停车设施补短板",
+        "parking supply",
+        TRAFFIC,
+        ("D06",),
+        ("parking_gap", "parking_supply_ratio", "street_parking_order"),
+        (600, 3800),
+        (zones.GUBU, zones.CENTRE),
+    ),
+    Theme(
+        "school",
+        "中小学和幼儿园新建扩建",
+        "schools and kindergartens",
+        EDUCATION,
+        ("D05", "D07"),
+        (
+            "primary_school_seat_gap",
+            "kindergarten_gap",
+            "inclusive_kindergarten_coverage",
+            "middle_school_coverage",
+        ),
+        (6000, 28000),
+        (zones.NEW,),
+    ),
+    Theme(
+        "clinic",
+        "社区卫生服务网点建设",
+        "community clinics",
+        HEALTH,
+        ("D07",),
+        ("hospital_coverage",),
+        (700, 3600),
+        (zones.NEW, zones.HILLS),
+    ),
+    Theme(
+        "fire",
+        "小型消防站与微型站建设",
+        "small fire stations",
+        FIRE,
+        ("D11",),
+        ("fire_station_coverage", "highrise_fire_warning"),
+        (500, 2600),
+        (zones.GUBU,),
+    ),
+    Theme(
+        "heritage",
+        "历史建筑活化利用",
+        "heritage reuse",
+        CULTURE,
+        ("D13",),
+        ("historic_block_repair_rate",),
+        (1500, 12000),
+        (zones.GUBU, zones.HARBOUR),
+    ),
+    Theme(
+        "shelter",
+        "应急避难场所建设",
+        "emergency shelters",
+        EMERGENCY,
+        ("D12",),
+        ("shelter_area_pc",),
+        (300, 1900),
+        (zones.HILLS, zones.GUBU),
+    ),
+    Theme(
+        "park",
+        "口袋公园与绿道",
+        "pocket parks and greenways",
+        GREEN,
+        ("D14",),
+        ("park_coverage", "greenway_coverage", "permeable_surface_share"),
+        (300, 2400),
+        (zones.HARBOUR, zones.GUBU, zones.SOUTH),
+    ),
+    Theme(
+        "drain",
+        "易涝积水点整治",
+        "waterlogging removal",
+        WATER,
+        ("D10",),
+        (),
+        (800, 5200),
+        (zones.GUBU, zones.SOUTH),
+    ),
+    Theme(
+        "quay",
+        "滨海岸线开放",
+        "opening of the waterfront",
+        CULTURE,
+        ("D16",),
+        ("waterfront_walk_access",),
+        (2500, 16000),
+        (zones.HARBOUR,),
+    ),
+    Theme(
+        "traffic",
+        "堵点治理与路网加密",
+        "junctions and street network",
+        TRAFFIC,
+        ("D08", "D09"),
+        ("barrier_free_rate", "bike_lane_density"),
+        (2000, 18000),
+        (zones.CENTRE, zones.NEW),
+    ),
 )
-STATES = ("planned", "approved", "under_construction", "completed", "verified", "paused",
-          "cancelled")
+STATES = (
+    "planned",
+    "approved",
+    "under_construction",
+    "completed",
+    "verified",
+    "paused",
+    "cancelled",
+)
 
 
 @dataclass(frozen=True)
@@ -101,14 +216,15 @@ def make_works(fabric: Fabric, units: Units, people: People, seed: int) -> list[
     rng = stream(seed, "works")
     district = units.subdistrict_district[units.community_subdistrict]
     lived = np.bincount(people.community, people.population, minlength=len(district)) > 400
-    count = int(np.clip(round(6 * fabric.plan.scale ** 0.8), 3, 40))
+    count = int(np.clip(round(6 * fabric.plan.scale**0.8), 3, 40))
     works: list[Work] = []
     for theme in THEMES:
         likes = np.where(np.isin(district, theme.districts), 6.0, 0.5) * lived
         if likes.sum() == 0:
             continue
-        chosen = rng.choice(len(district), min(count, int((likes > 0).sum())), replace=False,
-                            p=likes / likes.sum())
+        chosen = rng.choice(
+            len(district), min(count, int((likes > 0).sum())), replace=False, p=likes / likes.sum()
+        )
         for community in chosen.tolist():
             works.append(_one(theme, community, len(works), rng))
     return works
@@ -116,24 +232,49 @@ def make_works(fabric: Fabric, units: Units, people: People, seed: int) -> list[
 
 def _one(theme: Theme, community: int, number: int, rng: np.random.Generator) -> Work:
     state = STATES[(number * 3 + number // 7) % 5] if number % 17 else STATES[5 + number // 17 % 2]
-    first = {"planned": 2025, "approved": 2025, "under_construction": 2024, "completed": 2022,
-             "verified": 2021, "paused": 2023, "cancelled": 2022}[state]
+    first = {
+        "planned": 2025,
+        "approved": 2025,
+        "under_construction": 2024,
+        "completed": 2022,
+        "verified": 2021,
+        "paused": 2023,
+        "cancelled": 2022,
+    }[state]
     start = dt.date(first + int(rng.integers(0, 2)) * (first < 2024), int(rng.integers(2, 11)), 1)
     due = start + dt.timedelta(days=int(rng.integers(240, 620)))
     if state == "under_construction" and number % 3 == 0:
-        due = dt.date(2025, 1 + number % 5, 28)                 # overdue on the day of the story
+        due = dt.date(2025, 1 + number % 5, 28)  # overdue on the day of the story
     done = 0
     if state in ("completed", "verified"):
         due = min(due, dt.date(2024, 11, 30))
         done = due.year + 1
-    progress = {"planned": 0, "approved": 5, "completed": 100, "verified": 100,
-                "paused": 35, "cancelled": 0}.get(state, int(rng.integers(25, 90)))
+    progress = {
+        "planned": 0,
+        "approved": 5,
+        "completed": 100,
+        "verified": 100,
+        "paused": 35,
+        "cancelled": 0,
+    }.get(state, int(rng.integers(25, 90)))
     fund = ("财政资金", "专项债", "财政资金;社会资本", "社会资本")[int(rng.integers(0, 4))]
-    return Work(f"PRJ-{number + 1:04d}", theme, community, state, start, due, done,
-                int(rng.integers(*theme.money)), progress, fund)
+    return Work(
+        f"PRJ-{number + 1:04d}",
+        theme,
+        community,
+        state,
+        start,
+        due,
+        done,
+        int(rng.integers(*theme.money)),
+        progress,
+        fund,
+    )
 
 
-def boosts(works: list[Work], code: str, community_of: Ints, communities: int) -> NDArray[np.float64]:
+def boosts(
+    works: list[Work], code: str, community_of: Ints, communities: int
+) -> NDArray[np.float64]:
     """(years, units): 2.5 spreads better from the year a project of that code is done."""
     by_community = np.zeros((len(YEARS), communities))
     for work in works:

@@ -23,21 +23,21 @@ class Zone:
     width: float
     height: float
     street: float
-    parts: tuple[int, int]      # communities a superblock of this zone is split in (along u, v)
+    parts: tuple[int, int]  # communities a superblock of this zone is split in (along u, v)
 
 
 ZONES = (
-    Zone("old", 128.0, 108.0, 8.0, (2, 2)),          # courtyard houses in lanes
-    Zone("mixed", 136.0, 118.0, 14.0, (2, 2)),       # street walls of 3 to 7 storeys
-    Zone("slab", 205.0, 172.0, 14.0, (2, 2)),        # six-storey compounds of the 1980s and 1990s
-    Zone("mid", 228.0, 196.0, 16.0, (2, 2)),         # eleven storeys, 2000 to 2012
-    Zone("tower", 268.0, 232.0, 22.0, (2, 1)),       # towers on superblocks, 2012 to 2024
-    Zone("cbd", 142.0, 124.0, 20.0, (2, 1)),         # offices on podiums
+    Zone("old", 128.0, 108.0, 8.0, (2, 2)),  # courtyard houses in lanes
+    Zone("mixed", 136.0, 118.0, 14.0, (2, 2)),  # street walls of 3 to 7 storeys
+    Zone("slab", 205.0, 172.0, 14.0, (2, 2)),  # six-storey compounds of the 1980s and 1990s
+    Zone("mid", 228.0, 196.0, 16.0, (2, 2)),  # eleven storeys, 2000 to 2012
+    Zone("tower", 268.0, 232.0, 22.0, (2, 1)),  # towers on superblocks, 2012 to 2024
+    Zone("cbd", 142.0, 124.0, 20.0, (2, 1)),  # offices on podiums
     Zone("industrial", 300.0, 215.0, 18.0, (1, 1)),  # sheds
-    Zone("port", 330.0, 190.0, 16.0, (1, 1)),        # warehouses, yards, tanks
-    Zone("villa", 176.0, 118.0, 9.0, (1, 1)),        # houses near the hills
-    Zone("village", 132.0, 112.0, 6.0, (1, 1)),      # urban village: self-built, tight
-    Zone("forest", 420.0, 380.0, 0.0, (1, 1)),       # hills: no buildings
+    Zone("port", 330.0, 190.0, 16.0, (1, 1)),  # warehouses, yards, tanks
+    Zone("villa", 176.0, 118.0, 9.0, (1, 1)),  # houses near the hills
+    Zone("village", 132.0, 112.0, 6.0, (1, 1)),  # urban village: self-built, tight
+    Zone("forest", 420.0, 380.0, 0.0, (1, 1)),  # hills: no buildings
 )
 OLD, MIXED, SLAB, MID, TOWER, CBD, INDUSTRIAL, PORT, VILLA, VILLAGE, FOREST = range(len(ZONES))
 WIDTH = np.array([zone.width for zone in ZONES])
@@ -45,14 +45,19 @@ HEIGHT = np.array([zone.height for zone in ZONES])
 STREET = np.array([zone.street for zone in ZONES])
 PARTS = np.array([zone.parts for zone in ZONES])
 
-DISTRICTS = (("harbour", "临港区", "Lingang Harbour"), ("old", "古埠区", "Gubu Old Town"),
-             ("centre", "湾心区", "Wanxin Bay Centre"), ("new", "东澜新区", "Donglan New District"),
-             ("south", "南汀区", "Nanting"), ("hills", "栖岭区", "Qiling Foothills"))
+DISTRICTS = (
+    ("harbour", "临港区", "Lingang Harbour"),
+    ("old", "古埠区", "Gubu Old Town"),
+    ("centre", "湾心区", "Wanxin Bay Centre"),
+    ("new", "东澜新区", "Donglan New District"),
+    ("south", "南汀区", "Nanting"),
+    ("hills", "栖岭区", "Qiling Foothills"),
+)
 HARBOUR, GUBU, CENTRE, NEW, SOUTH, HILLS = range(len(DISTRICTS))
 
 
 def zone_of(k: Array, m: Array, rise: Array, noise: Array) -> Ints:
-    """Zone of superblocks centred at plan metres (k, m) at scale 1; ``rise`` = slope, ``noise`` 0-1.
+    """Zone of superblocks centred at plan metres (k, m) at scale 1; ``rise`` slope, ``noise`` 0-1.
 
     Later lines win over earlier ones.
     """
@@ -85,9 +90,13 @@ def zone_of(k: Array, m: Array, rise: Array, noise: Array) -> Ints:
 def district_of(k: Array, m: Array) -> Ints:
     """District of superblocks centred at plan metres at scale 1."""
     district = np.full(len(k), CENTRE)
-    rules = [((m > 1750) & (k > 5000), HILLS), ((k > 7600) & (m <= 2350), NEW),
-             ((k < 5000) & (m > 1750), SOUTH), ((k < 3300) & (m <= 1750), HARBOUR),
-             ((k >= 3300) & (k < 5300) & (m < 1050), GUBU)]
+    rules = [
+        ((m > 1750) & (k > 5000), HILLS),
+        ((k > 7600) & (m <= 2350), NEW),
+        ((k < 5000) & (m > 1750), SOUTH),
+        ((k < 3300) & (m <= 1750), HARBOUR),
+        ((k >= 3300) & (k < 5300) & (m < 1050), GUBU),
+    ]
     for where, value in rules:
         district = np.where(where, value, district)
     return district.astype(np.int64)
@@ -97,4 +106,4 @@ def centrality(k: Array, m: Array) -> Array:
     """1 at the head of the bay, 0 at the edge: the skyline and rents follow it."""
     main = np.exp(-(((k - 6_150.0) / 950.0) ** 2 + ((m - 250.0) / 800.0) ** 2))
     second = 0.72 * np.exp(-(((k - 9_400.0) / 700.0) ** 2 + ((m - 200.0) / 700.0) ** 2))
-    return np.asarray(np.maximum(main, second) * smooth(-900.0, -100.0, m) , dtype=np.float64)
+    return np.asarray(np.maximum(main, second) * smooth(-900.0, -100.0, m), dtype=np.float64)
