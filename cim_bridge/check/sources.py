@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 import sqlite3
 import zipfile
@@ -34,8 +36,19 @@ class Source:
 
     read: Read
 
+    def fetch(self, uri: str, base: str) -> bytes | None:
+        """Bytes of `uri` as seen from the file `base`; None when there is no such file."""
+        if uri.startswith("data:"):
+            try:
+                return base64.b64decode(uri.partition(",")[2], validate=True)
+            except binascii.Error as exc:
+                raise UnsafeUri(uri[:40]) from exc
+        return self.read(self.resolve(uri, base))
+
     def resolve(self, uri: str, base: str) -> str:
         """Path of `uri` as seen from the file `base`; both relative to the root."""
+        if uri.startswith("data:"):
+            return uri
         parts = urlsplit(uri)
         if parts.scheme in ("http", "https") or (parts.netloc and not parts.scheme):
             raise ExternalUri(uri)

@@ -131,15 +131,15 @@ class _Visit:
 
     def _read(self, uri: str, base: str, at: str, found: Findings) -> bytes | None:
         try:
-            data = self.source.read(self.source.resolve(uri, base))
+            data = self.source.fetch(uri, base)
         except UnsafeUri:
-            found.add("CHECK_URI_UNSAFE", at, uri=uri)
+            found.add("CHECK_URI_UNSAFE", at, uri=uri[:200])
             return None
         except ExternalUri:
-            found.add("CHECK_URI_EXTERNAL", at, uri=uri)
+            found.add("CHECK_URI_EXTERNAL", at, uri=uri[:200])
             return None
         if data is None:
-            found.add("CHECK_FILE_MISSING", at, uri=uri)
+            found.add("CHECK_FILE_MISSING", at, uri=uri[:200])
         return data
 
     def _content(
@@ -156,7 +156,7 @@ class _Visit:
         if path.endswith(".3tz"):
             self._archive(data, path, tile, frame)
             return
-        inner = self.found.about(path)
+        inner = self.found.about(path[:200])
         if path in self._geometry:
             self._check_box(self._geometry[path], item, tile, at, found)
             return
@@ -164,7 +164,7 @@ class _Visit:
         document = _tileset_in(data)
         if document is not None:
             if path in chain:
-                found.add("CHECK_CYCLE", f"{at}/uri", uri=uri)
+                found.add("CHECK_CYCLE", f"{at}/uri", uri=uri[:200])
                 return
             error = tile.get("geometricError")
             limit = float(error) if is_number(error) else np.inf

@@ -18,9 +18,9 @@ from cim_bridge.tiles.strings import I64
 
 U32 = npt.NDArray[np.uint32]
 
-CLOSING = 4.0
+CLOSING = 8.0
 """Metres: gaps narrower than twice this are closed."""
-_SIMPLIFY = 1.5
+_SIMPLIFY = 4.0
 _LARGE = 1000
 """A block with more buildings is massed in pieces, so that a piece always fits a tile."""
 

@@ -26,6 +26,8 @@ from cim_bridge.tiles.store import ContentStore, compress_ahead
 from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.tileset import Tile, document
 
+_WORTH = 0.5
+"""Massing is written where it has less than this share of the buildings' own corners."""
 _WIDEST = 2048.0
 """Metres: cells of draped layers are no wider, so that 16-bit positions do."""
 
@@ -110,8 +112,14 @@ def _write_buildings(
     tree = quadtree.build(centres, buildings.counts * 2)
     root = _building_tile(tree, writer, buildings, massing)
     entry = _finish(writer, "buildings", root, out, len(buildings))
-    level = "block" if massing is not None and root.children else None
+    level = "block" if massing is not None and _has_massing(root) else None
     return {"kind": "units", "level": "building", "massing_level": level, **entry}
+
+
+def _has_massing(tile: Tile) -> bool:
+    if not tile.children:
+        return False
+    return tile.uri is not None or any(_has_massing(child) for child in tile.children)
 
 
 def _building_tile(
@@ -126,7 +134,9 @@ def _building_tile(
     if massing is None:
         return tile
     pieces = np.unique(massing.piece[node.features])
-    if len(pieces) > MAX_FEATURES or massing.features.counts[pieces].sum() * 2 > MAX_CORNERS:
+    corners = int(massing.features.counts[pieces].sum()) * 2
+    worth = corners < _WORTH * buildings.counts[node.features].sum() * 2
+    if not worth or len(pieces) > MAX_FEATURES or corners > MAX_CORNERS:
         return tile
     part, uri = writer.content(massing.features, pieces)
     return tile.with_content(part, uri, float(np.percentile(massing.error[pieces], 90)))
