@@ -70,7 +70,7 @@ def columns_of(frame: pd.DataFrame, level: str) -> dict[str, npt.NDArray[Any]]:
     found["use"] = known_words(_first_texts(frame, matching("use", frame.columns), "use"), "use")
     found["structure"] = _first_texts(frame, matching("structure", frame.columns))
     found["kind"] = _kinds(frame) if level in ("area", "object") else _empty(len(frame))
-    found["external_ids"] = _first_texts(frame, matching("external_ids", frame.columns))
+    found["external_ids"] = _json_texts(frame, matching("external_ids", frame.columns))
     zh = _first_texts(frame, matching("label_zh", frame.columns))
     en = _first_texts(frame, matching("label_en", frame.columns))
     both = _first_texts(frame, matching("label", frame.columns))
@@ -128,6 +128,29 @@ def _first_texts(
             texts = np.where(known_words(texts, section) == "", "", texts)
         found = _filled(found, texts)
     return found
+
+
+def _json_texts(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[Any]:
+    """JSON objects as text, "" for none; a value that is no object stands under its column."""
+    found = _empty(len(frame))
+    for name in names:
+        cells = frame[name].to_numpy(dtype=object)
+        texts = np.array([_json_text(cell, str(name)) for cell in cells], dtype=object)
+        found = _filled(found, texts) if len(frame) else found
+    return found
+
+
+def _json_text(cell: Any, name: str) -> str:
+    """One cell as the text of a JSON object."""
+    if isinstance(cell, str) and cell.lstrip().startswith("{"):
+        try:
+            cell = orjson.loads(cell)
+        except orjson.JSONDecodeError:
+            return orjson.dumps({name: cell}).decode()
+    if cell is None or cell == "" or cell != cell:
+        return ""
+    known = cell if isinstance(cell, dict) else {name: cell}
+    return orjson.dumps(known, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def as_texts(series: pd.Series[Any]) -> npt.NDArray[Any]:
