@@ -119,8 +119,8 @@ def _sources(twin: Twin, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "name": item.get("name"),
             "kind": "model",
-            "attribution": item.get("attribution"),
-            "licence": item.get("licence"),
+            "attribution": item.get("attribution") or None,
+            "licence": item.get("licence") or None,
             "features": item.get("features"),
         }
         for item in manifest.get("sources", [])

@@ -97,8 +97,8 @@ def _source(twin: Twin, index: int) -> dict[str, Any] | None:
     found: dict[str, Any] = next((item for item in sources if item.get("name") == name), {})
     return {
         "name": name,
-        "attribution": found.get("attribution"),
-        "licence": found.get("licence"),
+        "attribution": found.get("attribution") or None,
+        "licence": found.get("licence") or None,
         "crs": found.get("crs"),
         "files": [item.get("name") for item in found.get("files", [])],
     }

@@ -22,6 +22,9 @@ from twin_server.options import city_option, sources_argument
 @click.option("--profile", type=click.Choice(["portable"]), default="portable", show_default=True)
 @click.option("--key", metavar="COLUMN", help="Column that holds the unit's id.")
 @click.option("--where", metavar="COLUMN=VALUE", help="Read only the rows with this value.")
+@click.option("--name", help="Name of the source; a source of the same name is replaced.")
+@click.option("--attribution", default="", help="Credit that the source's licence asks for.")
+@click.option("--licence", default="", help="Licence of the source.")
 @verb
 def bridge(
     sources: tuple[Path, ...],
@@ -33,6 +36,9 @@ def bridge(
     profile: str,
     key: str | None,
     where: str | None,
+    name: str | None,
+    attribution: str,
+    licence: str,
     progress: Progress,
 ) -> Answer:
     """Read CIM sources into a new model release with tiles.
@@ -65,15 +71,23 @@ def bridge(
             profile=profile,
             key=key,
             where=where,
+            name=name,
+            attribution=attribution,
+            licence=licence,
             progress=progress,
         )
         store = open_store(folder)
         payload = {"model": report.digest, "sources": [source.name for source in sources]}
         store.record("bridge", payload, actor=local_actor())
         store.close()
-    counts = ", ".join(f"{name} {count:,}" for name, count in report.counts.items() if count)
+    counts = ", ".join(f"{word} {count:,}" for word, count in report.counts.items() if count)
     return Answer(
-        {"model": report.digest, "counts": report.counts},
-        [f"model {report.digest}", f"  {counts}"],
+        {
+            "model": report.digest,
+            "source": report.source,
+            "features": report.features,
+            "counts": report.counts,
+        },
+        [f"model {report.digest}: {report.features:,} from {report.source}", f"  {counts}"],
         report.issues,
     )
