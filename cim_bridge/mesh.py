@@ -124,3 +124,22 @@ def join(meshes: list[Mesh]) -> Mesh:
         np.concatenate([mesh.lod for mesh in meshes]),
         np.concatenate([mesh.surface for mesh in meshes]),
     )
+
+
+def canonical(mesh: Mesh) -> Mesh:
+    """Order triangles by feature and vertices by first use: the same city, the same bytes."""
+    order = np.argsort(mesh.feature, kind="stable")
+    triangles = mesh.triangles[order]
+    corners = triangles.ravel()
+    first = np.full(len(mesh.vertices), len(corners), np.int64)
+    first[corners[::-1]] = np.arange(len(corners) - 1, -1, -1)
+    used = np.argsort(first, kind="stable")[: int((first < len(corners)).sum())]
+    renumber = np.zeros(len(mesh.vertices), np.uint32)
+    renumber[used] = np.arange(len(used), dtype=np.uint32)
+    return Mesh(
+        mesh.vertices[used],
+        renumber[triangles],
+        mesh.feature[order],
+        mesh.lod[order],
+        mesh.surface[order],
+    )

@@ -1,0 +1,249 @@
+"""The way of a model, to be read from top to bottom: read, place, check, merge, tile, write.
+
+Nothing in the city folder changes until a whole release has been made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cim_bridge.assemble import Assembled, assemble
+from cim_bridge.crs import Box
+from cim_bridge.errors import WrongUse
+from cim_bridge.folder import CityFolder
+from cim_bridge.issues import IssueLog
+from cim_bridge.levels import LEVELS
+from cim_bridge.mesh import Mesh
+from cim_bridge.parents import set_parents
+from cim_bridge.place import Ground, place
+from cim_bridge.progress import SILENT, Progress
+from cim_bridge.reader import Reading, Wish, find_reader, join_readings
+from cim_bridge.release import ModelRelease, open_model, write_model
+from cim_bridge.sound import sound
+from cim_bridge.staging import file_digest
+from cim_bridge.table import by_level, read_columns
+
+PROFILES = ("portable", "lean")
+
+
+@dataclass(frozen=True)
+class BridgeReport:
+    """What `bridge` made: the release, its units by level, how many this source gave, findings."""
+
+    digest: str
+    source: str
+    counts: dict[str, int]
+    features: int
+    issues: IssueLog = field(default_factory=IssueLog)
+
+
+def bridge(
+    folder: CityFolder,
+    sources: Sequence[Path],
+    *,
+    level: str | None = None,
+    layer: str | None = None,
+    crs: str | None = None,
+    lod: str | None = None,
+    profile: str = "portable",
+    key: str | None = None,
+    where: str | None = None,
+    name: str | None = None,
+    attribution: str = "",
+    licence: str = "",
+    progress: Progress = SILENT,
+) -> BridgeReport:
+    """Add one source (one or more files of one kind) to the city, or replace it.
+
+    name: of the source, by default the first file's; the same name replaces. Raises InputRefused
+    with every finding when the input cannot be taken.
+    """
+    wish = _wish(sources, level, layer, crs, lod, profile, key, where)
+    title = name or source_name(sources[0])
+    log = IssueLog()
+    previous = open_model(folder) if folder.head_model() else None
+
+    progress.stage("read", len(sources))
+    reading, reader_name, crs_read = _read(folder, sources, wish, previous, log, progress)
+    log.raise_if_errors()
+
+    progress.stage("merge")
+    before = _before(previous, title)
+    claims = _claims(previous, title) | {title: {u.level: u.claims for u in reading.units}}
+    general = IssueLog()
+    model = assemble(before, reading, title, folder.config, log, layer=layer)
+    log.raise_if_errors()
+    set_parents(model.levels, claims, general)
+
+    entry = _entry(title, sources, reading, wish, reader_name, crs_read, attribution, licence)
+    entries = _entries(previous, entry)
+    issues = _issues(previous, entries, title, log, general)
+    digest = write_model(
+        folder, model, str(reading.crs), entries, issues,
+        profile=profile, previous=previous, progress=progress,
+    )  # fmt: skip
+    folder.set_head_model(digest)
+    folder.add_source(_settings(entry, sources))
+    log.extend(general)
+    counts = {
+        name: int((~columns["removed"].astype(bool)).sum())
+        for name, columns in model.levels.items()
+    }
+    return BridgeReport(digest, title, counts, entry["features"], log)
+
+
+def source_name(path: Path) -> str:
+    """Name of a source: its first file's, without endings."""
+    return path.name.split(".")[0] or path.name
+
+
+def _wish(
+    sources: Sequence[Path], level: str | None, layer: str | None, crs: str | None,
+    lod: str | None, profile: str, key: str | None, where: str | None,
+) -> Wish:  # fmt: skip
+    """Check what was asked for before anything is opened."""
+    if not sources:
+        raise WrongUse("name at least one file to bridge")
+    if level is not None and layer is not None:
+        raise WrongUse("give --level or --layer, not both: a layer's rows are objects")
+    if level is not None and (level not in LEVELS or level == "city"):
+        raise WrongUse(f"unknown level {level}; use one of {', '.join(LEVELS[1:])}")
+    if profile not in PROFILES:
+        raise WrongUse(f"unknown profile {profile}; use one of {', '.join(PROFILES)}")
+    if where is not None and "=" not in where:
+        raise WrongUse(f"--where wants column=value, not {where}")
+    return Wish(level, layer, crs, lod, key, where)
+
+
+def _read(
+    folder: CityFolder, sources: Sequence[Path], wish: Wish, previous: ModelRelease | None,
+    log: IssueLog, progress: Progress,
+) -> tuple[Reading, str, str]:  # fmt: skip
+    """Every file read, put in place and made sound, then joined."""
+    config = folder.config
+    model_crs = previous.manifest["crs"] if previous else None
+    bounds = previous.manifest.get("bounds") if previous else None
+    extent: Box | None = config.extent or (tuple(bounds) if bounds else None)
+    parts: list[Reading] = []
+    names: dict[str, None] = {}
+    systems: dict[str, None] = {}
+    for path in sources:
+        reader = find_reader(path, log)
+        raw = reader.read(path, wish, log) if reader else None
+        if raw is None or reader is None:
+            continue
+        names[reader.name] = None
+        if not raw.units and raw.ground is None:
+            log.add("LEVEL_UNFIT", file=path, level=wish.level or wish.layer or "building")
+            continue
+        ground = Ground(config.crs, model_crs, extent)
+        placed = place(raw, wish.crs, ground, log, path.name)
+        if placed is not None:
+            reading, model_crs = placed
+            systems[wish.crs or str(raw.crs)] = None
+            parts.append(sound(reading, log, path.name))
+        progress.advance()
+    log.raise_if_errors()
+    joined = join_readings(parts)
+    _check_across(joined, sources, log)
+    return joined, ", ".join(names), ", ".join(systems)
+
+
+def _check_across(reading: Reading, sources: Sequence[Path], log: IssueLog) -> None:
+    """Ids must be unique over all files of a source, not only within each."""
+    from cim_bridge.keys import check_ids
+
+    if len(sources) > 1:
+        for units in reading.units:
+            check_ids(units.ids, log, file=f"{len(sources)} files", column=units.level)
+
+
+def _before(previous: ModelRelease | None, source: str) -> Assembled:
+    """The model so far; its ground goes when the source that gave it is being replaced."""
+    if previous is None:
+        return Assembled({}, Mesh.none(), None)
+    levels = by_level(read_columns(previous.path / "units.parquet"))
+    gave_ground = any(s["ground"] and s["name"] == source for s in previous.manifest["sources"])
+    return Assembled(levels, previous.mesh(), None if gave_ground else previous.ground())
+
+
+def _claims(previous: ModelRelease | None, source: str) -> dict[str, Any]:
+    if previous is None:
+        return {}
+    return {s["name"]: s["claims"] for s in previous.manifest["sources"] if s["name"] != source}
+
+
+def _entry(
+    name: str, sources: Sequence[Path], reading: Reading, wish: Wish, reader: str, crs: str,
+    attribution: str, licence: str,
+) -> dict[str, Any]:  # fmt: skip
+    """The manifest's record of this source: what came from where, by hash."""
+    files = [
+        {"name": path.name, "sha256": file_digest(path), "bytes": path.stat().st_size}
+        for path in sources
+    ]
+    main = max(reading.units, key=len).level if reading.units else "object"
+    return {
+        "name": name,
+        "level": wish.level or main,
+        "layer": wish.layer,
+        "reader": reader,
+        "crs": crs,
+        "files": files,
+        "features": sum(len(units) for units in reading.units),
+        "attribution": attribution or _attribution(reading),
+        "licence": licence,
+        "ground": reading.ground is not None,
+        "claims": {units.level: units.claims for units in reading.units if units.claims},
+    }
+
+
+def _attribution(reading: Reading) -> str:
+    """Credit that the data itself asks for: features of OpenStreetMap."""
+    for units in reading.units:
+        texts = units.columns["attributes"][:50]
+        if any('"osm_id"' in text or "openstreetmap" in text for text in texts):
+            return "© OpenStreetMap contributors"
+    return ""
+
+
+def _entries(previous: ModelRelease | None, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """All sources in the order of their first coming."""
+    known = list(previous.manifest["sources"]) if previous else []
+    names = [source["name"] for source in known]
+    if entry["name"] in names:
+        known[names.index(entry["name"])] = entry
+        return known
+    return [*known, entry]
+
+
+def _issues(
+    previous: ModelRelease | None, entries: list[dict[str, Any]], source: str, log: IssueLog,
+    general: IssueLog,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Findings in the order of the sources, each with its source; the whole model's have none."""
+    old = previous.issues() if previous else []
+    mine = [{**issue, "source": source} for issue in log.to_json()]
+    kept = [issue for issue in old if issue["source"] != source] + mine
+    order = {entry["name"]: number for number, entry in enumerate(entries)}
+    listed = [issue for issue in kept if issue["source"] in order]
+    listed.sort(key=lambda issue: order[issue["source"]])
+    return [*listed, *({**issue, "source": ""} for issue in general.to_json())]
+
+
+def _settings(entry: dict[str, Any], sources: Sequence[Path]) -> dict[str, Any]:
+    """What city.toml keeps of a source, so that it can be bridged again."""
+    return {
+        "name": entry["name"],
+        "paths": [str(path) for path in sources],
+        "level": entry["level"],
+        "layer": entry["layer"],
+        "crs": entry["crs"],
+        "reader": entry["reader"],
+        "attribution": entry["attribution"],
+        "licence": entry["licence"],
+    }
+

@@ -1,0 +1,150 @@
+"""Who lies in whom: by what the source says, else by geometry; one parent of each level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import shapely
+
+from cim_bridge.geometry.faces import I64, Bools
+from cim_bridge.geometry.locate import inner_points, locate
+from cim_bridge.issues import IssueLog
+from cim_bridge.levels import LEVELS, PARENT_LEVELS
+from cim_bridge.rows import position
+from cim_bridge.table import Columns
+
+_THROUGH_BLOCK = ("district", "subdistrict")
+"""Levels whose boundaries run along streets: a building belongs where its block belongs, so that
+the buildings of a district are the buildings of its blocks."""
+
+Claims = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""source → level → higher level → column of the attributes that names the parent."""
+
+
+def set_parents(levels: dict[str, Columns], claims: Claims, log: IssueLog) -> None:
+    """Fill the parent columns of every unit, from the city down."""
+    for level in LEVELS[1:]:
+        if level in levels:
+            _set_level(levels, level, claims, log)
+
+
+def _set_level(levels: dict[str, Columns], level: str, claims: Claims, log: IssueLog) -> None:
+    columns = levels[level]
+    live = ~columns["removed"].astype(bool)
+    spots = inner_points(columns["geometry"])
+    rows: dict[str, I64] = {}
+    above = PARENT_LEVELS[1 : LEVELS.index(level)] if level in PARENT_LEVELS else PARENT_LEVELS[1:]
+    for parent in above[::-1]:
+        if parent not in levels:
+            continue
+        found = _located(spots, levels[parent], live)
+        if parent in _THROUGH_BLOCK and "block" in rows:
+            found = _through(rows["block"], levels["block"], parent, levels[parent], found)
+        found = _claimed(columns, level, parent, levels[parent], claims, found, log)
+        rows[parent] = found
+        lacking = int((live & (found < 0)).sum())
+        if lacking and level in ("building", "block"):
+            log.add("PARENT_NONE", count=lacking, level=level, parent=parent)
+        ids = np.append(levels[parent]["id"], None)
+        columns[f"parent_{parent}"] = ids[found]
+    columns["parent_city"] = np.where(live, levels["city"]["id"][0], None)
+
+
+def _located(spots: npt.NDArray[np.float64], parents: Columns, live: Bools) -> I64:
+    """Row of the unit that holds each point, -1 none."""
+    found = np.full(len(spots), -1, np.int64)
+    usable = ~parents["removed"].astype(bool) & ~shapely.is_missing(parents["geometry"])
+    rows = np.flatnonzero(usable)
+    ask = np.flatnonzero(live & np.isfinite(spots[:, 0]))
+    if len(rows) and len(ask):
+        number = locate(spots[ask], parents["geometry"][rows])
+        found[ask] = np.where(number >= 0, rows[number], -1)
+    return found
+
+
+def _through(block: I64, blocks: Columns, parent: str, parents: Columns, found: I64) -> I64:
+    """The parent of a unit's block, where it has one."""
+    known = position(parents["id"], np.where(
+        blocks[f"parent_{parent}"] == None, "", blocks[f"parent_{parent}"]  # noqa: E711
+    ))  # fmt: skip
+    via = np.where(block >= 0, known[block], -1)
+    return np.where(via >= 0, via, found)
+
+
+def _claimed(
+    columns: Columns, level: str, parent: str, parents: Columns, claims: Claims, found: I64,
+    log: IssueLog,
+) -> I64:  # fmt: skip
+    """Let the source's own word count where it names units that exist."""
+    for source, per_level in claims.items():
+        name = per_level.get(level, {}).get(parent)
+        if name is None:
+            continue
+        mine = np.flatnonzero((columns["source"] == source) & ~columns["removed"].astype(bool))
+        words = words_of(columns["attributes"][mine], name)
+        named = _match(words, parents)
+        said = words != ""
+        if not said.any() or (named[said] >= 0).mean() < 0.5:
+            continue
+        _report(columns["source_id"][mine], words, named, found[mine], level, parent, log)
+        found = found.copy()
+        found[mine] = np.where(named >= 0, named, found[mine])
+    return found
+
+
+def _match(words: npt.NDArray[Any], parents: Columns) -> I64:
+    """Row of the parent a word names: its id, its public id, or its name when that is unique."""
+    found = position(parents["source_id"], words)
+    for column in ("id", "label_zh", "label_en"):
+        names = parents[column]
+        if len(np.unique(names.astype(str))) == len(names):
+            other = position(names, words)
+            found = np.where(found >= 0, found, other)
+    return np.where(words == "", -1, found)
+
+
+def words_of(attributes: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+    """Texts of one attribute of many units, "" where absent; whole floats lose their ".0"."""
+    rows: Sequence[Any] = orjson.loads("[" + ",".join(text or "{}" for text in attributes) + "]")
+    return np.array([_word(row.get(name)) for row in rows], dtype=object)
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _report(
+    ids: npt.NDArray[Any], words: npt.NDArray[Any], named: I64, found: I64, level: str,
+    parent: str, log: IssueLog,
+) -> None:  # fmt: skip
+    unknown = (words != "") & (named < 0)
+    if unknown.any():
+        shown = ", ".join(dict.fromkeys(words[unknown][:5].tolist()))
+        log.add(
+            "PARENT_UNKNOWN", count=int(unknown.sum()), id=ids[unknown][0], level=level,
+            parent=parent, ids=shown,
+        )  # fmt: skip
+    differs = (named >= 0) & (found >= 0) & (named != found)
+    if differs.any():
+        shown = ", ".join(ids[differs][:5].tolist())
+        log.add(
+            "PARENT_DIFFERS", count=int(differs.sum()), id=ids[differs][0], level=level,
+            parent=parent, ids=shown,
+        )  # fmt: skip
+
+
+def parent_column(levels: Mapping[str, Columns], parent: str) -> npt.NDArray[np.uint32]:
+    """For every building row the row of its parent, 0xFFFFFFFF none: what a viewer composes."""
+    if "building" not in levels:
+        return np.zeros(0, np.uint32)
+    names = levels["building"][f"parent_{parent}"]
+    rows = position(levels[parent]["id"], np.array([name or "" for name in names], dtype=object))
+    return np.where(rows < 0, 0xFFFFFFFF, rows).astype(np.uint32)
