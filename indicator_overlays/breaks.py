@@ -107,6 +107,9 @@ def _one_each(finite: Floats, lines: dict[float, bool]) -> Breaks:
         above = finite[finite > line] if owned else finite[finite >= line]
         if len(above):
             kept.discard((float(above[0]), False))
+        if owned and (line, False) in kept:  # the line is a value: part it from the one below
+            kept.remove((line, False))
+            kept.add((float(finite[finite < line][-1] + line) / 2, False))
         kept.add((line, owned))
     order = sorted(kept)
     breaks = Breaks(tuple(b for b, _ in order), tuple(o for _, o in order), "distinct")

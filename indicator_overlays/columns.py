@@ -98,7 +98,10 @@ def f32_column(
 
 
 def same_class_float32(values: Floats, breaks: Breaks) -> npt.NDArray[np.float32]:
-    """Round to float32; where that would change the class, take the neighbour that does not."""
+    """Round to float32; where that would change the class, take the neighbour that does not.
+
+    Classes narrower than a float32 step (1e-7 of the value) cannot be kept apart.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         largest = np.finfo(np.float32).max
         short = np.clip(values, -largest, largest).astype(np.float32)
