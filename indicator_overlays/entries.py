@@ -15,8 +15,7 @@ from indicator_overlays.indicatorindex import IndicatorIndex, Title
 from indicator_overlays.sheets import Sheet, column_letter, normal
 
 _TOTALS = frozenset(
-    normal(word)
-    for word in ("合计", "总计", "小计", "汇总", "total", "totals", "sum", "grand total")
+    ("合计", "总计", "小计", "汇总", "合 计", "总 计", "total", "totals", "sum", "grand total")
 )
 _TEXTS = (
     "unit_id",
@@ -179,7 +178,7 @@ def _wide(sheet: Sheet, columns: dict[str, int], wide: dict[int, Title]) -> Entr
 
 def _without_totals(entries: Entries, log: IssueLog) -> Entries:
     """Rows of totals are no units; they are told, never loaded as one."""
-    total = entries.frame["unit_id"].map(normal).isin(_TOTALS)
+    total = entries.frame["unit_id"].str.lower().isin(_TOTALS)
     if not total.any():
         return entries
     rows = entries.frame[total].drop_duplicates("row")

@@ -6,6 +6,7 @@ Where children lack a value, the note says how many had one: `coverage 0.83`.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,18 +16,21 @@ import pyarrow as pa
 
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
 from indicator_overlays.indicator import Indicator, IndicatorSystem
+from indicator_overlays.keycodes import key_codes
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES
 
-_SERIES = ["system", "indicator", "period", "period_start", "period_end"]
+_SERIES = ("system", "indicator", "period", "period_start", "period_end")
 _SHARED = r"shared=([^;]+)"
+_FINE_FIRST = tuple(level for level in reversed(LEVELS) if level != "area")
+"""Levels that can be children, finest first; special areas cross the others and are none."""
 
 
 @dataclass(frozen=True)
 class _Units:
-    """Ids, levels and parents of all units as positions."""
+    """Ids, level numbers and parents of all units as positions."""
 
     ids: pd.Index
-    level: npt.NDArray[np.object_]
+    level: npt.NDArray[np.int64]
     parent: dict[str, npt.NDArray[np.int64]]
 
     @classmethod
@@ -42,7 +46,21 @@ class _Units:
             for level in PARENT_LEVELS
             if f"parent_{level}" in frame
         }
-        return cls(ids, frame["level"].to_numpy(object), parent)
+        codes, words = pd.factorize(frame["level"])
+        numbers = np.array([LEVELS.index(str(word)) for word in words], np.int64)
+        return cls(ids, numbers[codes], parent)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """What all values of one indicator and period have in common, one row each."""
+
+    table: pd.DataFrame
+    """_SERIES columns, unit, ratio (bool), scale, shift, wanted (levels it rolls up to)."""
+
+    def wanted(self, level: str) -> npt.NDArray[np.bool_]:
+        """Which series are rolled up to a level."""
+        return np.array([level in levels for levels in self.table["wanted"]], bool)
 
 
 def rollup(
@@ -54,161 +72,210 @@ def rollup(
     roll-up of its districts; each parent takes the level of children that covers it best.
     """
     known = _Units.of(units)
-    direct = _base(adopted, known, systems)
-    if direct.empty:
+    chosen = adopted.filter(adopted["adopted"])
+    at = known.ids.get_indexer(pd.Index(chosen["unit_id"].to_pandas().astype("str")))
+    chosen, at = chosen.take(np.flatnonzero(at >= 0)), at[at >= 0]
+    if chosen.num_rows == 0:
         return ADOPTED_SCHEMA.empty_table()
+    direct, series = _base(chosen, at, known, systems)
     have, made = direct, []
     for level in reversed(PARENT_LEVELS):
-        if level not in known.parent:
-            continue
-        rows = _level(level, have, direct, known)
-        if len(rows):
-            made.append(rows)
-            have = pd.concat([have, rows], ignore_index=True)
+        if level in known.parent:
+            rows = _level(level, have, direct, known, series)
+            if len(rows):
+                made.append(rows)
+                have = pd.concat([have, rows[have.columns]], ignore_index=True)
     if not made:
         return ADOPTED_SCHEMA.empty_table()
-    return _table(pd.concat(made, ignore_index=True), known)
+    return _table(pd.concat(made, ignore_index=True), known, series, chosen)
 
 
-def _base(adopted: pa.Table, units: _Units, systems: dict[str, IndicatorSystem]) -> pd.DataFrame:
-    """Adopted values with their unit's position and how their indicator rolls up."""
-    chosen = adopted.filter(adopted["adopted"])
-    frame = chosen.to_pandas()
-    frame["at"] = units.ids.get_indexer(pd.Index(frame["unit_id"].astype("str")))
-    frame = frame[frame["at"] >= 0].reset_index(drop=True)
-    frame["level"] = units.level[frame["at"].to_numpy()]
-    codes, words = pd.factorize(frame["system"] + "\x1f" + frame["indicator"])
-    items = [_item(str(word), systems) for word in words]
-    kinds = np.array([item.rollup if item else "none" for item in items], object)
-    scales = np.array([item.scale if item else 1.0 for item in items], float)
-    frame["kind"], frame["scale"] = kinds[codes], scales[codes]
-    frame["wanted"] = np.array([_levels(item) for item in items], object)[codes]
-    frame = frame[frame["kind"] != "none"].reset_index(drop=True)
-    frame["series"] = frame.groupby(_SERIES, sort=False, dropna=False).ngroup()
-    frame["shared"] = frame["note"].fillna("").str.extract(_SHARED, expand=False).fillna("")
-    frame["number"] = frame["state"].isin(NUMBER_STATES) & frame["value"].notna()
-    ratio = frame["kind"] == "ratio"
-    frame["number"] &= ~ratio | (frame["numerator"].notna() & frame["denominator"].notna())
-    frame["shift"] = _shift(frame)
-    return frame
+def _base(
+    chosen: pa.Table,
+    at: npt.NDArray[np.int64],
+    units: _Units,
+    systems: dict[str, IndicatorSystem],
+) -> tuple[pd.DataFrame, _Series]:
+    """Adopted values as numbers only, and the table of their series."""
+    keys = pd.DataFrame({name: key_codes(chosen, name) for name in _SERIES})
+    number = np.asarray(keys.groupby(list(_SERIES), sort=False).ngroup(), np.int64)
+    first = np.unique(number, return_index=True)[1]
+    table = chosen.select([*_SERIES, "unit"]).take(first).to_pandas()
+    items = [
+        _item(system, code, systems)
+        for system, code in zip(table["system"], table["indicator"], strict=True)
+    ]
+    kind = np.array([item.rollup if item else "none" for item in items], object)
+    table["ratio"] = kind == "ratio"
+    table["scale"] = [item.scale if item else 1.0 for item in items]
+    table["wanted"] = [
+        _levels(item) if k != "none" else () for item, k in zip(items, kind, strict=True)
+    ]
+    state = chosen["state"].to_numpy().astype(str)
+    frame = pd.DataFrame(
+        {
+            "series": number,
+            "at": at,
+            "level": units.level[at],
+            "value": chosen["value"].to_numpy(),
+            "numerator": chosen["numerator"].to_numpy(),
+            "denominator": chosen["denominator"].to_numpy(),
+            "shared": _shared(chosen),
+            "ruled_out": state == "not_applicable",
+            "source": key_codes(chosen, "source"),
+            "batch": key_codes(chosen, "batch"),
+            "cutoff": key_codes(chosen, "cutoff_date"),
+            "seq": chosen["seq"].to_numpy(),
+        }
+    )
+    ratio = table["ratio"].to_numpy(bool)[number]
+    whole = frame["numerator"].notna() & frame["denominator"].notna()
+    frame["number"] = np.isin(state, NUMBER_STATES) & frame["value"].notna() & (~ratio | whole)
+    table["shift"] = _shift(frame, table)
+    return frame, _Series(table)
 
 
-def _item(word: str, systems: dict[str, IndicatorSystem]) -> Indicator | None:
-    system, code = word.split("\x1f")
+def _item(system: str, code: str, systems: dict[str, IndicatorSystem]) -> Indicator | None:
     return systems[system].indicators.get(code) if system in systems else None
 
 
-def _levels(item: Indicator | None) -> str:
-    """Levels an indicator is rolled up to, as one text for quick tests."""
-    return "" if item is None else " ".join({*item.attach_levels, item.natural_level, "city"})
+def _levels(item: Indicator | None) -> tuple[str, ...]:
+    return () if item is None else ("city", item.natural_level, *item.attach_levels)
 
 
-def _shift(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+def _shared(chosen: pa.Table) -> npt.NDArray[np.int64]:
+    """Number of the shared group of every row, -1 where the value is the unit's own."""
+    codes, words = pd.factorize(chosen["note"].to_pandas().fillna(""))
+    found = pd.Series(words, dtype="str").str.extract(_SHARED, expand=False)
+    groups, _ = pd.factorize(found)
+    return np.asarray(groups, np.int64)[codes]
+
+
+def _shift(frame: pd.DataFrame, table: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Power of ten between numerator/denominator and the value where the unit names no scale."""
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient = (frame["value"] * frame["denominator"] / frame["numerator"]).to_numpy(float)
-        power = pd.Series(np.log10(np.abs(quotient)), index=frame.index)
-    power = power.where(np.isfinite(power) & (frame["scale"] == 1.0) & frame["number"])
-    usual = power.groupby(frame["series"]).transform("median").fillna(0.0).round()
+        power = np.log10(np.abs(quotient))
+    free = frame["number"].to_numpy(bool) & (table["scale"] == 1.0).to_numpy()[frame["series"]]
+    power = np.where(free & np.isfinite(power), power, np.nan)
+    usual = pd.Series(power).groupby(frame["series"]).median().fillna(0.0).round()
     shift: npt.NDArray[np.float64] = np.power(10.0, usual.to_numpy(float))
     return shift
 
 
-def _level(level: str, have: pd.DataFrame, direct: pd.DataFrame, units: _Units) -> pd.DataFrame:
+def _level(
+    level: str, have: pd.DataFrame, direct: pd.DataFrame, units: _Units, series: _Series
+) -> pd.DataFrame:
     """Rolled-up rows of one level: the best covered of every finer level of children."""
-    wanted = have["wanted"].str.contains(rf"\b{level}\b", regex=True)
-    finer = LEVELS[LEVELS.index(level) + 1 : LEVELS.index("object")]
-    finer = (*(name for name in finer if name != "area"), "object")
-    parts = [
-        _from_children(have[wanted & (have["level"] == child)], child, level, units)
-        for child in finer
-        if (wanted & (have["level"] == child)).any()
-    ]
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return pd.DataFrame()
-    every = pd.concat(parts, ignore_index=True)
-    own = direct.loc[direct["level"] == level, ["series", "at"]].assign(own=True)
-    every = every.merge(own, on=["series", "at"], how="left")
-    every = every[every["own"].isna()].drop(columns="own")
-    order = every["child"].map({name: number for number, name in enumerate(finer)})
-    every = every.assign(order=order).sort_values(
-        ["series", "at", "coverage", "order"], ascending=[True, True, False, True], kind="stable"
+    number = LEVELS.index(level)
+    wanted = series.wanted(level)[have["series"].to_numpy()]
+    above = units.parent[level][have["at"].to_numpy()]
+    usable = wanted & (above >= 0) & have["number"].to_numpy(bool)
+    ruled_out = wanted & (above >= 0) & have["ruled_out"].to_numpy(bool)
+    placed = have.assign(above=above)
+    every = _from_children(placed[usable], placed[ruled_out], units, level)
+    every = every[every["child"] > number]
+    own = pd.MultiIndex.from_frame(direct.loc[direct["level"] == number, ["series", "at"]])
+    mine = pd.MultiIndex.from_frame(every[["series", "at"]]).isin(own)
+    best = every[~mine].sort_values(
+        ["series", "at", "coverage", "child"], ascending=[True, True, False, True], kind="stable"
     )
-    best = every.drop_duplicates(["series", "at"]).drop(columns="order")
-    return best.reset_index(drop=True)
+    best = best.drop_duplicates(["series", "at"]).reset_index(drop=True)
+    return _valued(best, series).assign(level=number)
 
 
-def _from_children(rows: pd.DataFrame, child: str, level: str, units: _Units) -> pd.DataFrame:
-    above = units.parent[level]
-    rows = rows.assign(above=above[rows["at"].to_numpy()])
-    rows = rows[rows["above"] >= 0]
-    ruled_out = rows[rows["state"] == "not_applicable"]
-    used = rows[rows["number"]]
-    if used.empty:
-        return pd.DataFrame()
-    of_level = units.level == child
-    size = np.bincount(above[of_level & (above >= 0)], minlength=len(units.ids))
-    key = ["series", "above"]
-    with_value = used.groupby(key, sort=False).size()
-    skipped = ruled_out.groupby(key, sort=False).size().reindex(with_value.index).fillna(0)
-    once = used[(used["shared"] == "") | ~used.duplicated([*key, "shared"])]
-    grouped = once.groupby(key, sort=False)
-    found = grouped.agg(
-        **{
-            name: (name, "first") for name in (*_SERIES, "kind", "scale", "wanted", "shift", "unit")
-        },
-        total=("value", "sum"),
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
-        source=("source", "first"),
-        sources=("source", "nunique"),
-        batch=("batch", "first"),
-        batches=("batch", "nunique"),
-        cutoff_date=("cutoff_date", "first"),
-        seq=("seq", "max"),
-    ).reset_index()
-    possible = np.maximum(
-        size[found["above"].to_numpy()] - skipped.to_numpy(), with_value.to_numpy()
-    )
-    found["coverage"] = with_value.to_numpy() / possible
+def _from_children(
+    used: pd.DataFrame, ruled_out: pd.DataFrame, units: _Units, level: str
+) -> pd.DataFrame:
+    """Sums over the children of each parent, one row for each level of children."""
+    key = ["series", "above", "level"]
+    with_value = used.groupby(key, sort=True).size()
+    once = used[(used["shared"] < 0) | ~used.duplicated([*key, "shared"])]
+    grouped = once.groupby(key, sort=True)
+    found = grouped[["value", "numerator", "denominator"]].sum()
+    for name in ("source", "batch"):
+        lowest, highest = grouped[name].min(), grouped[name].max()
+        found[name] = lowest.where(lowest == highest, -1)
+    found["cutoff"], found["seq"] = grouped["cutoff"].max(), grouped["seq"].max()
+    skipped = ruled_out.groupby(key).size().reindex(found.index).fillna(0).to_numpy()
+    found = found.reset_index().rename(columns={"above": "at", "level": "child"})
+    at, child = found["at"].to_numpy(np.int64), found["child"].to_numpy(np.int64)
+    asked = _child_counts(units, level, at, child)
     found["children"] = with_value.to_numpy()
-    found["child"], found["level"] = child, level
-    return _valued(found.rename(columns={"above": "at"}))
+    found["coverage"] = found["children"] / np.maximum(asked - skipped, found["children"])
+    return found
 
 
-def _valued(found: pd.DataFrame) -> pd.DataFrame:
-    ratio = (found["kind"] == "ratio").to_numpy()
-    below = found["denominator"].to_numpy(float)
+def _child_counts(
+    units: _Units, level: str, at: npt.NDArray[np.int64], child: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """How many units of level number `child` lie in the unit at position `at`, row by row."""
+    parents = np.flatnonzero(units.level == LEVELS.index(level))
+    number = np.full(len(units.ids), -1, np.int64)
+    number[parents] = np.arange(len(parents))
+    above = units.parent[level]
+    above = np.where(above >= 0, number[above], -1)
+    inside = above >= 0
+    flat = above[inside] * len(LEVELS) + units.level[inside]
+    counted = np.bincount(flat, minlength=len(parents) * len(LEVELS))
+    return np.asarray(counted, np.int64)[number[at] * len(LEVELS) + child]
+
+
+def _valued(found: pd.DataFrame, series: _Series) -> pd.DataFrame:
+    rows = series.table.iloc[found["series"].to_numpy(np.int64)]
+    ratio, below = rows["ratio"].to_numpy(bool), found["denominator"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient = found["numerator"].to_numpy(float) / below
-    quotient = quotient * found["scale"].to_numpy() * found["shift"].to_numpy()
-    value = np.where(ratio, np.where(below != 0, quotient, np.nan), found["total"])
-    found["value"] = value
-    found["numerator"] = np.where(ratio, found["numerator"], np.nan)
-    found["denominator"] = np.where(ratio, found["denominator"], np.nan)
-    found["state"] = np.where(np.isnan(value), "not_computable", "computed")
-    found["number"] = ~np.isnan(value)
-    found["shared"] = ""
-    found["source"] = found["source"].where(found["sources"] == 1, "rollup")
-    found["batch"] = found["batch"].where(found["batches"] == 1, "")
-    told = "from " + found["child"] + " (" + found["children"].astype("str") + ")"
-    share = "coverage " + found["coverage"].map("{:.2f}".format) + "; " + told
-    found["note"] = told.where(found["coverage"] >= 1.0, share)
-    return found.drop(columns=["sources", "batches", "total", "children"])
+    quotient = quotient * rows["scale"].to_numpy(float) * rows["shift"].to_numpy(float)
+    value = np.where(ratio, np.where(below != 0, quotient, np.nan), found["value"])
+    return found.assign(
+        value=value,
+        numerator=np.where(ratio, found["numerator"], np.nan),
+        denominator=np.where(ratio, found["denominator"], np.nan),
+        number=~np.isnan(value),
+        ruled_out=False,
+        shared=-1,
+    )
 
 
-def _table(rows: pd.DataFrame, units: _Units) -> pa.Table:
-    rows = rows.assign(
-        unit_id=units.ids.take(rows["at"].to_numpy(np.int64)),
-        source_kind="computed",
-        method="rollup",
-        method_version="1",
-        place="",
-        adopted=True,
-        n_sources=1,
-        conflict=False,
-        spread=None,
-    ).sort_values(["unit_id", "series"], kind="stable")
-    table = pa.Table.from_pandas(rows[ADOPTED_SCHEMA.names], ADOPTED_SCHEMA, preserve_index=False)
+def _table(rows: pd.DataFrame, units: _Units, series: _Series, chosen: pa.Table) -> pa.Table:
+    about = series.table.iloc[rows["series"].to_numpy(np.int64)].reset_index(drop=True)
+    names = np.array(LEVELS, object)
+    child = pd.Series(names[rows["child"].to_numpy(np.int64)], dtype="str")
+    told = "from " + child + " (" + rows["children"].astype("str") + ")"
+    share = "coverage " + rows["coverage"].map("{:.2f}".format) + "; " + told
+    days: list[dt.date] = rows["cutoff"].to_numpy(np.int64).astype("datetime64[D]").tolist()
+    frame = pd.DataFrame(
+        {
+            "unit_id": units.ids.take(rows["at"].to_numpy(np.int64)),
+            "level": names[rows["level"].to_numpy(np.int64)],
+            **{name: about[name] for name in (*_SERIES, "unit")},
+            **{name: rows[name] for name in ("value", "numerator", "denominator", "seq")},
+            "state": np.where(rows["number"], "computed", "not_computable"),
+            "source": _words(chosen, "source", rows["source"], "rollup"),
+            "source_kind": "computed",
+            "method": "rollup",
+            "method_version": "1",
+            "cutoff_date": [day if day >= dt.date(1970, 1, 1) else None for day in days],
+            "note": told.where(rows["coverage"] >= 1.0, share),
+            "place": "",
+            "batch": _words(chosen, "batch", rows["batch"], ""),
+            "adopted": True,
+            "n_sources": 1,
+            "conflict": False,
+            "spread": None,
+        }
+    )
+    frame = frame.assign(order=rows["series"]).sort_values(["unit_id", "order"], kind="stable")
+    table = pa.Table.from_pandas(frame[ADOPTED_SCHEMA.names], ADOPTED_SCHEMA, preserve_index=False)
     return table.replace_schema_metadata(None)
+
+
+def _words(chosen: pa.Table, name: str, codes: pd.Series[int], several: str) -> pd.Series[str]:
+    """Text of codes again; `several` where children differ."""
+    words = chosen[name].combine_chunks().dictionary_encode().dictionary.to_pylist()
+    return (
+        pd.Series([*words, several], dtype="str")
+        .take(codes.to_numpy(np.int64))
+        .reset_index(drop=True)
+    )

@@ -53,12 +53,18 @@ class UnitIndex:
     def resolve(self, ids: pd.Series[str], level: pd.Series[str] | str) -> Matches:
         """Match ids (text) at a level (one code, one a row, or "" for any)."""
         levels = pd.Series(level, index=ids.index, dtype="str") if isinstance(level, str) else level
-        codes, uniques = pd.factorize(levels + "\x1f" + ids)
-        words = pd.Series(uniques, dtype="str").str.split("\x1f", n=1, expand=True)
-        wanted_level, wanted = words[0], words[1]
+        level_codes, level_words = pd.factorize(levels)
+        id_codes, id_words = pd.factorize(ids)
+        pairs, codes = np.unique(
+            level_codes.astype(np.int64) * max(len(id_words), 1) + id_codes, return_inverse=True
+        )
+        at_level, at_id = np.divmod(pairs, max(len(id_words), 1))
+        wanted_level = pd.Series(level_words, dtype="str").take(at_level).reset_index(drop=True)
+        wanted = pd.Series(id_words, dtype="str").take(at_id).reset_index(drop=True)
         position = self._public.get_indexer(pd.Index(wanted_level + ":" + wanted))
-        public = self._public.get_indexer(pd.Index(wanted))
-        position = np.where(position < 0, public, position)
+        if (position < 0).any():
+            public = self._public.get_indexer(pd.Index(wanted))
+            position = np.where(position < 0, public, position)
         how = np.where(position < 0, UNKNOWN, BY_ID).astype(np.uint8)
         for mark in (BY_ID, BY_EXTERNAL, BY_LABEL):
             if (position < 0).any():
