@@ -172,7 +172,9 @@ def _write_long(folder: Path, tables: dict[str, dict[str, list[pd.DataFrame]]]) 
 def _map(folder: Path, source: str) -> Path:
     path = folder / f"{source}.map.toml"
     path.write_text(
-        f'# synthetic data of a fictitious city 虚构数据\nsource_kind = "{source}"\n',
+        f'# synthetic data of a fictitious city 虚构数据\nsource_kind = "{source}"\n'
+        "# shares of small neighbourhoods jump: looked at, true 小街区占比跳动，已核对\n"
+        'confirm = ["RATIO_TO_LAST_YEAR"]\n',
         encoding="utf-8",
     )
     return path
