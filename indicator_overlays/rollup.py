@@ -1,7 +1,8 @@
 """Values of units made from the units below: ratios as Σnumerator/Σdenominator, counts as sums.
 
 Never a mean of ratios. A value that several units share (`shared=<group>` in its note) counts once.
-Where children lack a value, the note says how many had one: `coverage 0.83`.
+Where children lack a value, the note says so: `coverage 0.83` (a child that is itself partly
+covered counts with its own coverage).
 """
 
 from __future__ import annotations
@@ -126,6 +127,7 @@ def _base(
             "batch": key_codes(chosen, "batch"),
             "cutoff": key_codes(chosen, "cutoff_date"),
             "seq": chosen["seq"].to_numpy(),
+            "coverage": 1.0,
         }
     )
     ratio = table["ratio"].to_numpy(bool)[number]
@@ -193,6 +195,7 @@ def _from_children(
     once = used[(used["shared"] < 0) | ~used.duplicated([*key, "shared"])]
     grouped = once.groupby(key, sort=True)
     found = grouped[["value", "numerator", "denominator"]].sum()
+    covered = used.groupby(key, sort=True)["coverage"].sum().to_numpy()
     for name in ("source", "batch"):
         lowest, highest = grouped[name].min(), grouped[name].max()
         found[name] = lowest.where(lowest == highest, -1)
@@ -202,7 +205,7 @@ def _from_children(
     at, child = found["at"].to_numpy(np.int64), found["child"].to_numpy(np.int64)
     asked = _child_counts(units, level, at, child)
     found["children"] = with_value.to_numpy()
-    found["coverage"] = found["children"] / np.maximum(asked - skipped, found["children"])
+    found["coverage"] = covered / np.maximum(asked - skipped, found["children"])
     return found
 
 
@@ -218,7 +221,8 @@ def _child_counts(
     inside = above >= 0
     flat = above[inside] * len(LEVELS) + units.level[inside]
     counted = np.bincount(flat, minlength=len(parents) * len(LEVELS))
-    return np.asarray(counted, np.int64)[number[at] * len(LEVELS) + child]
+    asked: npt.NDArray[np.int64] = counted[number[at] * len(LEVELS) + child].astype(np.int64)
+    return asked
 
 
 def _valued(found: pd.DataFrame, series: _Series) -> pd.DataFrame:

@@ -25,7 +25,9 @@ def write(tmp_path: Path, text: str, name: str = "t.csv", encoding: str = "utf-8
     return file
 
 
-def refused(city: CityFolder, *files: Path, **options: object) -> dict[str, list[dict[str, object]]]:
+def refused(
+    city: CityFolder, *files: Path, **options: object
+) -> dict[str, list[dict[str, object]]]:
     """Issues by code of a delivery that must be refused and must leave nothing behind."""
     before = [digest for digest, _ in city.list_batches()]
     with pytest.raises(InputRefused) as caught:
