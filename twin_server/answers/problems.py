@@ -61,7 +61,8 @@ def explain_answer(twin: Twin, line: int) -> dict[str, Any]:
     """Why a rule fires at a unit, and what would mend it; a loaded problem tells what was said."""
     row = twin.problems.problems.records(np.array([line]))[0]
     results, rule = twin.results, row["rule"] or ""
-    if results is None or rule not in results.rules:
+    level = row["unit_id"].partition(":")[0]
+    if results is None or rule not in results.rules or level not in results.rules[rule].levels:
         return _told(row)
     found = results.explain(rule, row["unit_id"], _facts(twin, results, row["year"]), _book(twin))
     why = {

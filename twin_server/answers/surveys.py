@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
-
 from indicator_overlays.survey import SATISFACTION, SMALL_SAMPLE
-from twin_server.coded import CodedTable, pc
+from twin_server.coded import CodedTable
 from twin_server.twin import Twin
 
 
@@ -15,17 +13,33 @@ def survey_rows(twin: Twin, year: int | None, unit_id: str | None = None) -> lis
     """Aggregates of the latest survey that ended by the year's cut-off."""
     if twin.results is None or year is None:
         return []
-    table = twin.results.surveys
-    keep = pc.less_equal(table["period_end"], pa.scalar(twin.folder.config.cutoff(year)))
-    if unit_id is not None:
-        keep = pc.and_(keep, pc.equal(table["unit_id"], pa.scalar(unit_id)))
-    rows = CodedTable(table.filter(keep))
+    until = twin.folder.config.cutoff(year).isoformat()
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for row in rows.records(rows.where()):
+    for row in _rows(twin, unit_id):
         key = (row["unit_id"], row["system"], row["indicator"])
-        if key not in found or (row["period_end"], row["seq"]) > found[key]["order"]:
-            found[key] = _aggregate(twin, row, year)
-    return [{k: v for k, v in item.items() if k != "order"} for item in found.values()]
+        if (row["period_end"] or "9999") > until:
+            continue
+        if key not in found or _order(row) > _order(found[key]):
+            found[key] = row
+    return [_aggregate(twin, row, year) for row in found.values()]
+
+
+def _rows(twin: Twin, unit_id: str | None) -> list[dict[str, Any]]:
+    """Rows of one unit or of all; grouped once per publication."""
+    if "surveys" not in twin.answers and twin.results is not None:
+        table = CodedTable(twin.results.surveys)
+        grouped: dict[str, list[dict[str, Any]]] = {}
+        for row in table.records(table.where()):
+            grouped.setdefault(row["unit_id"], []).append(row)
+        twin.answers["surveys"] = grouped
+    by_unit: dict[str, list[dict[str, Any]]] = twin.answers["surveys"]
+    if unit_id is not None:
+        return by_unit.get(unit_id, [])
+    return [row for rows in by_unit.values() for row in rows]
+
+
+def _order(row: dict[str, Any]) -> tuple[str, int]:
+    return row["period_end"], row["seq"]
 
 
 def satisfaction(twin: Twin, unit_id: str, year: int | None) -> dict[str, Any] | None:
@@ -53,5 +67,4 @@ def _aggregate(twin: Twin, row: dict[str, Any], year: int) -> dict[str, Any]:
         "small_sample": n is not None and n < SMALL_SAMPLE,
         "source": row["source"],
         "note": row["note"] or None,
-        "order": (row["period_end"], row["seq"]),
     }
