@@ -49,8 +49,18 @@ class CityConfig:
     raw: dict[str, Any] = field(default_factory=dict)
 
     def cutoff(self, year: int) -> dt.date:
-        """Cut-off date of a checkup year; 31 December of the year itself unless city.toml says."""
-        return self.cutoffs.get(year, dt.date(year, 12, 31))
+        """Cut-off date of a checkup year.
+
+        A year that city.toml does not name follows the nearest one it does: cities that examine
+        2025 as of 31 December 2024 examine 2020 as of 31 December 2019. Without any, it is
+        31 December of the year itself.
+        """
+        if not self.cutoffs:
+            return dt.date(year, 12, 31)
+        nearest = min(self.cutoffs, key=lambda known: (abs(known - year), known))
+        date = self.cutoffs[nearest]
+        day = min(date.day, 28) if date.month == 2 else date.day
+        return date if nearest == year else date.replace(date.year + year - nearest, day=day)
 
     def label(self, level: str) -> Text:
         """The city's own name of a level, or the field's."""
