@@ -1,5 +1,6 @@
 /** The tilesets of a city and their neutral materials. One of the four files that know Cesium. */
 import {
+  Cartesian2,
   Cartesian3,
   Cesium3DTileset,
   Color,
@@ -11,7 +12,7 @@ import {
 } from "cesium";
 import type { City, TilesetInfo } from "./api.ts";
 import type { FaultListener, Quality } from "./engine.ts";
-import { type Target, targetCentre, targetOfExtent, targetRadius } from "./framing.ts";
+import { type Target, targetCentre, targetHalves, targetOfExtent } from "./framing.ts";
 import { localUp } from "./globe.ts";
 import { LOOKS, type Look } from "./look.ts";
 import { CONTEXT_FRAGMENT } from "./shader.ts";
@@ -28,8 +29,11 @@ export interface Layer {
 export interface Frame {
   up: Cartesian3;
   sun: Cartesian3;
+  east: Cartesian3;
+  north: Cartesian3;
   centre: Cartesian3;
-  radius: number;
+  /** half extent to the east and to the north, metres */
+  half: Cartesian2;
 }
 
 const CONTEXT_LOOK: Record<string, keyof Look> = {
@@ -38,6 +42,9 @@ const CONTEXT_LOOK: Record<string, keyof Look> = {
   green: "green",
   roads: "roads",
 };
+
+/** Where the context melts into the backdrop, in half extents from the centre. */
+const FADE = new Cartesian2(0.9, 1.06);
 
 /** Screen-space error in pixels: how fine the tiles are loaded. */
 const DETAIL: Record<Quality, number> = { high: 12, low: 24 };
@@ -66,12 +73,12 @@ export function frameOf(target: Target): Frame {
   }
   Cartesian3.normalize(sun, sun);
   const centre = Cartesian3.fromDegrees(lon, lat, height);
-  return { up, sun, centre, radius: targetRadius(target, 500) };
+  return { up, sun, east, north, centre, half: new Cartesian2(...targetHalves(target)) };
 }
 
 function contextShader(frame: Frame, colour: string, haze: string, relief: number): CustomShader {
   const vec = (value: Cartesian3) => ({ type: UniformType.VEC3, value });
-  const num = (value: number) => ({ type: UniformType.FLOAT, value });
+  const vec2 = (value: Cartesian2) => ({ type: UniformType.VEC2, value });
   return new CustomShader({
     lightingModel: LightingModel.UNLIT,
     uniforms: {
@@ -80,10 +87,11 @@ function contextShader(frame: Frame, colour: string, haze: string, relief: numbe
       u_centre: vec(frame.centre),
       u_colour: vec(vec3(colour)),
       u_haze: vec(vec3(haze)),
-      u_radius: num(frame.radius),
-      u_fadeFrom: num(0.95),
-      u_fadeTo: num(1.7),
-      u_relief: num(relief),
+      u_east: vec(frame.east),
+      u_north: vec(frame.north),
+      u_half: vec2(frame.half),
+      u_fade: vec2(FADE),
+      u_relief: { type: UniformType.FLOAT, value: relief },
     },
     fragmentShaderText: CONTEXT_FRAGMENT,
   });

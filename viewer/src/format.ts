@@ -47,3 +47,13 @@ export function formatDate(text: string | null | undefined, locale: string): str
     timeZone: "UTC",
   }).format(date);
 }
+
+/** Money given in 万元 (10,000 CNY), in the compact form of the language. */
+export function formatMoney(amount: number, locale: string): string {
+  return formatter(locale, {
+    style: "currency",
+    currency: "CNY",
+    notation: "compact",
+    maximumFractionDigits: 1,
+  }).format(amount * 10_000);
+}

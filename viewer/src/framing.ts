@@ -42,6 +42,13 @@ export function targetRadius(target: Target, least = 0): number {
   return Math.max(least, Math.hypot(width, depth, tall) / 2);
 }
 
+/** Half width and half depth on the ground, metres. */
+export function targetHalves(target: Target): [number, number] {
+  const middle = ((target.south + target.north) / 2) * (Math.PI / 180);
+  const width = (target.east - target.west) * METRES_PER_DEGREE * Math.cos(middle);
+  return [Math.max(1, width / 2), Math.max(1, ((target.north - target.south) * METRES_PER_DEGREE) / 2)];
+}
+
 export function targetCentre(target: Target): [number, number, number] {
   return [
     (target.west + target.east) / 2,
@@ -50,9 +57,8 @@ export function targetCentre(target: Target): [number, number, number] {
   ];
 }
 
-/** Distance at which a sphere fills `share` of the narrower side of the view. */
+/** Distance at which a sphere fills `share` of the narrower side of the view (1.4: corners cut). */
 export function framingRange(radius: number, verticalFov: number, aspect: number, share: number) {
   const horizontal = 2 * Math.atan(Math.tan(verticalFov / 2) * aspect);
-  const half = Math.min(verticalFov, horizontal) / 2;
-  return radius / Math.sin(half * Math.min(0.98, share));
+  return radius / (Math.sin(Math.min(verticalFov, horizontal) / 2) * share);
 }

@@ -3,9 +3,12 @@ import {
   BoundingSphere,
   Cartesian2,
   Cartesian3,
+  Cartesian4,
   Cartographic,
   CesiumWidget,
   Color,
+  Credit,
+  CreditDisplay,
   DirectionalLight,
   Ellipsoid,
   Globe as CesiumGlobe,
@@ -22,7 +25,7 @@ import {
 import type { FaultListener, Quality } from "./engine.ts";
 import { framingRange, type Target, targetCentre, targetRadius } from "./framing.ts";
 import { LOOKS } from "./look.ts";
-import { SEA_SOURCE, SKY_FRAGMENT } from "./shader.ts";
+import { SEA_SOURCE, FINISH_FRAGMENT } from "./shader.ts";
 import type { CameraPose, Theme } from "./state.ts";
 
 export interface FlyOptions {
@@ -44,7 +47,9 @@ export interface GlobeOptions {
   onFault: FaultListener;
 }
 
+// No ion: its token and its logo stay out; the page names the engine in its own line of credits.
 Ion.defaultAccessToken = "";
+CreditDisplay.cesiumCredit = new Credit("CesiumJS");
 
 function makeWidget(container: HTMLElement, quality: Quality): CesiumWidget {
   const nowhere = document.createElement("div");
@@ -87,10 +92,14 @@ export class Globe {
   readonly widget: CesiumWidget;
   readonly scene: Scene;
   private readonly sea: Material;
-  private readonly sky: PostProcessStage | null;
+  private readonly finish: PostProcessStage | null;
   private readonly up = new Cartesian3(0, 0, 1);
   private readonly horizon = new Cartesian3(1, 1, 1);
   private readonly zenith = new Cartesian3(1, 1, 1);
+  /** colour of the hair lines and the bend that draws one */
+  private readonly line = new Cartesian4(0, 0, 0, 0.0006);
+  /** strength of the soft shade at the foot of bodies; only while no legend colour is shown */
+  private shade = 0;
   private readonly moved = new Set<() => void>();
 
   constructor(container: HTMLElement, options: GlobeOptions) {
@@ -105,7 +114,7 @@ export class Globe {
       translucent: false,
     });
     this.scene.globe.material = this.sea;
-    this.sky = options.quality === "high" ? this.addSky() : null;
+    this.finish = options.quality === "high" ? this.addFinish() : null;
     this.setTheme(options.theme);
     this.scene.camera.percentageChanged = 0.005;
     this.scene.camera.moveEnd.addEventListener(() => this.tellMoved());
@@ -117,13 +126,15 @@ export class Globe {
     control.maximumZoomDistance = 120_000;
   }
 
-  private addSky(): PostProcessStage {
+  private addFinish(): PostProcessStage {
     const stage = new PostProcessStage({
-      fragmentShader: SKY_FRAGMENT,
+      fragmentShader: FINISH_FRAGMENT,
       uniforms: {
         u_up: () => this.up,
         u_horizon: () => this.horizon,
         u_zenith: () => this.zenith,
+        u_line: () => this.line,
+        u_shade: () => this.shade,
       },
     });
     return this.scene.postProcessStages.add(stage) as PostProcessStage;
@@ -134,8 +145,10 @@ export class Globe {
     const haze = Color.fromCssColorString(look.haze);
     const zenith = Color.fromCssColorString(look.zenith);
     Cartesian3.fromElements(haze.red, haze.green, haze.blue, this.horizon);
+    const line = Color.fromCssColorString(look.line);
+    Cartesian4.fromElements(line.red, line.green, line.blue, this.line.w, this.line);
     Cartesian3.fromElements(zenith.red, zenith.green, zenith.blue, this.zenith);
-    this.scene.backgroundColor = this.sky ? haze.withAlpha(0) : haze;
+    this.scene.backgroundColor = this.finish ? haze.withAlpha(0) : haze;
     this.scene.globe.baseColor = Color.fromCssColorString(look.sea);
     const uniforms = this.sea.uniforms as Record<string, unknown>;
     uniforms["near"] = Color.fromCssColorString(look.sea);
@@ -151,6 +164,10 @@ export class Globe {
     Cartesian3.normalize(centre, this.up);
     (this.sea.uniforms as Record<string, unknown>)["reach"] = radius * 9;
     this.scene.screenSpaceCameraController.maximumZoomDistance = radius * 6;
+  }
+
+  setPlain(plain: boolean): void {
+    this.shade = plain ? 1 : 0;
   }
 
   draw(): void {

@@ -6,6 +6,7 @@ export interface Look {
   wallLit: string;
   wallShade: string;
   ground: string;
+  land: string;
   water: string;
   green: string;
   roads: string;
@@ -15,6 +16,7 @@ export interface Look {
   statePaper: string;
   stateInk: string;
   accent: string;
+  line: string;
 }
 
 export const LOOKS: Record<Theme, Look> = {
@@ -22,7 +24,8 @@ export const LOOKS: Record<Theme, Look> = {
     roof: "#f7f5f0",
     wallLit: "#e9e5dc",
     wallShade: "#bdbcbb",
-    ground: "#e6e5df",
+    ground: "#e0dfd8",
+    land: "#e8e6df",
     water: "#c3d4da",
     green: "#d3dccb",
     roads: "#f4f3ef",
@@ -32,12 +35,14 @@ export const LOOKS: Record<Theme, Look> = {
     statePaper: "#e2e2df",
     stateInk: "#a3a5a6",
     accent: "#2b50d8",
+    line: "#3b4750",
   },
   dark: {
     roof: "#565d66",
     wallLit: "#474e57",
     wallShade: "#2c3239",
     ground: "#252b31",
+    land: "#2c3238",
     water: "#16222c",
     green: "#263029",
     roads: "#333a42",
@@ -47,5 +52,6 @@ export const LOOKS: Record<Theme, Look> = {
     statePaper: "#3b4148",
     stateInk: "#6d747b",
     accent: "#7c9bff",
+    line: "#05080b",
   },
 };

@@ -46,6 +46,7 @@ function lookUniforms(theme: Theme): Record<string, Cartesian3> {
   const look = LOOKS[theme];
   return {
     u_roof: vec3(look.roof),
+    u_land: vec3(look.land),
     u_wallLit: vec3(look.wallLit),
     u_wallShade: vec3(look.wallShade),
     u_statePaper: vec3(look.statePaper),

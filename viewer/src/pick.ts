@@ -5,7 +5,14 @@ import type { Hit } from "./engine.ts";
 
 /** The unit under a pixel (CSS pixels of the canvas), or null over ground, sea and sky. */
 export function pickAt(scene: Scene, layers: readonly Layer[], x: number, y: number): Hit | null {
-  const found: unknown = scene.pick(new Cartesian2(x, y));
+  const context = layers.filter(({ info, tileset }) => info.kind === "context" && tileset.show);
+  for (const { tileset } of context) tileset.show = false; // a park must not hide its block
+  let found: unknown;
+  try {
+    found = scene.pick(new Cartesian2(x, y));
+  } finally {
+    for (const { tileset } of context) tileset.show = true;
+  }
   if (!(found instanceof Cesium3DTileFeature)) return null;
   const layer = layers.find((item) => item.tileset === found.tileset);
   if (!layer || layer.info.kind === "context") return null;

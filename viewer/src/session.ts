@@ -65,6 +65,8 @@ export class Session extends EventTarget {
   /** address of the value whose origin is shown */
   address: string | null = null;
   rankLevel: string | null = null;
+  /** level chosen in the ranking; null follows the map */
+  private rankWish: string | null = null;
   rankOrder: "worst" | "best" = "worst";
   /** building that was clicked when the click meant a larger unit */
   through: string | null = null;
@@ -88,7 +90,10 @@ export class Session extends EventTarget {
     this.values = new Resource(changed);
     this.unit = new Resource(changed);
     this.record = new Resource(changed);
-    store.subscribe(() => this.refresh());
+    store.subscribe((state, before) => {
+      if (state.level !== before.level || state.selection !== before.selection) this.hover = null;
+      this.refresh();
+    });
   }
 
   get state(): Readonly<State> {
@@ -256,8 +261,10 @@ export class Session extends EventTarget {
   private loadRanking(): void {
     const { system, indicator, year } = this.choice;
     const levels = this.rankLevels();
-    if (!this.rankLevel || !levels.includes(this.rankLevel)) this.rankLevel = levels[0] ?? null;
-    const level = this.rankLevel;
+    const like = this.choice.level === "building" ? "block" : this.choice.level;
+    const wished = this.rankWish ?? like;
+    const level = wished && levels.includes(wished) ? wished : (levels.at(-1) ?? null);
+    this.rankLevel = level;
     if (!system || !indicator || !level || year === null) {
       this.ranking.clear();
     } else {
@@ -276,7 +283,7 @@ export class Session extends EventTarget {
   }
 
   setRanking(level: string, order: "worst" | "best"): void {
-    this.rankLevel = level;
+    this.rankWish = level;
     this.rankOrder = order;
     this.refresh();
   }

@@ -59,7 +59,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
     if (code == 252) flatColour = u_roof;
     colour = flatColour * mix(mix(0.70, 0.90, lit), 1.0, top);
   }
-  if (u_dim > 0.5 && mark == 0) colour = mix(colour, plain, 0.66);
+  if (u_dim > 0.5 && mark == 0) colour = mix(colour, plain, 0.55);
   if (mark == 2) colour = mix(colour, u_accent * mix(0.78, 1.0, lit), (1.0 - top) * 0.92);
   if (mark == 1) colour = mix(colour, u_accent, mix(0.55, 0.16, top));
   material.diffuse = czm_srgbToLinear(colour);
@@ -73,14 +73,14 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   int row = int(fsInput.metadata.row);
   int code = cimByte(u_codes, row);
   int mark = cimByte(u_marks, row);
-  vec3 colour = u_roof;
+  vec3 colour = u_land;
   if (u_overlay > 0.5 && code != 255) {
     colour = code < 250
       ? texelFetch(u_palette, ivec2(code, 0), 0).rgb
       : cimState(code, u_statePaper, u_stateInk);
     if (code == 252) colour = u_statePaper;
   }
-  if (u_dim > 0.5 && mark == 0) colour = mix(colour, u_roof, 0.6);
+  if (u_dim > 0.5 && mark == 0) colour = mix(colour, u_land, 0.52);
   if (mark == 1) colour = mix(colour, u_accent, 0.22);
   material.diffuse = czm_srgbToLinear(colour);
 }
@@ -95,26 +95,75 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
   float slope = dot(normal, sun) - dot(up, sun);
   vec3 colour = u_colour * clamp(1.0 + slope * u_relief, 0.72, 1.08);
-  float away = distance(at, (czm_view * vec4(u_centre, 1.0)).xyz) / u_radius;
-  colour = mix(colour, u_haze, smoothstep(u_fadeFrom, u_fadeTo, away));
+  vec3 off = at - (czm_view * vec4(u_centre, 1.0)).xyz;
+  float east = abs(dot(off, (czm_view * vec4(u_east, 0.0)).xyz)) / u_half.x;
+  float north = abs(dot(off, (czm_view * vec4(u_north, 0.0)).xyz)) / u_half.y;
+  float edge = pow(pow(east, 6.0) + pow(north, 6.0), 1.0 / 6.0);
+  colour = mix(colour, u_haze, smoothstep(u_fade.x, u_fade.y, edge));
   material.diffuse = czm_srgbToLinear(colour);
 }
 `;
 
-/** Sky behind everything: where nothing was drawn alpha is 0. */
-export const SKY_FRAGMENT = /* glsl */ `
+/**
+ * The finishing pass: sky where nothing was drawn (alpha 0), and a hair line where a body stands
+ * before another, as in an architect's drawing. Inside a face nothing is changed.
+ */
+export const FINISH_FRAGMENT = /* glsl */ `
 uniform sampler2D colorTexture;
+uniform sampler2D depthTexture;
 uniform vec3 u_up;
 uniform vec3 u_horizon;
 uniform vec3 u_zenith;
+uniform vec4 u_line;
+uniform float u_shade;
 in vec2 v_textureCoordinates;
+
+// 1 / distance is linear over a flat face, so a face has no second difference.
+float cimInverse(vec2 step) {
+  vec2 uv = v_textureCoordinates + step;
+  float depth = czm_readDepth(depthTexture, uv);
+  if (depth >= 1.0) return -1.0;
+  vec4 eye = czm_windowToEyeCoordinates(uv * czm_viewport.zw, depth);
+  return eye.w / max(1.0, -eye.z);
+}
+
+// How much nearer both neighbours together are than the face at hand would have them; sea and sky
+// (no depth) draw no line.
+float cimBend(float here, vec2 step) {
+  float a = cimInverse(step);
+  float b = cimInverse(-step);
+  return a < 0.0 || b < 0.0 ? 0.0 : a + b - 2.0 * here;
+}
+
+// Soft shade where something stands close before a face; distances in pixels.
+float cimShade(float here, vec2 px) {
+  float sum = 0.0;
+  for (int i = 0; i < 8; i++) {
+    float turn = float(i) * 0.785398 + 0.2;
+    float reach = i % 2 == 0 ? 5.0 : 12.0;
+    float a = cimInverse(vec2(cos(turn), sin(turn)) * reach * px);
+    float rise = a < 0.0 ? 0.0 : (a - here) / here;
+    sum += smoothstep(0.0015, 0.012, rise) * (1.0 - smoothstep(0.03, 0.09, rise));
+  }
+  return sum / 8.0;
+}
+
 void main() {
   vec4 scene = texture(colorTexture, v_textureCoordinates);
   vec4 ray = czm_inverseProjection * vec4(v_textureCoordinates * 2.0 - 1.0, 1.0, 1.0);
   vec3 up = normalize((czm_view * vec4(u_up, 0.0)).xyz);
   float high = dot(normalize(ray.xyz / ray.w), up);
   vec3 sky = mix(u_horizon, u_zenith, smoothstep(-0.02, 0.45, high));
-  out_FragColor = vec4(mix(sky, scene.rgb, clamp(scene.a, 0.0, 1.0)), 1.0);
+
+  vec2 px = 1.0 / czm_viewport.zw;
+  float here = cimInverse(vec2(0.0));
+  float bend = max(cimBend(here, vec2(px.x, 0.0)), cimBend(here, vec2(0.0, px.y)));
+  float line = here < 0.0 ? 0.0 : smoothstep(u_line.w, u_line.w * 5.0, bend / here);
+  vec3 drawn = mix(scene.rgb, u_line.rgb, line * 0.5);
+  if (u_shade > 0.0 && here > 0.0) {
+    drawn = mix(drawn, drawn * u_line.rgb * 1.6, cimShade(here, px) * 0.45 * u_shade);
+  }
+  out_FragColor = vec4(mix(sky, drawn, clamp(scene.a, 0.0, 1.0)), 1.0);
 }
 `;
 

@@ -19,9 +19,10 @@ import type { Session } from "./session.ts";
 import type { State } from "./state.ts";
 
 const FLIGHT_SECONDS = 1.6;
-const HOME = { heading: 24, pitch: -36, least: 400, share: 0.86 };
-const UNIT_SHARE: Record<string, number> = { building: 0.34, block: 0.5 };
+const HOME = { heading: 24, pitch: -34, least: 400, share: 1.42 };
+const UNIT_SHARE: Record<string, number> = { building: 0.4, block: 0.5 };
 const POINT_MS = 60;
+const WAIT_MS = 40;
 
 function still(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -38,6 +39,7 @@ export class Stage {
   private tellReady: () => void = () => {};
   private started = false;
   private pointing = 0;
+  private waiting = 0;
 
   constructor(
     container: HTMLElement,
@@ -131,6 +133,7 @@ export class Stage {
     const painting = this.painting();
     for (const overlay of this.overlays) overlay.paint(painting);
     this.layers.showSurface(level);
+    this.globe.setPlain(painting === null);
     this.globe.draw();
   }
 
@@ -284,8 +287,14 @@ export class Stage {
     }, POINT_MS);
   }
 
+  /** After each frame: more frames while tiles are on their way, then the word that all is there. */
   private checkReady(): void {
-    if (this.isReady || this.overlays.length === 0 || !this.layers.settled()) return;
+    if (!this.layers.settled()) {
+      clearTimeout(this.waiting);
+      this.waiting = window.setTimeout(() => this.globe.draw(), WAIT_MS);
+      return;
+    }
+    if (this.isReady || this.overlays.length === 0) return;
     const { overlay, choice } = this.session;
     if (choice.indicator && choice.level && overlay.loading) return;
     this.isReady = true;

@@ -87,7 +87,7 @@ export class AddressDialog extends Panel {
       }}
     >
       <div class="top">
-        <h2>${here?.indicator ? this.tx(here.indicator.name) : this.t("address.title")}</h2>
+        <h2>${here?.indicator ? this.name(here.indicator.name) : this.t("address.title")}</h2>
         <button class="icon" aria-label=${this.t("app.close")} @click=${() => session.showAddress(null)}>
           ${icon("close")}
         </button>

@@ -303,8 +303,9 @@ export class TwinPage extends LitElement {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || this.session.address) return;
-    if (this.session.notice) {
+    if (event.key !== "Escape") return;
+    if (this.session.address) this.session.showAddress(null);
+    else if (this.session.notice) {
       this.session.notice = null;
       this.session.tell();
     } else if (this.store.state.selection) this.session.select(null);

@@ -2,6 +2,7 @@
 import { css, html, nothing } from "lit";
 import type { Project, UnitFile } from "../api.ts";
 import { ApiError } from "../client.ts";
+import { formatMoney } from "../format.ts";
 import { base } from "../style/base.ts";
 import { icon } from "./icons.ts";
 import { Panel } from "./panel.ts";
@@ -314,10 +315,16 @@ export class UnitFilePanel extends Panel {
         ${
           project.investment_10k === null
             ? nothing
-            : html`<span>${this.t("file.investment", { n: this.num(project.investment_10k) })}</span>`
+            : html`<span>${this.money(project.investment_10k)}</span>`
         }
       </div>
     </div>`;
+  }
+
+  /** `amount` in 万元 (10,000 CNY). */
+  private money(amount: number): string {
+    const text = formatMoney(amount, this.locale);
+    return this.t("file.investment", { amount: text });
   }
 
   private mood(unit: UnitFile) {

@@ -205,7 +205,7 @@ export class IndicatorList extends Panel {
       @keydown=${arrowKeys}
     >
       ${chip(null, this.t("indicators.all"))}
-      ${all.map((item) => chip(item.code, this.tx(item.label)))}
+      ${all.map((item) => chip(item.code, this.name(item.label)))}
     </div>`;
   }
 
@@ -240,7 +240,7 @@ export class IndicatorList extends Panel {
     >
       ${groups.map(
         ({ group, items }) => html`
-          <h2 class="group eyebrow" role="presentation">${this.tx(group.label)}</h2>
+          <h2 class="group eyebrow" role="presentation">${this.name(group.label)}</h2>
           ${items.map((item) => this.item(item))}
         `,
       )}
@@ -259,7 +259,7 @@ export class IndicatorList extends Panel {
       title=${empty ? this.t("indicators.without_data") : item.formula ?? ""}
       @click=${() => session.store.set({ indicator: chosen ? PLAIN : item.code })}
     >
-      <span>${this.tx(item.name)}</span>
+      <span>${this.name(item.name)}</span>
       <span class="std num"
         >${empty ? this.t("indicators.no_data_short") : (standard ?? nothing)}</span
       >

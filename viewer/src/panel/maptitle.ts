@@ -86,7 +86,7 @@ export class MapTitle extends Panel {
     const reference = indicator.standard?.reference;
     return html`<div class="title">
         <h2>
-          ${this.tx(indicator.name)}${
+          ${this.name(indicator.name)}${
             session.overlay.loading ? html`<span class="wait"></span>` : nothing
           }
         </h2>

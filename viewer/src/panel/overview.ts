@@ -59,7 +59,7 @@ export class Overview extends Panel {
       .line {
         margin-top: 0.875rem;
       }
-      .line > div {
+      .line > div:first-child {
         display: flex;
         justify-content: space-between;
         align-items: baseline;
@@ -234,7 +234,7 @@ export class Overview extends Panel {
     const measured = this.tx(problem.department);
     return html`<button class="problem" @click=${() => session.select(problem.unit.id)}>
       <span class="dot ${problem.severity}" title=${this.t(`severity.${problem.severity}`)}></span>
-      <span class="title">${this.tx(problem.title)}</span>
+      <span class="title">${this.name(problem.title)}</span>
       <span class="num small quiet"
         >${
           problem.value === null

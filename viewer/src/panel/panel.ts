@@ -28,6 +28,12 @@ export class Panel extends LitElement {
     return pick(this.session.state.language, text);
   }
 
+  /** A name that stands by itself: it begins with a capital where the script has them. */
+  protected name(text: Text | string | null | undefined): string {
+    const said = this.tx(text);
+    return said.charAt(0).toLocaleUpperCase(this.locale) + said.slice(1);
+  }
+
   protected get locale(): string {
     return LOCALES[this.session.state.language];
   }

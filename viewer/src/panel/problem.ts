@@ -80,7 +80,7 @@ export class ProblemCard extends Panel {
     const { problem } = this;
     return html`<article class=${problem.severity}>
       <div class="title">
-        <span>${this.tx(problem.title)}</span>
+        <span>${this.name(problem.title)}</span>
         <span class="chip ${problem.severity}">${this.t(`severity.${problem.severity}`)}</span>
       </div>
       ${problem.why ? html`<p class="why">${this.tx(problem.why)}</p>` : nothing} ${this.figures()}
@@ -111,7 +111,7 @@ export class ProblemCard extends Panel {
   }
 
   private evidence(item: Evidence) {
-    const label = this.tx(item.label);
+    const label = this.name(item.label);
     const value = this.amount(item.value, item.unit, "missing");
     const origin = [item.source, item.period].filter(Boolean).join(", ");
     return html`<div>

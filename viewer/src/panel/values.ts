@@ -136,7 +136,7 @@ export class ValueTable extends Panel {
     const groups = new Map<string, UnitIndicator[]>();
     for (const item of items) {
       const title =
-        this.order === "category" ? this.tx(item.category.label) : this.t(`value.group_${rank(item)}`);
+        this.order === "category" ? this.name(item.category.label) : this.t(`value.group_${rank(item)}`);
       const list = groups.get(title);
       if (list) list.push(item);
       else groups.set(title, [item]);
@@ -153,7 +153,7 @@ export class ValueTable extends Panel {
     };
     return html`<button class="row" aria-expanded=${open} @click=${toggle}>
         <span class="tone" style="background:${item.color ?? "var(--raise-2)"}"></span>
-        <span>${this.tx(item.name)}</span>
+        <span>${this.name(item.name)}</span>
         <span class="spark">${sparkline(item.trend)}</span>
         <span class="value num ${item.value === null ? "none" : ""}">
           ${
