@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS, Transformer
+from pyproj import Transformer
 
+from cim_bridge.crs import WGS84, transformer
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
 
@@ -26,27 +27,28 @@ class Globe:
     Heights do not go through the CRS: ellipsoidal height = z + height_offset, always.
     """
 
+    crs: str
     to_lonlat: Transformer
     height_offset: float
 
     @classmethod
     def of(cls, crs: str, height_offset: float) -> Globe:
         """Use the horizontal part of `crs`; a compound CRS keeps its own z as it is."""
-        source = CRS.from_user_input(crs)
-        if source.is_compound:
-            source = source.sub_crs_list[0]
-        source = source.to_2d() if len(source.axis_info) > 2 else source
-        return cls(Transformer.from_crs(source, "EPSG:4326", always_xy=True), height_offset)
+        return cls(crs, transformer(crs, WGS84), height_offset)
 
     def geodetic(self, points: F64) -> F64:
         """(n, 3) model coordinates to longitude, latitude (radians) and ellipsoidal height."""
-        lon, lat = self.to_lonlat.transform(points[:, 0], points[:, 1])
+        x, y = points[:, 0], points[:, 1]
+        if len(points) == 1:  # PROJ's binding takes an array of one for a number
+            lon, lat = self.to_lonlat.transform(float(x[0]), float(y[0]))
+        else:
+            lon, lat = self.to_lonlat.transform(x, y)
         found = np.column_stack([np.radians(lon), np.radians(lat), points[:, 2]])
         found[:, 2] += self.height_offset
         if not np.isfinite(found).all():
             log = IssueLog()
             bad = int((~np.isfinite(found).all(axis=1)).sum())
-            log.add("TILES_POSITION_NOT_ON_EARTH", count=bad, crs=self.to_lonlat.source_crs)
+            log.add("TILES_POSITION_NOT_ON_EARTH", count=bad, crs=self.crs)
             raise InputRefused(log)
         return found
 
