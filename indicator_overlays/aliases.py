@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 
 from indicator_overlays.mapping import Mapping
 from indicator_overlays.sheets import normal
+
+_BRACKETS = re.compile(r"\s*[（(\[][^()（）]*[)）\]]\s*$")
 
 VALUES: dict[str, tuple[str, ...]] = {
     "unit_id": (
@@ -147,6 +150,7 @@ def find_columns(
     `key` names the id column as --key does.
     """
     plain = [normal(title) for title in titles]
+    bare = [normal(_BRACKETS.sub("", title)) for title in titles]
     found: dict[str, int] = {}
     for ours, theirs in mapping.columns.items():
         if ours in aliases and normal(theirs) in plain:
@@ -157,13 +161,19 @@ def find_columns(
     for ours, names in aliases.items():
         if ours in found:
             continue
-        for name in (ours, *names):
-            at = next((i for i, word in enumerate(plain) if word == normal(name)), -1)
-            if at >= 0 and at not in taken:
-                found[ours] = at
-                taken.add(at)
-                break
+        wanted = [normal(name) for name in (ours, *names)]
+        at = _position(wanted, plain, taken)
+        at = at if at >= 0 else _position(wanted, bare, taken)
+        if at >= 0:
+            found[ours] = at
+            taken.add(at)
     return found
+
+
+def _position(wanted: Sequence[str], titles: Sequence[str], taken: Collection[int]) -> int:
+    """First column that has one of the names, in the order of the names; -1 when none has."""
+    free = {title: at for at, title in reversed(list(enumerate(titles))) if at not in taken}
+    return next((free[name] for name in wanted if name in free), -1)
 
 
 def known_words(

@@ -163,7 +163,7 @@ def _notes(frame: pd.DataFrame, delivery: Delivery) -> pd.Series[str]:
     column = delivery.mapping.shared_column
     groups = {unit: group for group, ids in delivery.mapping.shared_groups.items() for unit in ids}
     if groups:
-        shared = frame["unit_id"].map(groups).fillna(shared).astype("str")
+        shared = frame["unit_id"].map(groups).astype("object").fillna(shared).astype("str")
     if column and (shared == "").all():
         delivery.log.add(
             "HEADER_MISSING", file=str(frame["file"].iloc[0]), column=column, found="shared"

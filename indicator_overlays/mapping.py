@@ -42,7 +42,6 @@ _KEYS = {
     "year",
     "level",
     "key",
-    "sensitive",
     "method",
 }
 

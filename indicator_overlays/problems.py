@@ -113,4 +113,5 @@ def _indicators(records: Records, index: IndicatorIndex) -> pd.Series[str]:
         hint="",
         hint_zh="",
     )
-    return words.map({word: item.code for word, item in codes.items() if item}).fillna("")
+    known = {word: item.code for word, item in codes.items() if item is not None}
+    return words.map(lambda word: known.get(word, ""))

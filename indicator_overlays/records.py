@@ -43,7 +43,7 @@ class Records:
         plain = self.frame[name].map(normal)
         table = {normal(key): value for key, value in words.items()}
         table |= {normal(value): value for value in words.values()}
-        read = plain.map(table)
+        read = plain.map(table).astype("object")
         known = ", ".join(dict.fromkeys(words.values()))
         bad = (plain != "").to_numpy(bool) & read.isna().to_numpy(bool)
         letter = self.letters.get(name, "")

@@ -50,7 +50,7 @@ def translate(written: pd.Series[str], delivery: Delivery) -> pd.Series[str]:
     if mapping.lookup is None:
         return written
     table = _lookup(delivery)
-    return written.map(table).fillna(written).astype("str")
+    return written.map(table).astype("object").fillna(written).astype("str")
 
 
 def read_levels(

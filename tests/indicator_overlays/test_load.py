@@ -196,7 +196,8 @@ def test_files_that_hold_no_table_are_refused(
 def test_chinese_tables_are_read_in_every_usual_encoding(
     city: CityFolder, tmp_path: Path, encoding: str
 ) -> None:
-    text = "单元编码；指标；年份；指标值；备注\nB001；公园绿化活动场地服务半径覆盖率；2024；８１.５%；街区备注\n"
+    text = "单元编码；指标；年份；指标值；备注\n"
+    text += "B001；公园绿化活动场地服务半径覆盖率；2024；８１.５%；街区备注\n"
     file = write(tmp_path, text.replace("；", ";"), encoding=encoding)
     report = load(city, [file], source="园林局", level="block")
     row = ValueStore(city).table().to_pylist()[0]
