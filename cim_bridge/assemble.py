@@ -160,9 +160,12 @@ def _outline(levels: dict[str, Columns]) -> Any:
             shapes = shapes[~shapely.is_missing(shapes)]
             if len(shapes):
                 return shapely.union_all(shapes)
-    boxes = np.concatenate([shapely.bounds(part["geometry"]) for part in levels.values()] or [[]])
-    boxes = boxes[np.isfinite(boxes).all(axis=1)] if len(boxes) else boxes
+    found = [shapely.bounds(part["geometry"]) for part in levels.values()]
+    boxes = np.concatenate([np.zeros((0, 4)), *found])
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
     if not len(boxes):
         return None
-    corners = np.concatenate((boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]]))
+    corners = np.concatenate(
+        (boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]])
+    )
     return shapely.convex_hull(shapely.multipoints(corners))

@@ -20,8 +20,6 @@ NUMBERS: tuple[str, ...] = (
 )  # fmt: skip
 """Columns read as numbers; NaN where there is none."""
 
-_NOTHING = frozenset({"", "nan", "none", "null", "nil", "n/a", "na", "-", "—", "unknown"})
-
 
 @cache
 def spellings() -> dict[str, Any]:
@@ -84,9 +82,7 @@ def _kinds(frame: pd.DataFrame) -> npt.NDArray[Any]:
     return known_words(_first_texts(frame, matching("kind", frame.columns)), "kinds", keep=True)
 
 
-def known_words(
-    words: npt.NDArray[Any], section: str, *, keep: bool = False
-) -> npt.NDArray[Any]:
+def known_words(words: npt.NDArray[Any], section: str, *, keep: bool = False) -> npt.NDArray[Any]:
     """Translate words to our codes; an unknown one becomes "" or, with `keep`, stays."""
     table = _word_table(section)
     unique, index = np.unique(words.astype(str), return_inverse=True)
@@ -117,9 +113,7 @@ def _filled_numbers(
     return np.where(np.isnan(first), second, first)
 
 
-def _first_texts(
-    frame: pd.DataFrame, names: Sequence[str], section: str = ""
-) -> npt.NDArray[Any]:
+def _first_texts(frame: pd.DataFrame, names: Sequence[str], section: str = "") -> npt.NDArray[Any]:
     """First non-empty text of the columns; with a section, the first word that it knows."""
     found = _empty(len(frame))
     for name in names:
@@ -186,7 +180,8 @@ def as_numbers(series: pd.Series[Any], *, year: bool = False) -> npt.NDArray[np.
     if series.dtype.kind in "fiu":
         return series.to_numpy(np.float64, copy=True)
     if series.dtype.kind == "M":
-        return series.dt.year.to_numpy(np.float64, copy=True)
+        years: npt.NDArray[np.float64] = series.dt.year.to_numpy(np.float64, copy=True)
+        return years
     import pandas as pd
 
     pattern = r"^\s*(\d{4})" if year else r"^\s*([-+]?\d+(?:\.\d+)?)\s*(?:m|米|层|人)?\s*$"
@@ -211,10 +206,20 @@ def json_rows(frame: pd.DataFrame) -> npt.NDArray[Any]:
 
 def _plain(series: pd.Series[Any]) -> list[Any]:
     """Python values of a column, None for missing; whole floats that stand for ids stay floats."""
-    values = series.astype(object).to_numpy()
-    return list(np.where(series.isna().to_numpy(), None, values))
+    values = series.astype(object).to_numpy(copy=True)
+    values[series.isna().to_numpy()] = None
+    return list(values)
 
 
-def is_nothing(text: str) -> bool:
-    """Whether a text stands for no value."""
-    return text.strip().lower() in _NOTHING
+def words_of(attributes: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+    """Texts of one attribute of many units, "" where absent; whole floats lose their ".0"."""
+    rows: Sequence[Any] = orjson.loads("[" + ",".join(text or "{}" for text in attributes) + "]")
+    return np.array([_word(row.get(name)) for row in rows], dtype=object)
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

@@ -89,9 +89,7 @@ def _drawn(height: F64, alone: Bools, log: IssueLog, file: str) -> F64:
     return np.where(unknown, DRAWN, height)
 
 
-def _held(
-    parts: Units | None, units: Units, log: IssueLog, file: str
-) -> tuple[I64, Bools]:
+def _held(parts: Units | None, units: Units, log: IssueLog, file: str) -> tuple[I64, Bools]:
     """For every part its building, and for every building whether its parts draw it."""
     if parts is None:
         return np.zeros(0, np.int64), np.zeros(len(units), bool)

@@ -246,4 +246,3 @@ def _settings(entry: dict[str, Any], sources: Sequence[Path]) -> dict[str, Any]:
         "attribution": entry["attribution"],
         "licence": entry["licence"],
     }
-

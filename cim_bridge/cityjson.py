@@ -169,4 +169,6 @@ def placed(
     """Vertices with the transform applied."""
     if transform is None:
         return vertices
-    return vertices * np.array(transform.scale[:3]) + np.array(transform.translate[:3])
+    found: npt.NDArray[np.float64] = vertices * np.array(transform.scale[:3])
+    found += np.array(transform.translate[:3])
+    return found

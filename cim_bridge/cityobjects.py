@@ -27,6 +27,14 @@ FOLDED: frozenset[str] = frozenset(
 )  # fmt: skip
 """Second-level objects whose geometry belongs to their parent."""
 
+INNER: frozenset[str] = frozenset(
+    {
+        "BuildingRoom", "BuildingFurniture", "BuildingStorey", "BuildingUnit", "BridgeRoom",
+        "BridgeFurniture", "TunnelHollowSpace", "TunnelFurniture",
+    }
+)  # fmt: skip
+"""Inner parts that a city model does not show."""
+
 SURFACES: Mapping[str, int] = {
     "WallSurface": WALL, "RoofSurface": ROOF, "GroundSurface": GROUND, "Window": WALL,
     "Door": WALL, "OuterCeilingSurface": WALL, "OuterFloorSurface": ROOF,
@@ -52,7 +60,9 @@ class Picks:
         self.lod.append(lod)
         found = geometry.semantics
         self.semantics.append(bytes(found.values) if found else b"")
-        self.surfaces.append([SURFACES.get(s.type, UNKNOWN) for s in found.surfaces] if found else [])
+        self.surfaces.append(
+            [SURFACES.get(s.type, UNKNOWN) for s in found.surfaces] if found else []
+        )
 
 
 @dataclass(frozen=True)
@@ -127,9 +137,7 @@ def roots(
                 lost.append(ids[number])
             else:
                 found[number] = parent
-        elif item.type.startswith(("BuildingRoom", "BuildingFurniture", "BuildingStorey")):
-            found[number] = -1
-        elif item.type in ("BuildingUnit", "TunnelHollowSpace", "TunnelFurniture", "BridgeRoom"):
+        elif item.type in INNER:
             found[number] = -1
     inside = found >= 0
     for _ in range(8):

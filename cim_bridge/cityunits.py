@@ -11,7 +11,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cim_bridge.attributes import columns_of, layer_kind, object_kinds, parent_columns
+from cim_bridge.attributes import (
+    columns_of,
+    layer_kind,
+    object_kinds,
+    parent_columns,
+    words_of,
+)
+from cim_bridge.bodies import drop
 from cim_bridge.cityjson import CityObject, Templates
 from cim_bridge.cityobjects import AREAL, Chosen, by_slope, choose, faces_of, roots
 from cim_bridge.geometry.faces import I64, Faces, join_faces, read_faces
@@ -69,7 +76,26 @@ def collect(source: Source, wish: Wish, log: IssueLog) -> Reading:
         reading.ground = _ground(source, body, root)
     if wish.level in (None, "object") and wish.layer != "ground":
         _add_objects(reading, source, body, root, kinds, wish)
-    return reading
+    return _filtered(reading, wish.where, log, source.file)
+
+
+def _filtered(reading: Reading, where: str | None, log: IssueLog, file: str) -> Reading:
+    """Keep the units whose attribute has the wished value."""
+    if where is None:
+        return reading
+    name, _, value = where.partition("=")
+    kept: list[Units] = []
+    mesh = reading.mesh
+    for units in reading.units:
+        keep = words_of(units.columns["attributes"], name.strip()) == value.strip()
+        if units.level == "building":
+            units, mesh = drop(units, mesh, keep)
+        else:
+            units, _ = drop(units, None, keep)
+        kept += [units] if len(units) else []
+    if not kept:
+        log.add("FILTER_EMPTY", file=file, cell=name, where=where)
+    return Reading(reading.crs, kept, mesh, None)
 
 
 def _body(source: Source, chosen: Chosen, log: IssueLog) -> _Body:
@@ -112,7 +138,8 @@ def upright(points: F64, crs: str | None) -> F64:
     if not is_geographic(crs):
         return points
     latitude = np.radians(np.median(points[:, 1]))
-    return points * np.array([111_320 * np.cos(latitude), 110_574, 1.0])
+    found: F64 = points * np.array([111_320 * np.cos(latitude), 110_574, 1.0])
+    return found
 
 
 def _instances(

@@ -87,7 +87,7 @@ def is_geographic(text: str) -> bool:
 def measures_true(text: str) -> bool:
     """Whether lengths and areas may be taken in this system: projected, metres, not Mercator."""
     flat = horizontal(known(text))
-    if not flat.is_projected or "mercator" in _method(flat) and "transverse" not in _method(flat):
+    if not flat.is_projected or ("mercator" in _method(flat) and "transverse" not in _method(flat)):
         return False
     return all(abs(axis.unit_conversion_factor - 1) < 1e-9 for axis in flat.axis_info[:2])
 
@@ -115,7 +115,7 @@ def transformer(source: str, target: str) -> Transformer:
 
 @dataclass(frozen=True)
 class Placement:
-    """From one source's system to the model's: 2D by PROJ, heights kept, only their unit changed."""
+    """From a source's system to the model's: 2D by PROJ; heights only change their unit."""
 
     source: str
     target: str
@@ -186,6 +186,7 @@ def fitting(bounds: Box, reference: Box, city: str, declared: str | None = None)
         at = _lonlat(code, (y, x) if swapped else (x, y))
         if at is not None and meet((*at, *at), reference, margin):
             found.append(f"{code} (x↔y)" if swapped else code)
+            found = list(dict.fromkeys(found))
             if len(found) == 3:
                 break
     return found

@@ -104,10 +104,8 @@ def _code_like(column: pd.Series[Any]) -> bool:
     )
 
 
-def numbered(
-    texts: npt.NDArray[Any], log: IssueLog, *, file: str, column: str
-) -> npt.NDArray[Any]:
-    """Make ids unique: the first keeps its id, later pieces get `#2`, `#3`; rows without: `#row`."""
+def numbered(texts: npt.NDArray[Any], log: IssueLog, *, file: str, column: str) -> npt.NDArray[Any]:
+    """Make ids unique: the first keeps its id, later ones get `#2`, rows without `#row`."""
     import pandas as pd
 
     again = pd.Series(texts).groupby(texts).cumcount().to_numpy()
@@ -133,6 +131,4 @@ def check_ids(ids: npt.NDArray[Any], log: IssueLog, *, file: str, column: str) -
     twice = unique[number > 1]
     if len(twice):
         listed = ", ".join(twice[:SHOWN].tolist()) + (" …" if len(twice) > SHOWN else "")
-        log.add(
-            "ID_DUPLICATE", file=file, cell=column, id=twice[0], count=len(twice), ids=listed
-        )
+        log.add("ID_DUPLICATE", file=file, cell=column, id=twice[0], count=len(twice), ids=listed)

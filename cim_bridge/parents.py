@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import shapely
 
+from cim_bridge.attributes import words_of
 from cim_bridge.geometry.faces import I64, Bools
 from cim_bridge.geometry.locate import inner_points, locate
 from cim_bridge.issues import IssueLog
@@ -49,9 +49,10 @@ def _set_level(levels: dict[str, Columns], level: str, claims: Claims, log: Issu
         lacking = int((live & (found < 0)).sum())
         if lacking and level in ("building", "block"):
             log.add("PARENT_NONE", count=lacking, level=level, parent=parent)
-        ids = np.append(levels[parent]["id"], None)
+        ids = np.concatenate((levels[parent]["id"], np.full(1, None, dtype=object)))
         columns[f"parent_{parent}"] = ids[found]
-    columns["parent_city"] = np.where(live, levels["city"]["id"][0], None)
+    columns["parent_city"] = np.full(len(live), None, dtype=object)
+    columns["parent_city"][live] = levels["city"]["id"][0]
 
 
 def _located(spots: npt.NDArray[np.float64], parents: Columns, live: Bools) -> I64:
@@ -105,20 +106,6 @@ def _match(words: npt.NDArray[Any], parents: Columns) -> I64:
             other = position(names, words)
             found = np.where(found >= 0, found, other)
     return np.where(words == "", -1, found)
-
-
-def words_of(attributes: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
-    """Texts of one attribute of many units, "" where absent; whole floats lose their ".0"."""
-    rows: Sequence[Any] = orjson.loads("[" + ",".join(text or "{}" for text in attributes) + "]")
-    return np.array([_word(row.get(name)) for row in rows], dtype=object)
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _report(

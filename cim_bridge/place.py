@@ -96,7 +96,8 @@ def _source_crs(
         log.add("CRS_OVERRIDDEN", file=file, declared=_short(declared), crs=asked)
     found = asked or declared
     if found is None:
-        log.add("CRS_MISSING", file=file, **_guess(bounds, where, None))
+        zh, en = _guess(bounds, where, None)
+        log.add("CRS_MISSING", file=file, guess_zh=zh, guess_en=en)
         return None
     if read_crs(found) is None:
         log.add("CRS_UNREADABLE", file=file, crs=_short(found))
@@ -122,11 +123,10 @@ def _inside(
                 extent=_text(reference),
             )  # fmt: skip
             return True
-    place = _text(box) if box is not None else "—"
-    guess = _guess(bounds, where, source)
+    zh, en = _guess(bounds, where, source)
     log.add(
-        "CRS_OUTSIDE_EXTENT", file=file, crs=_short(source), place=place, extent=_text(reference),
-        **guess,
+        "CRS_OUTSIDE_EXTENT", file=file, crs=_short(source), place=_text(box) if box else "—",
+        extent=_text(reference), guess_zh=zh, guess_en=en,
     )  # fmt: skip
     return False
 
@@ -146,16 +146,14 @@ def _model_crs(city_crs: str, box: Box | None, log: IssueLog) -> str:
     return chosen
 
 
-def _guess(bounds: Box, where: Ground, declared: str | None) -> dict[str, str]:
+def _guess(bounds: Box, where: Ground, declared: str | None) -> tuple[str, str]:
+    """Words that name the systems which would fit, in both languages; empty when none does."""
     reference = where.extent or area_of_use(where.city_crs)
     fits = fitting(bounds, reference, where.city_crs, declared) if reference else []
     if not fits:
-        return {"guess_zh": "", "guess_en": ""}
+        return "", ""
     codes = ", ".join(fits)
-    return {
-        "guess_zh": f"；坐标与 {codes} 相符",
-        "guess_en": f"; the coordinates would fit {codes}",
-    }
+    return f"；坐标与 {codes} 相符", f"; the coordinates would fit {codes}"
 
 
 def _text(box: Box) -> str:

@@ -152,7 +152,7 @@ def no_garbage_collection() -> Iterator[None]:
 
 def join_readings(parts: list[Reading]) -> Reading:
     """Put readings of one CRS one after the other: rows and triangles keep their order."""
-    from cim_bridge.mesh import Mesh, join
+    from cim_bridge.mesh import join
 
     if len(parts) == 1:
         return parts[0]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from cim_bridge.bodies import bodies, drop
 from cim_bridge.geometry.faces import Bools
+from cim_bridge.geometry.quality import shells
 from cim_bridge.geometry.repair import is_areal, repair, usable
 from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import Mesh
@@ -24,6 +25,7 @@ def sound(reading: Reading, log: IssueLog, file: str) -> Reading:
         if one.level == "building":
             one, mesh = _checked(one, mesh, log, file)
             if len(one):
+                mesh = _judged(mesh, log, file)
                 one, mesh = bodies(one, mesh, log, file)
         else:
             one, _ = _checked(one, None, log, file)
@@ -31,6 +33,18 @@ def sound(reading: Reading, log: IssueLog, file: str) -> Reading:
     if not any(len(one) for one in units) and reading.ground is None:
         log.add("GEOMETRY_ALL_MISSING", file=file)
     return Reading(reading.crs, [one for one in units if len(one)], mesh, reading.ground)
+
+
+def _judged(mesh: Mesh | None, log: IssueLog, file: str) -> Mesh | None:
+    """Report open shells; closed ones that are turned wrongly are mended."""
+    if mesh is None or not len(mesh):
+        return mesh
+    mesh, found = shells(mesh)
+    if found.open or found.flipped:
+        log.add(
+            "MESH_OPEN", file=file, count=found.open, judged=found.judged, flipped=found.flipped
+        )
+    return mesh
 
 
 def _checked(
@@ -72,4 +86,3 @@ def _only_areas(
 def _some(ids: npt.NDArray[Any]) -> str:
     shown = ", ".join(str(name) for name in ids[:_SHOWN])
     return shown + (" …" if len(ids) > _SHOWN else "")
-

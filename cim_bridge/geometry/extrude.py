@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cim_bridge.geometry.faces import Faces, I64
+from cim_bridge.geometry.faces import I64, Faces
 from cim_bridge.geometry.footprint import Shapes
 from cim_bridge.geometry.triangulate import F64, triangulate
 from cim_bridge.mesh import GROUND, NONE, ROOF, WALL, Mesh

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -89,9 +90,7 @@ def read_faces(texts: Sequence[bytes]) -> Faces:
     ends = np.cumsum([len(text) for text in texts])
     cuts = np.unique(np.searchsorted(ends, np.arange(CHUNK, ends[-1], CHUNK)))
     bounds = np.unique([0, *cuts.tolist(), len(texts)])
-    return join_faces(
-        [_read_chunk(texts[a:b]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-    )
+    return join_faces([_read_chunk(texts[a:b]) for a, b in pairwise(bounds.tolist())])
 
 
 def _read_chunk(texts: Sequence[bytes]) -> Faces:

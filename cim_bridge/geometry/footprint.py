@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from cim_bridge.geometry.faces import Bools, Faces, I64
+from cim_bridge.geometry.faces import I64, Bools, Faces
 from cim_bridge.geometry.triangulate import F64
 
-Shapes = npt.NDArray[Any]
-"""(N,) shapely geometries; None where there is none."""
+Shapes = Any
+"""(N,) object array of shapely geometries; None where there is none. The stubs of shapely know
+scalars or arrays, never which, so the arrays stay untyped."""
 
 
 def union_by(shapes: Shapes, owner: I64, count: int) -> Shapes:
@@ -36,11 +36,11 @@ def outlines(faces: Faces, points: F64) -> Shapes:
     """(F,) polygons of the faces seen from above, made valid; holes kept."""
     plane = points[faces.corner, :2]
     coordinates, ring_of = _closed(faces, plane)
-    rings = shapely.linearrings(coordinates, indices=ring_of)
+    rings: Any = shapely.linearrings(coordinates, indices=ring_of)
     owner = np.repeat(np.arange(len(faces)), np.diff(faces.face))
     outer = np.zeros(len(rings), bool)
     outer[faces.face[:-1]] = True
-    shapes = shapely.polygons(rings[outer])
+    shapes: Shapes = shapely.polygons(rings[outer])
     holed = np.unique(owner[~outer])
     if len(holed):
         shapes[holed] = [
@@ -101,15 +101,15 @@ def footprints(
 
 
 def _hulls(found: Shapes, faces: Faces, points: F64, owner: I64) -> Shapes:
-    lacking = shapely.is_missing(found) | (shapely.area(found) <= 0)
+    lacking: Any = shapely.is_missing(found) | (shapely.area(found) <= 0)
     corners = np.repeat(owner, np.diff(faces.face_corner))
     wanted = lacking[corners]
     if wanted.any():
         number = corners[wanted]
         order = np.argsort(number, kind="stable")
         which, index = np.unique(number[order], return_inverse=True)
-        spots = shapely.points(points[faces.corner[wanted][order], :2])
-        hull = shapely.convex_hull(shapely.multipoints(spots, indices=index))
+        spots: Any = shapely.points(points[faces.corner[wanted][order], :2])
+        hull: Shapes = shapely.convex_hull(shapely.multipoints(spots, indices=index))
         flat = shapely.get_type_id(hull) != 3
         hull[flat] = shapely.buffer(hull[flat], 0.05)
         found[which] = hull

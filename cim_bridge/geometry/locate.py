@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from cim_bridge.geometry.faces import I64
@@ -52,5 +51,5 @@ def _by_tree(points: F64, polygons: Shapes) -> I64:
 
 def inner_points(shapes: Shapes) -> F64:
     """(N, 2) a point inside each shape (on it, for lines and points); NaN where there is none."""
-    spots: npt.NDArray[Any] = shapely.point_on_surface(shapes)
+    spots: Any = shapely.point_on_surface(shapes)
     return np.column_stack((shapely.get_x(spots), shapely.get_y(spots)))

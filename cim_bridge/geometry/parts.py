@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 
@@ -21,7 +23,8 @@ def holders(parts: Shapes, outlines: Shapes) -> I64:
     spots = shapely.points(inner_points(parts))
     tree = shapely.STRtree(outlines)
     part, outline = tree.query(spots, predicate="intersects")
-    order = np.argsort(-shapely.area(outlines)[outline], kind="stable")
+    area: Any = shapely.area(outlines)
+    order = np.argsort(-area[outline], kind="stable")
     found[part[order]] = outline[order]
     return found
 
@@ -33,6 +36,6 @@ def drawn_by_parts(parts: Shapes, holder: I64, outlines: Shapes) -> Bools:
     covered = np.zeros(len(outlines))
     some = ~shapely.is_missing(joined)
     covered[some] = shapely.area(shapely.intersection(joined[some], outlines[some]))
-    area = np.maximum(shapely.area(outlines), 1e-9)
+    area: Any = np.maximum(shapely.area(outlines), 1e-9)
     found: Bools = covered / area >= COVERED
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 
@@ -14,7 +16,7 @@ def repair(shapes: Shapes) -> tuple[Shapes, Bools]:
 
     Areas stay areas: slivers of lines that mending leaves over are dropped.
     """
-    mended = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    mended: Any = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     if not mended.any():
         return shapes, mended
     found = shapes.copy()
@@ -28,11 +30,12 @@ def repair(shapes: Shapes) -> tuple[Shapes, Bools]:
 
 def usable(shapes: Shapes, *, areal: bool) -> Bools:
     """Shapes that can be a unit: present, not empty, and with an area where one is needed."""
-    there = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
-    return there & (shapely.area(shapes) > 0) if areal else there
+    there: Any = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    found: Bools = there & (shapely.area(shapes) > 0) if areal else there
+    return found
 
 
 def is_areal(shapes: Shapes) -> Bools:
     """Which shapes are polygons."""
-    found: Bools = np.isin(shapely.get_type_id(shapes), (3, 6))
+    found: Bools = np.asarray(np.isin(shapely.get_type_id(shapes), (3, 6)))
     return found

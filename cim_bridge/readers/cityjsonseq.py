@@ -44,7 +44,8 @@ class CityJsonSeq:
             header = _header(lines, path.name, log)
             if header is None:
                 return None
-            parts, met = [], list(header.objects)
+            parts: list[Reading] = []
+            met: list[str] = list(header.objects)
             if header.objects:
                 log.add("CITYJSON_STRUCTURE", file=path, reason="the header holds city objects")
             while chunk := list(islice(lines, LINES)):

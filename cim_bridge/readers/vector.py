@@ -69,8 +69,10 @@ class Vector:
         text = head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e")
         unsafe = b"gdal_streamed_alg" in head or b"connection_url" in head
         named = path.suffix.lower() in (".geojson", ".json", ".geojsonl", ".geojsons", ".topojson")
-        return text.startswith(b"{") and not unsafe and (
-            named or any(word in head for word in _JSON_TYPES)
+        return (
+            text.startswith(b"{")
+            and not unsafe
+            and (named or any(word in head for word in _JSON_TYPES))
         )
 
     def read(self, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
