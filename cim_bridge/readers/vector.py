@@ -86,6 +86,8 @@ class Vector:
             return None
         mend_texts(frame, log, file=path.name, undeclared=undeclared)
         frame, shapes = _filter(frame, shapes, wish.where, log, path.name)
+        if wish.layer == "ground":
+            return _ground(frame, shapes, crs, log, path.name)
         level = _level(frame, shapes, wish, log, path.name)
         if level is None:
             return None
@@ -212,6 +214,20 @@ def _units(
         if (names := parent_columns(parent, frame.columns))
     }
     return Units(level, columns, shapes, part, claims)
+
+
+def _ground(
+    frame: pd.DataFrame, shapes: npt.NDArray[Any], crs: str | None, log: IssueLog, file: str
+) -> Reading | None:
+    from cim_bridge.geometry.terrain import terrain
+
+    present = np.array([shape is not None for shape in shapes], bool)
+    heights = columns_of(frame, "object")["ground"]
+    mesh = terrain(shapes[present], heights[present])
+    if mesh is None:
+        log.add("GROUND_WITHOUT_HEIGHT", file=file)
+        return None
+    return Reading(crs, [], ground=mesh)
 
 
 def _depth(level: str) -> int:
