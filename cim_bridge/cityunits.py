@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,12 +17,11 @@ from cim_bridge.attributes import (
     words_of,
 )
 from cim_bridge.bodies import drop
-from cim_bridge.cityjson import CityObject, Templates
-from cim_bridge.cityobjects import AREAL, Chosen, by_slope, choose, faces_of, roots
-from cim_bridge.geometry.faces import I64, Faces, join_faces, read_faces
+from cim_bridge.citybody import Body, Source, body_of, upright, within
+from cim_bridge.cityobjects import Chosen, choose, faces_of, roots
+from cim_bridge.geometry.faces import I64
 from cim_bridge.geometry.footprint import Shapes, footprints, outlines, union_by
-from cim_bridge.geometry.templates import instances, matrices_of
-from cim_bridge.geometry.triangulate import F64, normals, triangulate
+from cim_bridge.geometry.triangulate import triangulate
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import PARENT_LEVELS
 from cim_bridge.mesh import GROUND, Mesh
@@ -36,37 +33,10 @@ if TYPE_CHECKING:
 _BUILDING = {"Building", "BuildingPart", "BuildingInstallation", "BuildingConstructiveElement"}
 
 
-@dataclass(frozen=True)
-class Source:
-    """City objects with their vertices in the source's CRS.
-
-    bases: first vertex of each object's own numbering, or None when all share one.
-    """
-
-    file: str
-    crs: str | None
-    ids: Sequence[str]
-    objects: Sequence[CityObject]
-    vertices: F64
-    bases: I64 | None = None
-    templates: Templates | None = None
-
-
-@dataclass(frozen=True)
-class _Body:
-    """All faces of a source with what is known of each."""
-
-    faces: Faces
-    points: F64
-    normal: F64
-    surface: npt.NDArray[np.uint8]
-    lod: I64
-
-
 def collect(source: Source, wish: Wish, log: IssueLog) -> Reading:
     """Turn city objects into units, building triangles and ground."""
     chosen = choose(source.objects, wish.lod)
-    body = _body(source, chosen, log)
+    body = body_of(source, chosen, log)
     root = roots(source.ids, source.objects, log, source.file)
     kinds = _kinds(source, root, log)
     reading = Reading(source.crs, [])
@@ -98,86 +68,6 @@ def _filtered(reading: Reading, where: str | None, log: IssueLog, file: str) -> 
     return Reading(reading.crs, kept, mesh, None)
 
 
-def _body(source: Source, chosen: Chosen, log: IssueLog) -> _Body:
-    faces, codes = faces_of(chosen.solid, source.bases, source.ids, log, source.file)
-    lod = np.zeros(len(source.ids), np.int64)
-    lod[chosen.solid.owner] = chosen.solid.lod
-    points = source.vertices
-    parts, more = _instances(source, chosen, len(points), log)
-    if parts:
-        extra = join_faces(parts)
-        codes = np.concatenate((codes, np.zeros(len(extra), np.int64)))
-        owner = np.concatenate((faces.owner, *(part.owner for part in parts)))
-        joined = join_faces([faces, *parts])
-        faces = Faces(joined.corner, joined.ring, joined.face, owner, faces.depth)
-        points = np.vstack((points, *more))
-    faces, codes = _within(faces, codes, len(points), source, log)
-    shape = upright(points, source.crs)
-    normal = normals(faces, shape)
-    return _Body(faces, points, normal, by_slope(codes, normal), lod[faces.owner])
-
-
-def _within(
-    faces: Faces, codes: I64, count: int, source: Source, log: IssueLog
-) -> tuple[Faces, I64]:
-    """Drop faces that name vertices which do not exist."""
-    if not len(faces) or int(faces.corner.max()) < count:
-        return faces, codes
-    bad = np.maximum.reduceat(faces.corner, faces.face_corner[:-1]) >= count
-    first = source.ids[int(faces.owner[bad][0])]
-    log.add("VERTEX_MISSING", file=source.file, id=first, count=int(bad.sum()))
-    return faces.select(~bad), codes[~bad]
-
-
-def upright(points: F64, crs: str | None) -> F64:
-    """Points in metres for judging slopes: degrees are stretched when the CRS is geographic."""
-    if crs is None or not len(points) or np.abs(points[:, :2]).max() > 180:
-        return points
-    from cim_bridge.crs import is_geographic
-
-    if not is_geographic(crs):
-        return points
-    latitude = np.radians(np.median(points[:, 1]))
-    found: F64 = points * np.array([111_320 * np.cos(latitude), 110_574, 1.0])
-    return found
-
-
-def _instances(
-    source: Source, chosen: Chosen, first: int, log: IssueLog
-) -> tuple[list[Faces], list[F64]]:
-    faces: list[Faces] = []
-    vertices: list[F64] = []
-    if not chosen.instances or source.templates is None:
-        return faces, vertices
-    corners = np.array(source.templates.vertices, np.float64).reshape(-1, 3)
-    for number, template in enumerate(source.templates.templates):
-        placed = [(o, g) for o, g in chosen.instances if g.template == number]
-        if not placed or template.type not in AREAL:
-            continue
-        shape = read_faces([bytes(template.boundaries)])
-        at = _reference(placed, source)
-        owner = np.array([o for o, _ in placed], np.int64)
-        good = (at >= 0) & (at < len(source.vertices))
-        if len(shape) and int(shape.corner.max()) >= len(corners):
-            log.add("VERTEX_MISSING", file=source.file, id=f"template {number}", count=1)
-            continue
-        matrices = matrices_of([g.transformation for _, g in placed])[good]
-        found = instances(shape, corners, matrices, source.vertices[at[good]], owner[good], first)
-        faces.append(found[0])
-        vertices.append(found[1])
-        first += len(found[1])
-    return faces, vertices
-
-
-def _reference(placed: list[tuple[int, Any]], source: Source) -> I64:
-    """Vertex number of each instance's reference point, -1 where its text is no number."""
-    texts = [bytes(geometry.boundaries).strip(b"[] \t\r\n") for _, geometry in placed]
-    at = np.array([int(text) if text.isdigit() else -1 for text in texts], np.int64)
-    if source.bases is not None:
-        at[at >= 0] += source.bases[[o for o, _ in placed]][at >= 0]
-    return at
-
-
 def _kinds(source: Source, root: I64, log: IssueLog) -> dict[int, str]:
     """Object number → kind for units that are neither buildings nor ground."""
     table = object_kinds()
@@ -203,7 +93,7 @@ def _rows(source: Source, root: I64, own: list[int]) -> I64:
 
 
 def _add_buildings(
-    reading: Reading, source: Source, chosen: Chosen, body: _Body, root: I64, wish: Wish,
+    reading: Reading, source: Source, chosen: Chosen, body: Body, root: I64, wish: Wish,
     log: IssueLog,
 ) -> None:  # fmt: skip
     here = root == np.arange(len(root))
@@ -219,7 +109,7 @@ def _add_buildings(
     mesh = Mesh.of(body.points, triangles, of[face], lod[face], surface[face])
     shapes = footprints(faces, body.points, normal, surface == GROUND, of, len(own))
     flat, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
-    flat, _ = _within(flat, np.zeros(len(flat), np.int64), len(source.vertices), source, log)
+    flat, _ = within(flat, np.zeros(len(flat), np.int64), len(source.vertices), source, log)
     flat_rows = rows[flat.owner]
     feet = flat.select(flat_rows >= 0)
     if len(feet):
@@ -283,7 +173,7 @@ def _fold(
     return np.where(own == "", first, own)
 
 
-def _ground(source: Source, body: _Body, root: I64) -> Mesh | None:
+def _ground(source: Source, body: Body, root: I64) -> Mesh | None:
     tin = np.array([item.type == "TINRelief" for item in source.objects], bool)
     wanted = tin[np.maximum(root[body.faces.owner], 0)] & (root[body.faces.owner] >= 0)
     if not wanted.any():
@@ -294,7 +184,7 @@ def _ground(source: Source, body: _Body, root: I64) -> Mesh | None:
 
 
 def _add_objects(
-    reading: Reading, source: Source, body: _Body, root: I64, kinds: dict[int, str], wish: Wish
+    reading: Reading, source: Source, body: Body, root: I64, kinds: dict[int, str], wish: Wish
 ) -> None:
     only = layer_kind(wish.layer) if wish.layer else ""
     own = [n for n, kind in sorted(kinds.items()) if not only or kind == only]

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from cim_bridge.citybody import Source
 from cim_bridge.cityjson import Decoder, Document, check_version, explain, numbers, placed
-from cim_bridge.cityunits import Source, collect
+from cim_bridge.cityunits import collect
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
 from cim_bridge.keys import check_ids
