@@ -59,7 +59,7 @@ def years_of(values: pa.Table, config: CityConfig) -> list[int]:
 
 
 def _first_year(end: dt.date, config: CityConfig) -> int:
-    return next(year for year in range(end.year, end.year + 3) if config.cutoff(year) >= end)
+    return next(year for year in range(end.year - 1, end.year + 4) if config.cutoff(year) >= end)
 
 
 def by_year(
