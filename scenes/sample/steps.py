@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+CREDIT = ("--attribution", "虚构数据 Synthetic data, fictitious city", "--licence", "CC0-1.0")
 SOURCES = ("statistics", "third_party", "department", "self_report")
 
 
@@ -25,8 +26,10 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
     layers, model, tables = out / "layers", out / "model", out / "tables"
     calls: list[list[str]] = [["init", home, "--name", "澜湾市（虚构）", "--crs", "EPSG:4549"]]
 
-    def bridge(path: Path, *words: str) -> None:
-        calls.append(["bridge", str(path), "--city", home, "--crs", "EPSG:4549", *words])
+    def bridge(*files: Path, words: tuple[str, ...]) -> None:
+        crs = ("--crs", "EPSG:4549") if files[0].suffix == ".gpkg" else ()
+        paths = map(str, files)
+        calls.append(["bridge", *paths, "--city", home, *crs, *words, *CREDIT])
 
     for name, level in (
         ("districts", "district"),
@@ -36,12 +39,15 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
         ("compounds", "compound"),
         ("areas", "area"),
     ):
-        bridge(layers / f"{name}.gpkg", "--level", level)
-    for layer in ("water", "green", "parks", "roads", "coast", "greenways", "facilities"):
-        bridge(layers / f"{layer}.gpkg", "--layer", layer)
-    bridge(model / "ground.city.json")
+        bridge(layers / f"{name}.gpkg", words=("--level", level, "--key", "id"))
+    for layer in ("water", "green", "parks", "roads"):
+        bridge(layers / f"{layer}.gpkg", words=("--layer", layer, "--key", "id"))
+    others = [layers / f"{name}.gpkg" for name in ("facilities", "coast", "greenways")]
+    bridge(*others, words=("--layer", "facilities", "--key", "id"))
+    bridge(model / "ground.city.json", words=("--layer", "ground"))
     large = model / "buildings.city.jsonl"
-    bridge(large if large.exists() else model / "buildings.city.json", "--level", "building")
+    buildings = large if large.exists() else model / "buildings.city.json"
+    bridge(buildings, words=("--level", "building"))
     calls += _loads(tables, home)
     for year in range(2021, 2026):
         calls.append(["compute", "--city", home, "--year", str(year)])

@@ -22,7 +22,7 @@ COLUMNS = [
     "note",
 ]
 NOTE = "虚构数据 synthetic"
-CITY = "澜湾市（虚构）"
+CITY = "city:city"
 
 
 def long_table(series: Series, ids: NDArray[np.object_]) -> pd.DataFrame:

@@ -196,6 +196,7 @@ def _formed(
     nothing = np.full((years, n), np.nan)
     if row.form in ("ratio", "perhead", "historic"):
         size = _size(row, places, rng)
+        x = np.where(x < 2.0, 0.0, x) if indicator.is_percent else np.maximum(x, 0.12 * row.base)
         numerator = np.rint(x * size / indicator.scale)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(size > 0, numerator / size * indicator.scale, np.nan)
