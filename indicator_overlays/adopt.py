@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from cim_bridge.citytoml import CityConfig
-from indicator_overlays.indicator import IndicatorSystem
-from indicator_overlays.keycodes import key_codes, key_frame
+from indicator_overlays.keycodes import key_frame
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES
 
 KEY: tuple[str, ...] = ("unit_id", "system", "indicator", "period_start", "period_end")
@@ -70,58 +67,6 @@ def _spread(
     width = np.nan_to_num(high - low)
     spread = np.divide(width, base, out=np.zeros_like(width), where=base > 0)
     return spread[group], np.asarray(count, np.int64)[group]
-
-
-def select_year(
-    adopted: pa.Table, year: int, config: CityConfig, systems: dict[str, IndicatorSystem]
-) -> pa.Table:
-    """Adopted values that stand for a checkup year: the latest period that ends by its cut-off.
-
-    Of two periods with one end the shorter is taken. A number older than the city's
-    `stale_after_years` (or the indicator's own `max_age_years`) becomes stale and keeps its value.
-    """
-    cutoff = config.cutoff(year)
-    end = key_codes(adopted, "period_end")
-    usable = adopted["adopted"].to_numpy() & (end <= _day(cutoff))
-    rows = np.flatnonzero(usable)
-    part = adopted.take(rows)
-    frame = key_frame(part, KEY)
-    latest = frame.sort_values(["period_end", "period_start"], kind="stable").drop_duplicates(
-        ["unit_id", "system", "indicator"], keep="last"
-    )
-    chosen = part.take(np.sort(latest.index.to_numpy(np.int64)))
-    return _mark_stale(chosen, cutoff, config, systems)
-
-
-def _mark_stale(
-    table: pa.Table, cutoff: dt.date, config: CityConfig, systems: dict[str, IndicatorSystem]
-) -> pa.Table:
-    pairs = pd.Series(table["system"].to_numpy() + "\x1f" + table["indicator"].to_numpy())
-    codes, words = pd.factorize(pairs)
-    limits = []
-    for word in words:
-        system, code = str(word).split("\x1f")
-        item = systems[system].indicators.get(code) if system in systems else None
-        own = item.max_age_years if item is not None else None
-        limits.append(own if own is not None else config.stale_after_years)
-    oldest = np.array(
-        [-(1 << 30) if years is None else _day(_years_before(cutoff, years)) for years in limits],
-        np.int64,
-    )
-    state = table["state"].to_numpy().astype(object)
-    end = key_codes(table, "period_end")
-    old = (end < oldest[codes]) & np.isin(state.astype(str), NUMBER_STATES)
-    state = np.where(old, "stale", state)
-    at = table.schema.get_field_index("state")
-    return table.set_column(at, "state", pa.array(state, pa.string()))
-
-
-def _years_before(day: dt.date, years: int) -> dt.date:
-    return day.replace(year=day.year - years, day=min(day.day, 28)) if years else day
-
-
-def _day(day: dt.date) -> int:
-    return (day - dt.date(1970, 1, 1)).days
 
 
 def _ranks(kinds: npt.NDArray[np.str_], config: CityConfig) -> npt.NDArray[np.int64]:

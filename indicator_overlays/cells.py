@@ -15,7 +15,7 @@ OK, EMPTY, NOT_A_NUMBER, NOT_FINITE = 0, 1, 2, 3
 
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+|\d+)?(?P<tail>\.\d*)?(?P<power>[eE][+-]?\d+)?"
-    r"\s*(?P<scale>万亿|万|亿|千|百万)?\s*(?P<unit>%|‰|[^\d\s,.]\S*)?"
+    r"\s*(?P<scale>万亿|万|亿|千|百万)?\s*(?P<unit>%|‰|[^\W\d_]\S*)?"
 )
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|#div/0!|#n/a|#value!|#num!|#ref!|∞)", re.I)
 _SCALES = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8, "万亿": 1e12}

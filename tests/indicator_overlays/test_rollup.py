@@ -1,4 +1,4 @@
-"""Adoption among sources, roll-up to units above, and the value that stands for a year."""
+"""Adoption among sources and roll-up to the units above."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cim_bridge.folder import CityFolder
 from cim_bridge.release import open_model
-from indicator_overlays.adopt import adopt, select_year
+from indicator_overlays.adopt import adopt
 from indicator_overlays.load import load
 from indicator_overlays.rollup import rollup
 from indicator_overlays.store import ValueStore
@@ -145,29 +145,8 @@ def test_a_source_that_says_nothing_gives_way_to_one_that_does(city: CityFolder)
     assert all(r["spread"] is None for r in rows)
 
 
-def test_a_year_takes_the_latest_period_and_marks_old_ones_stale(tmp_path: Path) -> None:
-    city = make_city(tmp_path / "c", extra="\n[years.2024]\ncutoff = 2024-06-30\n")
-    object.__setattr__(city.config, "stale_after_years", 2)
-    give(
-        city,
-        "unit_id,indicator,period,value\nB001,road_density,2022,8\nB001,road_density,2023,8.5\n"
-        "B001,road_density,2024,9\nB002,road_density,2021,7\nB003,road_density,2025,7\n"
-        "B004,road_density,2023Q4,6\nB004,road_density,2023,5\n",
-        level="block",
-    )
-    adopted = adopt(ValueStore(city).table(), city.config)
-    rows = select_year(adopted, 2024, city.config, load_systems(city)).to_pylist()
-    found = {r["unit_id"]: (r["period"], r["value"], r["state"]) for r in rows}
-    assert found == {
-        "block:B001": ("2023", 8.5, "measured"),
-        "block:B002": ("2021", 7.0, "stale"),
-        "block:B004": ("2023Q4", 6.0, "measured"),
-    }
-
-
 def test_an_empty_city_has_empty_tables(city: CityFolder) -> None:
     adopted = adopt(ValueStore(city).table(), city.config)
     systems = load_systems(city)
     assert adopted.num_rows == 0
     assert rollup(adopted, open_model(city).units, systems).num_rows == 0
-    assert select_year(adopted, 2024, city.config, systems).num_rows == 0
