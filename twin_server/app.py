@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import ModuleType
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -39,7 +40,7 @@ from twin_server.twin import Twins
 from twin_server.version import version
 
 _LOG = logging.getLogger("twin_server")
-_ROUTERS = (
+ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, problems, projects, surveys, releases,
     audit, docs,
 )  # fmt: skip
@@ -72,7 +73,7 @@ def create_app(
         lifespan=lifespan,
     )
     api.state.store, api.state.twins = store, twins
-    for router in _ROUTERS:
+    for router in ROUTERS:
         api.include_router(router.router)
     _handle_errors(api)
     files = Files(folder, pin, viewer_dir or _viewer(), chosen.memory_bytes)

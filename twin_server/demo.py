@@ -64,7 +64,9 @@ class Demo:
             make_sample(self.source, buildings=self.buildings, progress=progress)
             self._note(0)
             return 0
-        done = int(note["done"])
+        done = int(str(note["done"]))
+        if done == 0:
+            shutil.rmtree(self.city, ignore_errors=True)
         whole = note.get("steps") == _fingerprint(steps(self.source, self.city))
         if not whole or (done and not (self.city / "city.toml").is_file()):
             shutil.rmtree(self.city, ignore_errors=True)

@@ -28,9 +28,8 @@ class Browser:
 
     def json(self, path: str, **query: object) -> Any:
         """The answer of a path that must be there."""
-        answer = self._runner.run(
-            self._client.get(path, params={k: str(v) for k, v in query.items()})
-        )
+        params = {name: str(value) for name, value in query.items()}
+        answer = self._runner.run(self._client.get(path, params=params or None))
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
         return answer.json()
 

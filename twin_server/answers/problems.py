@@ -40,6 +40,8 @@ def problem_lines(
 
 def problem_answer(twin: Twin, pinned: Pinned, lines: Rows | list[int]) -> list[dict[str, Any]]:
     """Problems as the API gives them."""
+    if not len(lines):
+        return []
     return problem_json(
         twin.problems,
         np.asarray(lines, np.int64),

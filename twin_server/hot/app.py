@@ -27,13 +27,13 @@ class FrontApp:
 
     def __init__(self, files: Files, behind: App, hosts: frozenset[str]) -> None:
         self._files = files
-        self._behind = behind
+        self.behind = behind
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI connection."""
         if scope["type"] != "http":
-            await self._behind(scope, receive, send)
+            await self.behind(scope, receive, send)
             return
         asked = _headers(scope)
         path: str = scope["path"]
@@ -41,7 +41,7 @@ class FrontApp:
             detail = "this server answers to its own machine only"
             await _problem(send, 421, "HOST_REFUSED", "Misdirected Request", detail)
         elif path.startswith(_BEHIND):
-            await self._behind(scope, receive, _with_nosniff(send))
+            await self.behind(scope, receive, _with_nosniff(send))
         elif scope["method"] not in ("GET", "HEAD"):
             await _problem(send, 405, "METHOD_NOT_ALLOWED", "Method Not Allowed", "use GET or HEAD")
         else:

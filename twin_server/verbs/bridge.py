@@ -50,7 +50,6 @@ def bridge(
       cimtwin bridge roads.gpkg --city haag --layer roads
     """
     from cim_bridge.build import bridge as build
-
     from cim_bridge.crs import known
     from cim_bridge.folder import CityFolder
     from twin_server.audit import local_actor

@@ -38,7 +38,7 @@ def demo(
     from twin_server.running import address, free_port, run_server
 
     made = Demo(directory, buildings)
-    ran = made.run(_call, progress)
+    ran = made.run(call_verb, progress)
     answer = Answer(
         {"city": str(made.city), "input": str(made.source), "steps_run": ran},
         [f"澜湾市（虚构） / Lanwan (fictitious): {made.city}"],
@@ -51,7 +51,7 @@ def demo(
     return None
 
 
-def _call(argv: Sequence[str]) -> None:
+def call_verb(argv: Sequence[str]) -> None:
     """Run one verb in this process; what it prints goes to stderr, so --json stays one document."""
     from twin_server.cli import cimtwin
 

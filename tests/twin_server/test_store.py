@@ -1,0 +1,157 @@
+"""Publications, live states and the audit chain."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from cim_bridge.errors import InputRefused
+from cim_bridge.folder import CityFolder
+from twin_server.database import open_database, reading, writing
+from twin_server.pinned import Pin
+from twin_server.settings import Settings, read_settings
+from twin_server.store import Store, open_store
+
+A, B = "a" * 32, "b" * 32
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(open_database("", tmp_path / "twin.db"), "town")
+
+
+def test_nothing_is_current_before_the_first_publication(store: Store) -> None:
+    assert store.current() is None
+    assert store.publications() == []
+
+
+def test_the_newest_publication_is_current_and_the_older_is_kept(store: Store) -> None:
+    first, new = store.publish(A, A, actor="me")
+    assert new
+    second, _ = store.publish(A, B, actor="me")
+    assert store.current() == second
+    assert [item.id for item in store.publications()] == [second.id, first.id]
+    assert [item.current for item in store.publications()] == [True, False]
+
+
+def test_publishing_what_is_current_changes_nothing(store: Store) -> None:
+    first, _ = store.publish(A, A, actor="me")
+    again, new = store.publish(A, A, actor="me")
+    assert (again, new) == (first, False)
+    assert store.verify_audit() == 1
+
+
+def test_rollback_moves_the_pointer_and_leaves_a_trace(store: Store) -> None:
+    first, _ = store.publish(A, A, actor="me")
+    store.publish(A, B, actor="me")
+    store.point_to(store.target(None), actor="you")
+    current = store.current()
+    assert current is not None
+    assert current.id == first.id
+    entries, total = store.audit_page(10, 0)
+    assert total == 3
+    assert entries[0]["action"] == "rollback"
+    assert entries[0]["actor"] == "you"
+    with pytest.raises(InputRefused, match="NOTHING_TO_ROLL_BACK"):
+        store.target(None)
+    with pytest.raises(InputRefused, match="PUBLICATION_NOT_FOUND"):
+        store.target("nope")
+    assert store.target("2").results == B
+
+
+def test_the_same_pair_can_be_published_again_after_a_rollback(store: Store) -> None:
+    store.publish(A, A, actor="me")
+    store.publish(A, B, actor="me")
+    store.point_to(store.target(None), actor="me")
+    third, new = store.publish(A, B, actor="me")
+    assert (third.seq, new) == (3, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET payload = '{}' WHERE seq = 2",
+        "UPDATE audit SET actor = 'someone else' WHERE seq = 1",
+        "DELETE FROM audit WHERE seq = 2",
+        "UPDATE audit SET prev_hash = hash WHERE seq = 3",
+    ],
+)
+def test_any_change_of_the_record_is_found(store: Store, change: str) -> None:
+    for name in ("one", "two", "three"):
+        store.record(name, {"n": 1}, actor="me")
+    assert store.verify_audit() == 3
+    with writing(store.engine) as connection:
+        connection.execute(text(change))
+    with pytest.raises(InputRefused, match="AUDIT_BROKEN"):
+        store.verify_audit()
+
+
+def test_writers_wait_for_each_other_and_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "twin.db"
+    failures: list[BaseException] = []
+
+    def write(name: str) -> None:
+        mine = Store(open_database("", file))
+        try:
+            for number in range(15):
+                mine.record(name, {"n": number}, actor=name)
+        except Exception as exc:  # noqa: BLE001 - whatever a thread raises must fail the test
+            failures.append(exc)
+        finally:
+            mine.close()
+
+    Store(open_database("", file)).close()
+    threads = [threading.Thread(target=write, args=(f"w{i}",)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert Store(open_database("", file)).verify_audit() == 60
+
+
+def test_a_failed_transaction_leaves_no_half(store: Store) -> None:
+    store.publish(A, A, actor="me")
+
+    def interrupted() -> None:
+        with writing(store.engine) as connection:
+            connection.execute(text("UPDATE publication SET current = 0"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert store.current() is not None
+
+
+def test_reading_does_not_wait_for_a_writer(store: Store) -> None:
+    store.publish(A, A, actor="me")
+    with writing(store.engine) as writer:
+        writer.execute(text("UPDATE publication SET note = 'x'"))
+        with reading(store.engine) as reader:
+            assert reader.execute(text("SELECT note FROM publication")).scalar() == ""
+
+
+def test_database_url_is_honoured(tmp_path: Path, small_city: CityFolder) -> None:
+    elsewhere = tmp_path / "elsewhere.db"
+    settings = read_settings({"DATABASE_URL": f"sqlite:///{elsewhere}"})
+    store = open_store(small_city, settings)
+    store.publish(A, A, actor="me")
+    store.close()
+    assert elsewhere.is_file()
+    assert open_store(small_city, Settings()).current() is None
+
+
+def test_what_is_pinned_is_looked_up_at_most_once_in_its_time(small_city: CityFolder) -> None:
+    moment = 0.0
+    store = open_store(small_city)
+    pin = Pin(small_city, store, every=1.0, clock=lambda: moment)
+    assert pin().publication is None
+    assert pin().models == (small_city.head_model(),)
+    store.publish(A, B, actor="me")
+    assert pin().publication is None
+    moment = 1.5
+    assert pin().models == (A,)
+    assert pin().results == (B,)
