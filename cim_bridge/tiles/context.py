@@ -56,7 +56,7 @@ def context_layers(model: CityModel, buildings: FeatureSet, log: IssueLog) -> It
         return
     objects = Columns.of(model, "object")
     layers = {name: _chosen(objects, kinds) for name, (_, kinds) in OBJECTS.items()}
-    relief = _relief(model, buildings, [land, *objects.geometry[layers["water"]]])
+    relief = _relief(model, buildings, land)
     yield Layer("ground", _ground(land, relief), {"kind": "context"})
     for level, above in SURFACES.items():
         units = Columns.of(model, level)
@@ -110,8 +110,11 @@ def _land(model: CityModel, buildings: FeatureSet) -> Any | None:
     return land if land is not None and land.area > 0 else None
 
 
-def _relief(model: CityModel, buildings: FeatureSet, areas: list[Any]) -> Relief:
-    west, south, east, north = shapely.total_bounds(np.array(areas))
+def _relief(model: CityModel, buildings: FeatureSet, land: Any) -> Relief:
+    """The ground under everything that will be draped."""
+    draped = np.isin(model.units["level"].to_numpy(), [*SURFACES, "object"])
+    shapes = np.asarray(model.units.geometry.values)[draped]
+    west, south, east, north = shapely.total_bounds(np.append(shapes, land))
     low, high = np.array([west, south]), np.array([east, north])
     if model.ground is not None and len(model.ground):
         points = np.asarray(model.ground.vertices)[np.unique(model.ground.triangles)]

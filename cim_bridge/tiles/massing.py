@@ -21,6 +21,8 @@ U32 = npt.NDArray[np.uint32]
 CLOSING = 8.0
 """Metres: gaps narrower than twice this are closed."""
 _SIMPLIFY = 4.0
+_DETAIL = 1.0
+"""Metres: footprint corners finer than this are dropped before the gaps are closed."""
 _LARGE = 1000
 """A block with more buildings is massed in pieces, so that a piece always fits a tile."""
 
@@ -105,7 +107,8 @@ def _footprints(geometry: Shapes, low: F64, high: F64) -> Shapes:
 def _close(footprints: Shapes, piece: I64, closed: npt.NDArray[np.bool_]) -> Shapes:
     """One outline per piece: gaps closed and corners simplified for blocks, else as it is."""
     order = np.argsort(piece, kind="stable")
-    parts, owner = shapely.get_parts(footprints[order], return_index=True)
+    coarse = np.where(closed[piece], shapely.simplify(footprints, _DETAIL), footprints)
+    parts, owner = shapely.get_parts(coarse[order], return_index=True)
     found = np.array(shapely.multipolygons(parts, indices=piece[order][owner]), dtype=object)
     bounds = shapely.bounds(found)
     grown = shapely.buffer(found[closed], CLOSING, quad_segs=1, join_style="mitre")
