@@ -110,7 +110,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
  */
 export const FINISH_FRAGMENT = /* glsl */ `
 uniform sampler2D colorTexture;
-uniform sampler2D depthTexture;
+uniform highp sampler2D depthTexture; // the default precision is a half on some devices
 uniform vec3 u_up;
 uniform vec3 u_horizon;
 uniform vec3 u_zenith;
@@ -118,13 +118,12 @@ uniform vec4 u_line;
 uniform float u_shade;
 in vec2 v_textureCoordinates;
 
-// 1 / distance is linear over a flat face, so a face has no second difference.
+// 1 / distance is linear over a flat face, so a face has no second difference. The depth buffer is
+// logarithmic; it is undone here, because the engine's own way back loses the far end.
 float cimInverse(vec2 step) {
-  vec2 uv = v_textureCoordinates + step;
-  float depth = czm_readDepth(depthTexture, uv);
+  float depth = texture(depthTexture, v_textureCoordinates + step).r;
   if (depth >= 1.0) return -1.0;
-  vec4 eye = czm_windowToEyeCoordinates(uv * czm_viewport.zw, depth);
-  return eye.w / max(1.0, -eye.z);
+  return 1.0 / (exp2(depth * czm_log2FarDepthFromNearPlusOne) - 1.0 + czm_currentFrustum.x);
 }
 
 // How much nearer both neighbours together are than the face at hand would have them; sea and sky
