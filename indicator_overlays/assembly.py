@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +109,7 @@ def assemble(
         systems=systems,
         rules=rules,
         units=units,
-        table=table.take(pa.array(order)).combine_chunks(),
+        table=table.take(order).combine_chunks(),
         rows=rows[order],
         groups=groups,
         candidates=candidates,
@@ -131,7 +132,8 @@ def _known(values: pa.Table, systems: dict[str, IndicatorSystem], log: IssueLog)
     keys = [f"{pair['system']}/{pair['indicator']}" for pair in gone]
     count = sum(int(pair["count_all"]) for pair in gone)
     log.add("RESULT_INDICATOR_GONE", id=keys[0], count=count)
-    joined = pc.binary_join_element_wise(values["system"], values["indicator"], "/")
+    names: list[Any] = [values["system"], values["indicator"], pa.scalar("/")]
+    joined = pc.binary_join_element_wise(*names)
     return values.filter(pc.invert(pc.is_in(joined, pa.array(keys))))
 
 

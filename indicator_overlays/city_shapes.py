@@ -51,7 +51,8 @@ class CityShapes:
         found[gone] = shapely.Polygon()
         broken = ~shapely.is_valid(found)
         found[broken] = shapely.make_valid(found[broken])
-        return found
+        whole: Shapes = found
+        return whole
 
     def area(self, level: str) -> Floats:
         """m2 of every unit's geometry, 0 without one."""
@@ -60,11 +61,13 @@ class CityShapes:
 
     def objects(self, kind: str) -> Shapes:
         """Shapes of objects of a kind (road, park, school, ...)."""
-        return self._of_kind("object", kind)
+        found: Shapes = self._of_kind("object", kind)
+        return found
 
     def areas(self, kind: str) -> Shapes:
         """Shapes of special areas of a kind (built_up, residential_land, ...)."""
-        return self._of_kind("area", kind)
+        found: Shapes = self._of_kind("area", kind)
+        return found
 
     def object_area(self, kind: str) -> Floats:
         """m2 of objects of a kind as `objects` orders them: their geometry's, else as stated."""
@@ -92,11 +95,12 @@ class CityShapes:
         rows = self.parents(level)
         inside = rows >= 0
         size = len(self.units(level))
-        return np.bincount(rows[inside], weights=amounts[inside], minlength=size)
+        return np.bincount(rows[inside], amounts[inside], size).astype(np.float64)
 
     def _polygons(self, level: str) -> Shapes:
         found = self.shapes(level)
-        return found[shapely.get_dimensions(found) == 2]
+        flat: Shapes = found[shapely.get_dimensions(found) == 2]
+        return flat
 
     def _pick(self, level: str, kind: str) -> npt.NDArray[np.bool_]:
         units = self.units(level)
@@ -104,7 +108,7 @@ class CityShapes:
             return np.zeros(0, bool)
         shapes = self._shapes[level]
         has = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        return has & ~units.removed & (units.words("kind") == kind)
+        return np.asarray(has & ~units.removed & (units.words("kind") == kind), bool)
 
     def _of_kind(self, level: str, kind: str) -> Any:
         mine = self._pick(level, kind)

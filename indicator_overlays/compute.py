@@ -151,7 +151,7 @@ def _columns(
 
 def _numbers(
     values: np.ndarray[Any, np.dtype[np.float64]], computed: np.ndarray[Any, np.dtype[np.bool_]]
-) -> pa.Array:
+) -> Any:
     return pa.array(values, pa.float64(), mask=~(np.isfinite(values) & computed))
 
 

@@ -38,8 +38,7 @@ class DiagnosisReport:
 
     def count(self, severity: str) -> int:
         """Number of problems of one severity."""
-        found: list[str] = self.problems["severity"].to_pylist()
-        return found.count(severity)
+        return self.problems["severity"].to_pylist().count(severity)
 
 
 def diagnose(folder: CityFolder, year: int, progress: Progress = SILENT) -> DiagnosisReport:
@@ -51,7 +50,7 @@ def diagnose(folder: CityFolder, year: int, progress: Progress = SILENT) -> Diag
     report = diagnose_years(
         [parts.facts(item) for item in years], parts.rules, parts.catalogue, progress=progress
     )
-    keep = pc.equal(report.problems["year"], year)
+    keep = pc.equal(report.problems["year"], pa.scalar(year, pa.int32()))
     assessed = [item for item in report.assessed if item["year"] == year]
     return DiagnosisReport(report.problems.filter(keep), assessed, report.log)
 

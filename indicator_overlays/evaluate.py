@@ -38,7 +38,9 @@ class Term:
 class Names(Protocol):
     """Where names come from: one level of units in one year."""
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Number of units."""
 
     def term(self, name: str) -> Term:
         """Return the column of a name; a name nobody knows is all unknown."""

@@ -10,8 +10,9 @@ import orjson
 
 from cim_bridge.texts import Text, text
 from indicator_overlays.columns import NUMBER, STATE_CODES
-from indicator_overlays.facts import NUMBERS, WORDS, Figure, LevelFacts
+from indicator_overlays.facts import Figure, LevelFacts
 from indicator_overlays.indicator import Indicator
+from indicator_overlays.unit_table import NUMBERS, WORDS
 
 Rows = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
@@ -69,7 +70,7 @@ def evidence_json(names: tuple[str, ...], facts: LevelFacts, rows: Rows, book: C
             entry = _entries(name, facts, rows, book)
         comma = np.where((found != "") & (entry != ""), ",", "").astype(object)
         found = found + comma + entry
-    return "[" + found + "]"
+    return np.asarray("[" + found + "]", object)
 
 
 def origin_of(
@@ -148,7 +149,7 @@ def _json(fields: dict[str, Texts | str], size: int) -> Texts:
     found = np.full(size, "{", object)
     for place, (key, value) in enumerate(fields.items()):
         found = found + (f'{"," if place else ""}"{key}":') + value
-    return found + "}"
+    return np.asarray(found + "}", object)
 
 
 def _text(value: object) -> str:

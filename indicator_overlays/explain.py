@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import orjson
+import pandas as pd
 
 from cim_bridge.errors import NotFound
 from cim_bridge.texts import Text, text
@@ -61,7 +62,7 @@ def explain(rule: Rule, facts: YearFacts, unit_id: str, book: Catalogue) -> dict
     """Explain one rule at one unit in one year, as JSON-ready data."""
     level = unit_id.partition(":")[0]
     names = facts.level(level)
-    place = names.units.index.get_indexer([unit_id])
+    place = names.units.index.get_indexer(pd.Index([unit_id]))
     if level not in rule.levels or place[0] < 0:
         raise NotFound(f"rule {rule.code} does not speak about {unit_id}")
     row = int(place[0])

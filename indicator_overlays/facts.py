@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +47,7 @@ class YearFacts:
         groups: Iterable[Group],
         year: int,
         systems: tuple[str, ...],
-        sources: pa.DictionaryArray | None = None,
+        sources: Any = None,
     ) -> None:
         """`systems`: the order in which systems are asked for a code; `sources`: of each cell."""
         self.units = units
@@ -71,7 +72,7 @@ class YearFacts:
         if self.sources is None:
             return np.full(len(cells), "", object)
         found = self.sources.take(pa.array(cells)).to_pylist()
-        return np.array([text or "" for text in found], object)
+        return np.array([str(text or "") for text in found], object)
 
     def groups(self, level: str, code: str) -> list[Group]:
         """Overlays of one code at one level, the preferred system first."""
@@ -121,7 +122,7 @@ class LevelFacts:
         """Sum amounts of a finer level's units for each unit here; removed units count nothing."""
         rows = self._facts.units.parent_rows(level, self.level)
         inside = (rows >= 0) & ~self._facts.units.level(level).removed
-        return np.bincount(rows[inside], weights=amounts[inside], minlength=self.size)
+        return np.bincount(rows[inside], amounts[inside], self.size).astype(np.float64)
 
     def figure(self, code: str) -> Figure:
         """Return an indicator's values; the first system that has a number gives it."""
@@ -165,7 +166,7 @@ class LevelFacts:
             return number(np.full(self.size, np.nan))
         values = found.values[np.where(inside, rows, 0)]
         known = found.known[np.where(inside, rows, 0)] & inside
-        blank: object = "" if found.kind == "text" else 0
+        blank: Any = "" if found.kind == "text" else 0
         return Term(found.kind, np.where(known, values, blank).astype(found.values.dtype), known)
 
     def _buildings(self) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,7 +35,7 @@ def read_loaded(folder: CityFolder, candidates: pa.Table) -> Loaded:
         problems=store.problems().sort_by("problem_id"),
         projects=store.projects().sort_by("project_id"),
         links=store.links().sort_by([("problem_id", "ascending"), ("project_id", "ascending")]),
-        surveys=candidates.filter(pc.equal(candidates["source_kind"], "survey")),
+        surveys=candidates.filter(pc.equal(candidates["source_kind"], pa.scalar("survey"))),
     )
 
 
@@ -47,7 +48,11 @@ def merge_problems(found: pa.Table, loaded: pa.Table, units: UnitTable) -> pa.Ta
     if loaded.num_rows:
         rows = [_from_loaded(row, found, units) for row in loaded.to_pylist()]
         covered = {row["rule_problem_id"] for row in rows if row["rule_problem_id"]}
-        keep = pc.invert(pc.is_in(found["problem_id"], pa.array(sorted(covered), pa.string())))
+        keep = pc.invert(
+            pc.is_in(
+                found["problem_id"], pa.array(sorted(str(item) for item in covered), pa.string())
+            )
+        )
         extra = pa.Table.from_pylist(rows, schema=DIAGNOSIS_SCHEMA)
         found = pa.concat_tables([found.filter(keep), extra])
     grade = pc.index_in(found["severity"], pa.array(["high", "medium", "low"]))
@@ -73,10 +78,10 @@ def _from_loaded(row: dict[str, object], found: pa.Table, units: UnitTable) -> d
     own: dict[str, object] = dict.fromkeys(DIAGNOSIS_SCHEMA.names)
     mine = problem_id(rule, unit, int(str(year))) if rule and year is not None else ""
     if mine and row["state"] not in CLOSED:
-        same = found.filter(pc.equal(found["problem_id"], mine))
+        same = found.filter(pc.equal(found["problem_id"], pa.scalar(mine)))
         if same.num_rows:
             own |= same.to_pylist()[0] | {"rule_problem_id": mine}
-    place = units.level(level).index.get_indexer([unit])[0]
+    place = units.level(level).index.get_indexer(pd.Index([unit]))[0]
     said = {name: row[name] for name in row if name in own and row[name] not in (None, "")}
     own |= {"reference": False, "measures": own["measures"] or "[]"} | said
     own |= {

@@ -49,12 +49,29 @@ class Figures:
 class Measure(Protocol):
     """One computed indicator."""
 
-    code: str
-    version: str
-    levels: tuple[str, ...]
-    inputs: tuple[str, ...]
-    method: Text
-    limits: Text
+    @property
+    def code(self) -> str:
+        """Indicator code it computes."""
+
+    @property
+    def version(self) -> str:
+        """Version of the method; another version may give other values."""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels it can be computed at."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What it needs: `<level>:<attribute>`, `object:<kind>`, `area:<kind>`."""
+
+    @property
+    def method(self) -> Text:
+        """How it is computed."""
+
+    @property
+    def limits(self) -> Text:
+        """What it could not see."""
 
     def compute(self, city: CityShapes, level: str) -> Figures:
         """Compute every unit of a level at once."""

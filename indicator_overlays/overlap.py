@@ -50,7 +50,7 @@ def area_inside(units: Shapes, shapes: Shapes) -> Floats:
     if len(shapes) == 0:
         return np.zeros(len(units))
     (unit, _), part = clipped(units, shapes)
-    return np.bincount(unit, weights=shapely.area(part), minlength=len(units))
+    return np.bincount(unit, shapely.area(part), len(units)).astype(np.float64)
 
 
 def length_inside(units: Shapes, lines: Shapes) -> Floats:
@@ -68,7 +68,7 @@ def length_inside(units: Shapes, lines: Shapes) -> Floats:
     edge = shapely.boundary(units[unit[cut]])
     along = shapely.length(shapely.intersection(lines[line[cut]], edge))
     length[cut] = inside - np.where(along > _DUST, along / 2, 0.0)
-    return np.bincount(unit, weights=length, minlength=len(units))
+    return np.bincount(unit, length, len(units)).astype(np.float64)
 
 
 def merged(shapes: Shapes) -> Shapes:

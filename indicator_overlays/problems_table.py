@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,11 @@ _TEXT = (
     "origin", "description_zh", "description_en", "source", "rule_problem_id", "address",
 )  # fmt: skip
 
+_FIELDS: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in _TEXT]
+
 DIAGNOSIS_SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in _TEXT),
+        *_FIELDS,
         ("year", pa.int32()),
         ("row", pa.uint32()),
         ("value", pa.float64()),
@@ -49,7 +52,7 @@ def problem_id(rule: str, unit_id: str, year: int) -> str:
     return hashlib.sha1(key, usedforsecurity=False).hexdigest()[:12]
 
 
-def problem_table(columns: dict[str, object], size: int) -> pa.Table:
+def problem_table(columns: dict[str, Any], size: int) -> pa.Table:
     """Build a table of the schema; columns left out are null."""
     arrays = []
     for field in DIAGNOSIS_SCHEMA:

@@ -30,5 +30,6 @@ def badness_of(values: npt.NDArray[np.float64], indicator: Indicator) -> npt.NDA
     if indicator.direction == "range" and standard is not None and standard.op == "range":
         low = -np.inf if standard.low is None else standard.low
         high = np.inf if standard.high is None else standard.high
-        return np.maximum(np.maximum(low - values, values - high), 0.0)
+        away: npt.NDArray[np.float64] = np.maximum(np.maximum(low - values, values - high), 0.0)
+        return away
     return -values

@@ -46,12 +46,13 @@ class Overlay:
     cells: Cells
     code: npt.NDArray[np.uint8]
     rank: npt.NDArray[np.uint32]
-    source: pa.DictionaryArray
+    source: Any
 
     @property
     def numbers(self) -> npt.NDArray[np.float64]:
         """Exact values of the units that have one and a class."""
-        return self.cells.value[self.cells.state == NUMBER]
+        found: npt.NDArray[np.float64] = self.cells.value[self.cells.state == NUMBER]
+        return found
 
     def class_counts(self, classes: int) -> list[int]:
         """Units in each class."""

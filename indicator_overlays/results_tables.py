@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from indicator_overlays.ranks import UNRANKED
 from indicator_overlays.yearly import Group
 
-ROW_GROUP = 16_384
+ROW_GROUP = 4_096
 """Rows in a row group of values.parquet: one unit's file reads one or two of them."""
 
 
@@ -42,7 +43,7 @@ def write_cells(
     path: Path,
     groups: Sequence[Group],
     marks: npt.NDArray[np.uint32],
-    source: pa.ChunkedArray,
+    source: Any,
 ) -> None:
     """cells.arrow: exact values in overlay order, to be memory-mapped; the manifest has offsets.
 
@@ -50,16 +51,15 @@ def write_cells(
     source (dictionary).
     """
     cells = [group.cells for group in groups]
-    table = pa.table(
-        {
-            "row": _joined([c.row for c in cells], np.uint32),
-            "value": _joined([c.value for c in cells], np.float64),
-            "state": _joined([c.state for c in cells], np.uint8),
-            "code": marks[:, 0].astype(np.uint8),
-            "rank": marks[:, 1],
-            "source": _sorted_dictionary(source),
-        }
-    )
+    columns: dict[str, Any] = {
+        "row": _joined([c.row for c in cells], np.uint32),
+        "value": _joined([c.value for c in cells], np.float64),
+        "state": _joined([c.state for c in cells], np.uint8),
+        "code": marks[:, 0].astype(np.uint8),
+        "rank": marks[:, 1],
+        "source": _sorted_dictionary(source),
+    }
+    table = pa.table(columns)
     with (
         pa.OSFile(str(path / "cells.arrow"), "wb") as sink,
         pyarrow.ipc.new_file(sink, table.schema) as writer,
@@ -81,18 +81,18 @@ def _by_unit(table: pa.Table) -> pa.Table:
     return table.take(order)
 
 
-def _order_codes(column: pa.ChunkedArray) -> pa.Array:
+def _order_codes(column: Any) -> Any:
     """Numbers that sort as the texts do: sorting a million texts is slow, a million numbers not."""
     if not pa.types.is_string(column.type):
         return column.combine_chunks()
     encoded = column.combine_chunks().dictionary_encode()
     words = np.array([word or "" for word in encoded.dictionary.to_pylist()], object)
     place = np.argsort(np.argsort(words)) if len(words) else np.zeros(0, np.int64)
-    indices = pc.fill_null(encoded.indices, 0).to_numpy(zero_copy_only=False)
+    indices = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
     return pa.array(place[indices] if len(words) else np.zeros(len(indices), np.int64))
 
 
-def _sorted_dictionary(source: pa.ChunkedArray) -> pa.DictionaryArray:
+def _sorted_dictionary(source: Any) -> Any:
     words = sorted({word for word in pc.unique(source).to_pylist() if word is not None})
     indices = pc.index_in(source.combine_chunks(), pa.array(words, pa.string()))
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))

@@ -152,13 +152,11 @@ def _rule(document: dict[str, Any], file: str, origin: str, log: IssueLog) -> Ru
 _EXPRESSIONS = ("scope", "when", "value", "limit", "need", "people")
 
 
-def _make(
-    document: dict[str, Any], parsed: dict[str, Expression | None], when: Expression, origin: str
-) -> Rule:
+def _make(document: dict[str, Any], parsed: dict[str, Any], when: Expression, origin: str) -> Rule:
     better = str(document.get("better", "higher"))
     if better not in ("higher", "lower"):
         raise ValueError(f"better = {better!r}: use higher or lower")
-    texts = {key: as_text(document[key]) for key in _TEXTS if key in document}
+    texts: dict[str, Any] = {key: as_text(document[key]) for key in _TEXTS if key in document}
     unit_text = document.get("unit_text")
     return Rule(
         code=str(document["code"]),

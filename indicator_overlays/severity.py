@@ -43,7 +43,8 @@ class Severity:
     def grade(self, points: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
         """low, medium or high."""
         place = (points >= self.medium).astype(int) + (points >= self.high)
-        return np.array(GRADES, object)[place]
+        grades: npt.NDArray[np.object_] = np.array(GRADES, object)[place]
+        return grades
 
 
 def load_severity(path: Path = TABLE) -> Severity:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ def by_year(
         marks.append(np.full(len(rows), year, np.int32))
         stale.append(np.full(len(rows), _is_stale(combos[combo], year, config, systems)))
     take = np.concatenate(parts) if parts else np.zeros(0, np.int64)
-    table = values.take(pa.array(take))
+    table = values.take(take)
     old = pa.array(np.concatenate(stale) if stale else np.zeros(0, bool))
     has_number = pc.is_in(table["state"], pa.array(NUMBER_STATES))
     state = pc.if_else(pc.and_(old, has_number), "stale", table["state"])
@@ -96,12 +96,12 @@ def _combinations(values: pa.Table) -> tuple[Ints, list[tuple[object, ...]]]:
     """(combination number of each row, combinations of system, indicator, level and period)."""
     code = np.zeros(values.num_rows, np.int64)
     for name in _PERIOD:
-        encoded = values[name].combine_chunks().dictionary_encode()
-        indices = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        encoded: Any = values[name].combine_chunks().dictionary_encode()
+        indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         code = code * (len(encoded.dictionary) + 1) + indices + 1
         _, code = np.unique(code, return_inverse=True)
     _, first = np.unique(code, return_index=True)
-    head = values.select(list(_PERIOD)).take(pa.array(first)).to_pylist()
+    head = values.select(list(_PERIOD)).take(first).to_pylist()
     return code.astype(np.int64), [tuple(row[name] for name in _PERIOD) for row in head]
 
 
@@ -152,7 +152,7 @@ def group_cells(table: pa.Table, rows: npt.NDArray[np.int64]) -> tuple[Ints, lis
     """
     codes, texts = [], []
     for name in ("system", "indicator", "level"):
-        encoded = table[name].combine_chunks().dictionary_encode()
+        encoded: Any = table[name].combine_chunks().dictionary_encode()
         words = encoded.dictionary.to_pylist()
         place = np.argsort(np.argsort(np.array(words, dtype=object)))
         codes.append(place[encoded.indices.to_numpy()] if words else np.zeros(0, np.int64))
@@ -177,7 +177,7 @@ def group_cells(table: pa.Table, rows: npt.NDArray[np.int64]) -> tuple[Ints, lis
     return order.astype(np.int64), groups
 
 
-def state_codes(states: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
+def state_codes(states: Any) -> npt.NDArray[np.uint8]:
     """Return the u8 code of each state; NUMBER where it carries a number with a class."""
     encoded = states.combine_chunks().dictionary_encode()
     table = [STATE_CODES.get(str(word), NUMBER) for word in encoded.dictionary.to_pylist()]
