@@ -98,9 +98,18 @@ class Indicator:
         found = re.search(r"/\s*(10+)\b", plain)
         return float(found.group(1)) if found else 1.0
 
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """Every level with values: those of the list, its natural one, and always the city.
+
+        What is found on buildings is also counted on blocks (the lists' overlay hints ask for it).
+        """
+        block = ("block",) if self.natural_level == "building" else ()
+        return tuple(dict.fromkeys((self.natural_level, *self.attach_levels, *block, "city")))
+
     def allows(self, level: str) -> bool:
-        """Whether a value may be attached to units of a level; the city always has a number."""
-        return level in {"city", self.natural_level} or level in self.attach_levels
+        """Whether values are usual at a level."""
+        return level in self.reach
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def _item(system: str, code: str, systems: dict[str, IndicatorSystem]) -> Indica
 
 
 def _levels(item: Indicator | None) -> tuple[str, ...]:
-    return () if item is None else ("city", item.natural_level, *item.attach_levels)
+    return () if item is None else item.reach
 
 
 def _shared(chosen: pa.Table) -> npt.NDArray[np.int64]:

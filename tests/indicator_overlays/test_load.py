@@ -315,7 +315,7 @@ def test_the_same_delivery_again_changes_nothing_and_a_newer_one_wins(
 
 
 def test_a_level_that_is_not_usual_is_a_warning(city: CityFolder, tmp_path: Path) -> None:
-    file = write(tmp_path, "unit_id,gas_hazard,rd_share\nB001,2,2.6\n")
+    file = write(tmp_path, "unit_id,no_waste_sorting,rd_share\nB001,2,2.6\n")
     report = load(city, [file], source="a", year=2024, level="block")
     assert [(i.code, i.severity) for i in report.log] == [("LEVEL_NOT_ATTACHED", "warning")] * 2
 
@@ -330,3 +330,58 @@ def test_nothing_can_be_loaded_before_there_is_a_model(tmp_path: Path) -> None:
     city = CityFolder.init(tmp_path / "c", name="空", crs="EPSG:4549")
     file = write(tmp_path, "unit_id,park_coverage\nB001,81\n")
     assert refused(city, file, year=2024, level="block")["NO_MODEL"]
+
+
+def test_faults_of_meaning_are_told_too(city: CityFolder, tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        "unit_id,level,indicator,period,value,state\n"
+        "B001,,park_coverage,2024,50,\n"
+        "B002,block,park_coverage,2024,50,withheld\n"
+        "B003,block,park_coverage,2024,,measured\n"
+        "B004,block,structural_hazard,,1,\n",
+    )
+    assert set(refused(city, file)) == {"UNIT_AMBIGUOUS", "STATE_CONTRADICTS", "PERIOD_MISSING"}
+
+
+def test_an_indicator_of_two_other_systems_needs_its_system(
+    city: CityFolder, tmp_path: Path
+) -> None:
+    for name in ("ONE", "TWO"):
+        (city.systems / f"{name}.csv").write_text("code,name_en,levels\nwarmth,Warmth,block\n")
+    file = write(tmp_path, "unit_id,indicator,period,value\nB001,warmth,2024,5\n")
+    assert refused(city, file, level="block")["INDICATOR_AMBIGUOUS"]
+    mapping = write(tmp_path, 'system = "TWO"\n', "m.toml")
+    load(city, [file], source="a", level="block", mapping=mapping)
+    assert ValueStore(city).table()["system"].to_pylist() == ["TWO"]
+
+
+def test_a_lookup_that_cannot_be_used_refuses_the_delivery(
+    city: CityFolder, tmp_path: Path
+) -> None:
+    file = write(tmp_path, "unit_id,park_coverage\nB001,50\n")
+    head = '[ids]\nlookup = "ids.csv"\nfrom = "A"\nto = "B"\n'
+    mapping = write(tmp_path, head, "m.toml")
+    assert refused(city, file, mapping=mapping, year=2024, level="block")["LOOKUP_UNREADABLE"]
+    write(tmp_path, "A,C\n1,2\n", "ids.csv")
+    assert refused(city, file, mapping=mapping, year=2024, level="block")["LOOKUP_UNREADABLE"]
+
+
+def test_two_files_are_one_delivery(city: CityFolder, tmp_path: Path) -> None:
+    first = write(tmp_path, "unit_id,park_coverage\nB001,50\n", "a.csv")
+    second = write(tmp_path, "unit_id,park_coverage\nB001,50\n", "b.csv")
+    found = refused(city, first, second, year=2024, level="block")["DUPLICATE_VALUE"]
+    assert found[0]["place"]["file"] == "b.csv"  # type: ignore[index]
+
+
+def test_sheets_without_a_known_header_are_left_alone(city: CityFolder, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["unit_id", "park_coverage"])
+    book.active.append(["B001", 50])
+    notes = book.create_sheet("说明")
+    notes.append(["填表说明", "请认真填写"])
+    notes.append(["联系人", "张三"])
+    file = tmp_path / "t.xlsx"
+    book.save(file)
+    report = load(city, [file], source="a", year=2024, level="block")
+    assert [(i.code, i.place.layer) for i in report.log] == [("SHEET_IGNORED", "说明")]

@@ -78,8 +78,9 @@ def test_counts_are_sums_and_missing_is_not_zero(city: CityFolder) -> None:
     found = rolled(city)
     district = found["district:D001", "gas_hazard"]
     assert district["value"] == 1.0
-    assert district["note"] == "coverage 0.14; from community (1)"
-    assert found["community:C001", "gas_hazard"]["note"] == "coverage 0.29; from building (2)"
+    assert district["note"] == "coverage 0.17; from community (1)"
+    assert found["block:B001", "gas_hazard"]["note"] == "coverage 0.67; from building (2)"
+    assert found["community:C001", "gas_hazard"]["note"] == "coverage 0.33; from block (1)"
     assert ("district:D002", "gas_hazard") not in found
     assert found["city:tiny", "gas_hazard"]["value"] == 1.0
 
