@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib.metadata import entry_points
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cim_bridge.errors import InputRefused
+from cim_bridge.errors import InputRefused, TwinError
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.progress import SILENT, Progress
@@ -17,7 +18,8 @@ from cim_bridge.release import ModelRelease, open_model
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.delivery import LoadReport, write_batch
 from indicator_overlays.indicator import Indicator, IndicatorSystem
-from indicator_overlays.measure import Figures, Measure, MeasureRegistry, default_registry
+from indicator_overlays.measure import Figures, Measure, MeasureRegistry
+from indicator_overlays.measures import BUILT_IN
 from indicator_overlays.period import Period, year_period
 from indicator_overlays.system import load_systems
 from indicator_overlays.values import VALUES_SCHEMA
@@ -25,7 +27,24 @@ from indicator_overlays.values import VALUES_SCHEMA
 SOURCE = "cimtwin"
 
 
-def run(
+GROUP = "cim_twin.measures"
+"""Entry-point group in which other packages offer measures."""
+
+
+def default_registry() -> MeasureRegistry:
+    """Return the built-in measures and those of installed packages."""
+    return MeasureRegistry().register(*BUILT_IN, *_offered())
+
+
+def _offered() -> Iterable[Measure]:
+    for point in entry_points(group=GROUP):
+        measure = point.load()()
+        if not isinstance(measure, Measure):
+            raise TwinError(f"{point.value} is not a measure: it lacks a part of the protocol")
+        yield measure
+
+
+def compute(
     folder: CityFolder,
     year: int,
     indicators: Sequence[str] | None = None,

@@ -6,26 +6,18 @@ A measure is a seam for third parties: a package offers its own under the entry-
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.errors import TwinError
-from cim_bridge.folder import CityFolder
-from cim_bridge.progress import SILENT, Progress
 from cim_bridge.texts import Text
 from indicator_overlays.city_shapes import CityShapes
 
-if TYPE_CHECKING:
-    from indicator_overlays.delivery import LoadReport
-
 Floats = npt.NDArray[np.float64]
-
-GROUP = "cim_twin.measures"
 
 
 @dataclass(frozen=True)
@@ -102,33 +94,6 @@ class MeasureRegistry:
     def codes(self) -> tuple[str, ...]:
         """Indicator codes that can be computed."""
         return tuple(sorted(self.measures))
-
-
-def default_registry() -> MeasureRegistry:
-    """Return the built-in measures and those of installed packages."""
-    from indicator_overlays.measures import BUILT_IN
-
-    return MeasureRegistry().register(*BUILT_IN, *_offered())
-
-
-def _offered() -> Iterable[Measure]:
-    for point in entry_points(group=GROUP):
-        measure = point.load()()
-        if not isinstance(measure, Measure):
-            raise TwinError(f"{point.value} is not a measure: it lacks a part of the protocol")
-        yield measure
-
-
-def compute(
-    folder: CityFolder,
-    year: int,
-    indicators: Sequence[str] | None = None,
-    progress: Progress = SILENT,
-) -> LoadReport:
-    """Compute a checkup year and write it as a batch of values (see `compute.run`)."""
-    from indicator_overlays.compute import run
-
-    return run(folder, year, indicators, progress)
 
 
 def nothing(size: int, missing_input: str) -> Figures:

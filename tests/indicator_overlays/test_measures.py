@@ -16,8 +16,8 @@ from cim_bridge.errors import InputRefused, TwinError
 from cim_bridge.folder import CityFolder
 from cim_bridge.staging import read_manifest
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.compute import run
-from indicator_overlays.measure import Measure, MeasureRegistry, compute, default_registry
+from indicator_overlays.compute import compute, default_registry
+from indicator_overlays.measure import Measure, MeasureRegistry
 from indicator_overlays.measures import BUILT_IN
 from indicator_overlays.measures.park_coverage import service_area
 from indicator_overlays.overlap import area_inside, length_inside, without_overlaps
@@ -223,7 +223,7 @@ def test_a_measure_no_system_declares_is_told_and_not_computed(tmp_path: Path) -
             raise AssertionError(level)
 
     registry = MeasureRegistry().register(Extra())  # type: ignore[arg-type]
-    report = run(make_grid_city(tmp_path / "c"), 2024, registry=registry)
+    report = compute(make_grid_city(tmp_path / "c"), 2024, registry=registry)
     assert [issue.code for issue in report.log] == ["MEASURE_NOT_DECLARED"]
     assert report.rows == 0
 

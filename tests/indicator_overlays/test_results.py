@@ -15,9 +15,9 @@ from cim_bridge.errors import NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.release import ModelRelease, open_model
 from cim_bridge.staging import verify
+from indicator_overlays.compute import compute
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.load import load
-from indicator_overlays.measure import compute
 from indicator_overlays.results import Results, build_results
 from indicator_overlays.system import load_systems
 from indicator_overlays.unit_table import UnitTable

@@ -21,9 +21,8 @@ def compute(city: Path, year: int, indicators: tuple[str, ...], progress: Progre
 
     Example: cimtwin compute --city mycity --year 2025 --indicator road_density
     """
-    from indicator_overlays.measure import compute as compute_values
-
     from cim_bridge.folder import CityFolder
+    from indicator_overlays.compute import compute as compute_values
     from twin_server.audit import local_actor
     from twin_server.store import open_store
     from twin_server.writing import one_writer
