@@ -77,6 +77,24 @@ class CityShapes:
         stated = units.numbers("area")[mine] if len(units) else np.zeros(0)
         return np.where(shape > 0, shape, np.nan_to_num(stated))
 
+    def surveyed(self, level: str, layer: Shapes | None = None) -> npt.NDArray[np.bool_]:
+        """Units at least half inside the extent of a layer, or of all buildings and objects.
+
+        Beyond it nothing was mapped: a zero there would be made up.
+        """
+        seen = self._extent if layer is None else shapely.box(*shapely.total_bounds(layer))
+        units = self.shapes(level)
+        area = shapely.area(units)
+        inside = shapely.area(shapely.intersection(units, seen))
+        return np.asarray((area == 0) | (inside >= area / 2), bool)
+
+    @cached_property
+    def _extent(self) -> Any:
+        shapes = [self.shapes(level) for level in ("building", "object") if level in self.levels]
+        mapped = np.concatenate(shapes) if shapes else np.zeros(0, object)
+        mapped = mapped[~shapely.is_empty(mapped)]
+        return shapely.box(*shapely.total_bounds(mapped)) if len(mapped) else shapely.Polygon()
+
     @cached_property
     def footprints(self) -> Shapes:
         """Footprints of buildings, united where they overlap: their sum is the area of the union.

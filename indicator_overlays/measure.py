@@ -102,6 +102,25 @@ def nothing(size: int, missing_input: str) -> Figures:
     return Figures(blank, blank, blank, missing_input)
 
 
+BEYOND = "data here: the unit lies outside the mapped extent"
+"""The missing input of a unit where nothing was mapped."""
+
+
+def only_where(found: Figures, seen: npt.NDArray[np.bool_]) -> Figures:
+    """Take values away from units outside the mapped extent: a zero there would be made up."""
+    if bool(seen.all()):
+        return found
+    applies_not = found.not_applicable
+    return Figures(
+        np.where(seen, found.value, np.nan),
+        np.where(seen, found.numerator, np.nan),
+        np.where(seen, found.denominator, np.nan),
+        found.missing_input or BEYOND,
+        found.note,
+        None if applies_not is None else applies_not & seen,
+    )
+
+
 def ratio(numerator: Floats, denominator: Floats, factor: float = 1.0) -> Floats:
     """numerator / denominator x factor, NaN where the denominator is 0 or unknown."""
     with np.errstate(divide="ignore", invalid="ignore"):

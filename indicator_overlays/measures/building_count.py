@@ -6,7 +6,7 @@ import numpy as np
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures, nothing
+from indicator_overlays.measure import Figures, nothing, only_where
 
 
 class BuildingCount:
@@ -27,4 +27,5 @@ class BuildingCount:
         if size == 0:
             return nothing(len(city.units(level)), "building:geometry")
         number = city.per_unit(level, np.ones(size))
-        return Figures(number, number, np.full(len(number), np.nan))
+        found = Figures(number, number, np.full(len(number), np.nan))
+        return only_where(found, city.surveyed(level))

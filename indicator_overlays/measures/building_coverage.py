@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures, nothing, ratio
+from indicator_overlays.measure import Figures, nothing, only_where, ratio
 from indicator_overlays.overlap import area_inside
 
 
@@ -30,4 +30,5 @@ class BuildingCoverage:
         if len(footprints) == 0:
             return nothing(len(city.units(level)), "building:geometry")
         covered, total = area_inside(city.shapes(level), footprints), city.area(level)
-        return Figures(ratio(covered, total, 100.0), covered, total)
+        found = Figures(ratio(covered, total, 100.0), covered, total)
+        return only_where(found, city.surveyed(level))

@@ -6,7 +6,7 @@ import numpy as np
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures, nothing, ratio
+from indicator_overlays.measure import Figures, nothing, only_where, ratio
 
 STOREY = 3.0
 """m a storey, where only the height is known."""
@@ -49,4 +49,5 @@ class FloorAreaRatio:
         numerator = np.where(np.isfinite(value), floor_area, np.nan)
         guessed = int(np.sum(~np.isfinite(storeys) & known))
         note = f"storeys of {guessed} buildings estimated from height" if guessed else ""
-        return Figures(value, numerator, total, "building:storeys, height", note)
+        found = Figures(value, numerator, total, "building:storeys, height", note)
+        return only_where(found, city.surveyed(level))

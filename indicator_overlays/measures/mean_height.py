@@ -6,7 +6,7 @@ import numpy as np
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures, ratio
+from indicator_overlays.measure import Figures, only_where, ratio
 
 
 class MeanHeight:
@@ -33,4 +33,5 @@ class MeanHeight:
         left = int(everything.sum() - number.sum())
         note = f"{left} buildings without a height" if left else ""
         missing = "building:height"
-        return Figures(value, total, number, missing, note, not_applicable=everything == 0)
+        found = Figures(value, total, number, missing, note, not_applicable=everything == 0)
+        return only_where(found, city.surveyed(level))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes, Floats
-from indicator_overlays.measure import Figures
+from indicator_overlays.measure import Figures, only_where
 
 Bools = npt.NDArray[np.bool_]
 
@@ -66,4 +66,5 @@ class NewResidentialOver80m:
         if untold.any():
             note = f"{int(untold.sum())} buildings lack height, year or use and are not counted"
         missing = "building:use, height, year_built"
-        return Figures(value, value, np.full(len(value), np.nan), missing, note)
+        counts = Figures(value, value, np.full(len(value), np.nan), missing, note)
+        return only_where(counts, city.surveyed(level))

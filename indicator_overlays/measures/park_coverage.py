@@ -8,7 +8,7 @@ import shapely
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures, nothing, ratio
+from indicator_overlays.measure import Figures, nothing, only_where, ratio
 from indicator_overlays.overlap import Shapes, area_inside, clipped, merged, usable
 
 LARGE_PARK = 5000.0
@@ -49,9 +49,10 @@ class ParkCoverage:
             return nothing(len(city.units(level)), "object:park")
         covered, total, note = self._served(city, level, reach)
         applies_not = (total == 0) & (city.area(level) > 0)
-        return Figures(
+        found = Figures(
             ratio(covered, total, 100.0), covered, total, note=note, not_applicable=applies_not
         )
+        return only_where(found, city.surveyed(level))
 
     def _served(self, city: CityShapes, level: str, reach: Shapes) -> _Served:
         units = city.shapes(level)

@@ -7,7 +7,7 @@ import shapely
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures, nothing, ratio
+from indicator_overlays.measure import Figures, nothing, only_where, ratio
 from indicator_overlays.overlap import length_inside
 
 
@@ -24,8 +24,10 @@ class RoadDensity:
         " / area of the unit, km/km2",
     )
     limits = text(
-        "计入所有类别为 road 的线；街区之间空隙中的道路不属于任何街区",
-        "counts every line of kind road; a road in a gap between blocks belongs to no block",
+        "计入所有类别为 road 的线；街区之间空隙中的道路不属于任何街区；"
+        "过半位于路网数据范围之外的单元不计算",
+        "counts every line of kind road; a road in a gap between blocks belongs to no block;"
+        " not computed where more than half of the unit lies outside the roads' extent",
     )
 
     def compute(self, city: CityShapes, level: str) -> Figures:
@@ -36,4 +38,5 @@ class RoadDensity:
             return nothing(len(city.units(level)), "object:road")
         length = length_inside(city.shapes(level), shapely.get_parts(lines)) / 1000.0
         area = city.area(level) / 1e6
-        return Figures(ratio(length, area), np.where(area > 0, length, np.nan), area)
+        found = Figures(ratio(length, area), np.where(area > 0, length, np.nan), area)
+        return only_where(found, city.surveyed(level, lines))

@@ -106,6 +106,28 @@ def test_a_missing_layer_is_not_computable_with_its_name_and_never_zero(tmp_path
         assert [issue.code for issue in report.log] == ["MEASURE_INPUT_MISSING"]
 
 
+def test_beyond_the_mapped_extent_there_is_no_made_up_zero(tmp_path: Path) -> None:
+    far = {
+        "id": "block:B9",
+        "level": "block",
+        "row": 8,
+        "kind": "",
+        "geometry": box(900, 0, 1000, 100),
+    }
+    folder = make_grid_city(tmp_path / "c", change=with_areas(far))
+    for code, system in (
+        ("road_density", "MOHURD-2022"),
+        ("park_coverage", "MOHURD-2022"),
+        ("new_residential_over_80m", "MOHURD-2022"),
+        ("building_count", "CIMTWIN-MORPHOLOGY"),
+        ("building_coverage", "CIMTWIN-MORPHOLOGY"),
+        ("floor_area_ratio", "CIMTWIN-MORPHOLOGY"),
+        ("mean_height", "CIMTWIN-MORPHOLOGY"),
+    ):
+        row = found(folder, code, system)["block:B9"]
+        assert (row["value"], row["state"]) == (None, "not_computable"), code
+
+
 def test_morphology_comes_out_as_by_hand(tmp_path: Path) -> None:
     folder = make_grid_city(tmp_path / "c")
     system = "CIMTWIN-MORPHOLOGY"
