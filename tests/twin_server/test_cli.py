@@ -229,7 +229,7 @@ def test_a_served_city_answers_over_a_real_socket(small_city: CityFolder) -> Non
         for _ in range(150):
             try:
                 address = f"http://127.0.0.1:{port}/api/v1/city"
-                with urllib.request.urlopen(address, timeout=5) as page:  # noqa: S310
+                with urllib.request.urlopen(address, timeout=5) as page:
                     answer = page.read()
                 break
             except OSError:

@@ -40,7 +40,16 @@ def test_a_table_is_matched_to_the_source_before_anything_is_written(
     table.write_text("街区编号,值\nB0,1\nB1,2\nB9,3\nB1,4\n", encoding="utf-8")
     before = sorted(tmp_path.iterdir())
     code, out, _ = run(
-        capsys, "doctor", blocks, "--level", "block", "--table", table, "--key", "街区编号", "--json"
+        capsys,
+        "doctor",
+        blocks,
+        "--level",
+        "block",
+        "--table",
+        table,
+        "--key",
+        "街区编号",
+        "--json",
     )
     assert code == 0
     found = json.loads(out)["tables"][0]

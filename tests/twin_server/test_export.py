@@ -1,0 +1,96 @@
+"""Exports hold every unit with its exact values, and no text that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+
+from cim_bridge.folder import CityFolder
+from tests.twin_server.asking import Browser
+from tests.twin_server.handmade import make_city, write_model
+from tests.twin_server.test_cli import run
+from twin_server.demo import Demo
+from twin_server.export import FORMATS, harmless
+
+LEVEL = "block"
+
+
+@pytest.fixture(scope="module")
+def expected(published: Browser) -> dict[str, float | None]:
+    """Park coverage of every block as the API gives it."""
+    page = published.json("/api/v1/ranking/park_coverage", level=LEVEL, limit=1000)
+    return {item["unit"]["id"]: item["value"] for item in page["items"]}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_holds_the_values_of_the_api(
+    capsys: pytest.CaptureFixture[str],
+    demo: Demo,
+    expected: dict[str, float | None],
+    tmp_path: Path,
+    form: str,
+) -> None:
+    out = tmp_path / f"blocks.{form}"
+    code, told, _ = run(
+        capsys, "export", out, "--city", demo.city, "--format", form, "--level", LEVEL, "--json"
+    )
+    assert code == 0
+    assert json.loads(told)["counts"] == {LEVEL: len(expected)}
+    table = _read(out, form)
+    found = dict(zip(table["id"], table["park_coverage"], strict=True))
+    assert set(found) == set(expected)
+    for name, value in expected.items():
+        if value is None:
+            assert pd.isna(found[name])
+        else:
+            assert float(found[name]) == pytest.approx(value, rel=1e-12)
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def _read(path: Path, form: str) -> pd.DataFrame:
+    if form == "gpkg":
+        return gpd.read_file(path, layer=LEVEL)
+    if form == "geoparquet":
+        return gpd.read_parquet(path)
+    if form == "csv":
+        return pd.read_csv(path, dtype={"id": str})
+    book = openpyxl.load_workbook(path, read_only=True)
+    rows = list(book[LEVEL].iter_rows(values_only=True))
+    book.close()
+    return pd.DataFrame(rows[1:], columns=rows[0])
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_text_that_a_spreadsheet_would_run_is_disarmed(text: str) -> None:
+    table = harmless(pd.DataFrame({"label": [text, "plain"], "value": [-1.5, 2.0]}))
+    assert table["label"].tolist() == ["'" + text, "plain"]
+    assert table["value"].tolist() == [-1.5, 2.0], "a negative number is a number"
+
+
+def test_a_hostile_name_stays_text_in_the_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = make_city(tmp_path / "town")
+    folder.set_head_model(write_model(folder, label='=HYPERLINK("http://x")'))
+    out = tmp_path / "o.csv"
+    run(capsys, "export", out, "--city", folder.path, "--format", "csv", "--level", "building")
+    with out.open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert rows[0]["label_zh"] == '\'=HYPERLINK("http://x")'
+
+
+def test_a_level_that_is_not_there_is_refused(
+    capsys: pytest.CaptureFixture[str], small_city: CityFolder, tmp_path: Path
+) -> None:
+    out = tmp_path / "o.csv"
+    code, _, err = run(
+        capsys, "export", out, "--city", small_city.path, "--format", "csv", "--level", "plot"
+    )
+    assert (code, "EXPORT_NO_UNITS" in err) == (1, True)
+    assert not out.exists()
