@@ -277,6 +277,9 @@ class _UnitRows:
         metadata = self._file.metadata
         bounds = []
         for number in range(metadata.num_row_groups):
+            if metadata.row_group(number).num_rows == 0:  # a city without any value
+                bounds.append(("", ""))
+                continue
             statistics = metadata.row_group(number).column(index).statistics
             if statistics is None or not statistics.has_min_max:
                 raise Damaged(f"{path.name} has no statistics of unit_id")
