@@ -81,6 +81,12 @@ class Delivery:
             self.log.add("NO_MODEL", file=self.folder.path)
             raise InputRefused(self.log) from exc
 
+    def need_model(self) -> None:
+        """Refuse the delivery at once when the city has no model to join it to."""
+        if len(self.units.units) == 0:
+            self.log.add("NO_MODEL", file=self.folder.path)
+            raise InputRefused(self.log)
+
     @cached_property
     def systems(self) -> dict[str, IndicatorSystem]:
         """The shipped systems and the city's own."""

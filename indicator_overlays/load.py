@@ -75,45 +75,45 @@ def load(
 def load_values(delivery: Delivery) -> LoadReport:
     """Load a table of values, long or wide."""
     log = delivery.log
-    default = delivery.folder.config.default_system
-    index = IndicatorIndex(delivery.systems, default)
-    units = delivery.units
-    words = known_words(VALUES, delivery.mapping, (delivery.key, delivery.mapping.key))
-
-    def is_known(cell: str) -> bool:
-        return normal(cell) in words or index.title(cell) is not None
-
-    delivery.progress.stage("read", len(delivery.files))
-    parts: list[pd.DataFrame] = []
-    for file in delivery.files:
-        for sheet in read_sheets(file, delivery.mapping, is_known, log):
-            entries = read_entries(sheet, delivery, index, log)
-            if entries is not None and len(entries.frame):
-                parts.append(_values(entries, delivery, index))
-        delivery.progress.advance()
-    delivery.progress.done()
+    delivery.need_model()
+    parts = _read(delivery)
     if not parts and not log.errors:
         log.add("EMPTY_FILE", file=delivery.files[0] if delivery.files else "")
     if not parts:
         log.raise_if_errors()
     table = pd.concat(parts, ignore_index=True)
     _check(table, delivery, log)
+    kept = table[table["unit_id"] != ""]
+    if kept.empty and not log.errors:
+        log.add("NOTHING_TAKEN", file=delivery.files[0], count=len(table))
     log.raise_if_errors()
-    kept = table[(table["unit_id"] != "")]
     written = pa.Table.from_pandas(kept[VALUES_SCHEMA.names], VALUES_SCHEMA, preserve_index=False)
-    written = written.replace_schema_metadata(None)
-    systems = sorted(set(kept["system"]))
-    manifest = delivery.manifest("values", len(kept), systems[0] if len(systems) == 1 else "")
-    digest = write_batch(delivery.folder, manifest, written)
-    del units
-    return LoadReport(
-        digest,
-        len(kept),
-        log,
-        "values",
-        tuple(sorted(set(kept["indicator"]))),
-        tuple(sorted(set(kept["period"]))),
+    systems, indicators, periods = (
+        tuple(sorted(kept[name].unique())) for name in ("system", "indicator", "period")
     )
+    manifest = delivery.manifest("values", len(kept), systems[0] if len(systems) == 1 else "")
+    digest = write_batch(delivery.folder, manifest, written.replace_schema_metadata(None))
+    return LoadReport(digest, len(kept), log, "values", indicators, periods)
+
+
+def _read(delivery: Delivery) -> list[pd.DataFrame]:
+    """Every sheet of every file as typed values; faults go to the log."""
+    index = IndicatorIndex(delivery.systems, delivery.folder.config.default_system)
+    words = known_words(VALUES, delivery.mapping, (delivery.key, delivery.mapping.key))
+
+    def is_known(cell: str) -> bool:
+        return normal(cell) in words or index.title(cell) is not None
+
+    parts: list[pd.DataFrame] = []
+    delivery.progress.stage("read", len(delivery.files))
+    for file in delivery.files:
+        for sheet in read_sheets(file, delivery.mapping, is_known, delivery.log):
+            entries = read_entries(sheet, delivery, index, delivery.log)
+            if entries is not None and len(entries.frame):
+                parts.append(_values(entries, delivery, index))
+        delivery.progress.advance()
+    delivery.progress.done()
+    return parts
 
 
 def _values(entries: Entries, delivery: Delivery, index: IndicatorIndex) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def load_survey(delivery: Delivery) -> LoadReport:
     table = table.replace_schema_metadata(None)
     manifest = delivery.manifest("survey", len(frame)) | {"survey": digest}
     batch = write_batch(delivery.folder, manifest, table)
-    codes = tuple(sorted(set(frame["indicator"])))
+    codes = tuple(sorted(frame["indicator"].unique()))
     return LoadReport(batch, table.num_rows, delivery.log, "survey", codes, (period.code,))
 
 

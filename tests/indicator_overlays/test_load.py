@@ -385,3 +385,14 @@ def test_sheets_without_a_known_header_are_left_alone(city: CityFolder, tmp_path
     book.save(file)
     report = load(city, [file], source="a", year=2024, level="block")
     assert [(i.code, i.place.layer) for i in report.log] == [("SHEET_IGNORED", "说明")]
+
+
+def test_a_delivery_without_one_known_unit_or_indicator_is_refused(
+    city: CityFolder, tmp_path: Path
+) -> None:
+    soft = write(tmp_path, 'unknown_units = "warn"\n', "m.toml")
+    file = write(tmp_path, "unit_id,park_coverage\nZ1,50\nZ2,60\n")
+    assert "NOTHING_TAKEN" in refused(city, file, mapping=soft, year=2024, level="block")
+    file = write(tmp_path, "unit_id,indicator,period,value\nB001,wrong,2024,1\n")
+    found = refused(city, file, level="block")
+    assert set(found) == {"INDICATOR_UNKNOWN"}
