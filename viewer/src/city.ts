@@ -7,6 +7,7 @@ import {
   CustomShader,
   LightingModel,
   Matrix4,
+  OrientedBoundingBox,
   type Scene,
   UniformType,
 } from "cesium";
@@ -44,7 +45,7 @@ const CONTEXT_LOOK: Record<string, keyof Look> = {
 };
 
 /** Where the context melts into the backdrop, in half extents from the centre. */
-const FADE = new Cartesian2(0.9, 1.06);
+const FADE = new Cartesian2(0.66, 0.985);
 
 /** Screen-space error in pixels: how fine the tiles are loaded. */
 const DETAIL: Record<Quality, number> = { high: 12, low: 24 };
@@ -113,6 +114,7 @@ export class CityLayers {
     if (city.extent) this.frame = frameOf(targetOfExtent(city.extent));
     const jobs = Object.entries(city.tilesets).map(([name, info]) => this.add(name, info, base));
     await Promise.all(jobs);
+    this.widenFrame();
     this.dressContext(theme);
     this.spread();
   }
@@ -134,14 +136,33 @@ export class CityLayers {
     }
   }
 
+  /** The context fades out at the edge of the ground, which reaches farther than the units. */
+  private widenFrame(): void {
+    const ground = this.layers.find((layer) => layer.name === "ground");
+    const { frame } = this;
+    if (!ground || !frame) return;
+    const box: unknown = (ground.tileset.root as { boundingVolume?: { boundingVolume?: unknown } })
+      .boundingVolume?.boundingVolume;
+    if (!(box instanceof OrientedBoundingBox)) return;
+    const spans = ([frame.east, frame.north] as const).map((axis) => {
+      const along = box
+        .computeCorners()
+        .map((corner) => Cartesian3.dot(Cartesian3.subtract(corner, box.center, corner), axis));
+      return Math.max(...along);
+    });
+    const [east = frame.half.x, north = frame.half.y] = spans;
+    frame.half = new Cartesian2(east, north);
+    frame.centre = Cartesian3.clone(box.center);
+  }
+
   private dressContext(theme: Theme): void {
     if (!this.frame) return;
     for (const layer of this.layers) {
       const part = CONTEXT_LOOK[layer.name];
       if (layer.info.kind !== "context" || !part) continue;
       const look = LOOKS[theme];
-      const relief = layer.name === "ground" ? 0.9 : 0;
-      const shader = contextShader(this.frame, look[part], look.sea, relief);
+      const relief = layer.name === "ground" || layer.name === "green" ? 0.3 : 0;
+      const shader = contextShader(this.frame, look[part], look.haze, relief);
       this.shaders.set(layer.name, shader);
       layer.tileset.customShader = shader;
     }
@@ -165,7 +186,7 @@ export class CityLayers {
       const part = CONTEXT_LOOK[name];
       if (!part) continue;
       shader.setUniform("u_colour", vec3(look[part]));
-      shader.setUniform("u_haze", vec3(look.sea));
+      shader.setUniform("u_haze", vec3(look.haze));
     }
   }
 

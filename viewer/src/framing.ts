@@ -62,3 +62,66 @@ export function framingRange(radius: number, verticalFov: number, aspect: number
   const horizontal = 2 * Math.atan(Math.tan(verticalFov / 2) * aspect);
   return radius / (Math.sin(Math.min(verticalFov, horizontal) / 2) * share);
 }
+
+/** Share of the view, to each side of its middle, in which the target's corners must lie. */
+export interface Room {
+  across: number;
+  upward: number;
+}
+
+/**
+ * Smallest distance from which the ground rectangle lies within `room`, looking at its middle.
+ * Angles in radians, pitch positive downwards; `halves` as targetHalves.
+ */
+export function fitRange(
+  halves: [number, number],
+  heading: number,
+  pitch: number,
+  fovy: number,
+  aspect: number,
+  room: Room,
+): number {
+  const [w, d] = halves;
+  const corners = [
+    [w, d],
+    [w, -d],
+    [-w, d],
+    [-w, -d],
+  ].map(([x = 0, y = 0]) => ({
+    right: x * Math.cos(heading) - y * Math.sin(heading),
+    ahead: x * Math.sin(heading) + y * Math.cos(heading),
+  }));
+  const tall = Math.tan(fovy / 2);
+  const fits = (range: number) =>
+    corners.every(({ right, ahead }) => {
+      const depth = range + ahead * Math.cos(pitch);
+      if (depth <= 0) return false;
+      const across = Math.abs(right) / (depth * tall * aspect);
+      const upward = Math.abs(ahead * Math.sin(pitch)) / (depth * tall);
+      return across <= room.across && upward <= room.upward;
+    });
+  let low = 0;
+  let high = (Math.hypot(w, d) / tall) * 40;
+  for (let turn = 0; turn < 40; turn += 1) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** Of the headings (degrees), the one from which the whole fits nearest. */
+export function bestHeading(
+  halves: [number, number],
+  headings: readonly number[],
+  pitch: number,
+  fovy: number,
+  aspect: number,
+  room: Room,
+): { heading: number; range: number } {
+  const tried = headings.map((heading) => ({
+    heading,
+    range: fitRange(halves, (heading * Math.PI) / 180, pitch, fovy, aspect, room),
+  }));
+  return tried.reduce((best, item) => (item.range < best.range * 0.97 ? item : best));
+}

@@ -1,4 +1,4 @@
-/** The canvas: widget, camera, sky and sea. One of the four files that know Cesium. */
+/** The canvas: widget, camera and sky; no globe, so that nothing lies under a low-lying city. One of the four files that know Cesium. */
 import {
   BoundingSphere,
   Cartesian2,
@@ -11,10 +11,8 @@ import {
   CreditDisplay,
   DirectionalLight,
   Ellipsoid,
-  Globe as CesiumGlobe,
   HeadingPitchRange,
   Ion,
-  Material,
   Math as CesiumMath,
   Matrix4,
   PerspectiveFrustum,
@@ -23,16 +21,22 @@ import {
   SceneTransforms,
 } from "cesium";
 import type { FaultListener, Quality } from "./engine.ts";
-import { framingRange, type Target, targetCentre, targetRadius } from "./framing.ts";
+import {
+  bestHeading,
+  framingRange,
+  type Room,
+  type Target,
+  targetCentre,
+  targetHalves,
+  targetRadius,
+} from "./framing.ts";
 import { LOOKS } from "./look.ts";
-import { SEA_SOURCE, FINISH_FRAGMENT } from "./shader.ts";
+import { FINISH_FRAGMENT } from "./shader.ts";
 import type { CameraPose, Theme } from "./state.ts";
 
 export interface FlyOptions {
   /** seconds; 0 jumps */
   duration: number;
-  /** degrees; null keeps the present heading */
-  heading: number | null;
   /** degrees below the horizon are negative */
   pitch: number;
   /** smallest radius shown, metres */
@@ -40,6 +44,10 @@ export interface FlyOptions {
   /** part of the narrower side of the view that the target fills */
   share: number;
 }
+
+/** Sides from which a city may be shown first, degrees; north up is tried first. */
+const HOME_HEADINGS = [18, 342, 72, 288] as const;
+const HOME_PITCH = -36;
 
 export interface GlobeOptions {
   quality: Quality;
@@ -54,7 +62,7 @@ CreditDisplay.cesiumCredit = new Credit("CesiumJS");
 function makeWidget(container: HTMLElement, quality: Quality): CesiumWidget {
   const nowhere = document.createElement("div");
   const widget = new CesiumWidget(container, {
-    globe: new CesiumGlobe(Ellipsoid.WGS84),
+    globe: false,
     baseLayer: false,
     skyBox: false,
     skyAtmosphere: false,
@@ -80,10 +88,6 @@ function quietScene(scene: Scene): void {
   if (scene.sun) scene.sun.show = false;
   if (scene.moon) scene.moon.show = false;
   scene.light = new DirectionalLight({ direction: new Cartesian3(0.4, 0.5, -0.7) });
-  scene.globe.showGroundAtmosphere = false;
-  scene.globe.enableLighting = false;
-  scene.globe.depthTestAgainstTerrain = false;
-  scene.globe.tileCacheSize = 20;
   scene.postProcessStages.fxaa.enabled = false;
 }
 
@@ -91,7 +95,6 @@ function quietScene(scene: Scene): void {
 export class Globe {
   readonly widget: CesiumWidget;
   readonly scene: Scene;
-  private readonly sea: Material;
   private readonly finish: PostProcessStage | null;
   private readonly up = new Cartesian3(0, 0, 1);
   private readonly horizon = new Cartesian3(1, 1, 1);
@@ -106,14 +109,6 @@ export class Globe {
     this.widget = makeWidget(container, options.quality);
     this.scene = this.widget.scene;
     quietScene(this.scene);
-    this.sea = new Material({
-      fabric: {
-        uniforms: { near: Color.WHITE.clone(), far: Color.WHITE.clone(), reach: 40000 },
-        source: SEA_SOURCE,
-      },
-      translucent: false,
-    });
-    this.scene.globe.material = this.sea;
     this.finish = options.quality === "high" ? this.addFinish() : null;
     this.setTheme(options.theme);
     this.scene.camera.percentageChanged = 0.005;
@@ -124,6 +119,7 @@ export class Globe {
     const control = this.scene.screenSpaceCameraController;
     control.minimumZoomDistance = 40;
     control.maximumZoomDistance = 120_000;
+    control.maximumTiltAngle = toRadians(86);
   }
 
   private addFinish(): PostProcessStage {
@@ -149,20 +145,15 @@ export class Globe {
     Cartesian4.fromElements(line.red, line.green, line.blue, this.line.w, this.line);
     Cartesian3.fromElements(zenith.red, zenith.green, zenith.blue, this.zenith);
     this.scene.backgroundColor = this.finish ? haze.withAlpha(0) : haze;
-    this.scene.globe.baseColor = Color.fromCssColorString(look.sea);
-    const uniforms = this.sea.uniforms as Record<string, unknown>;
-    uniforms["near"] = Color.fromCssColorString(look.sea);
-    uniforms["far"] = haze;
     this.draw();
   }
 
-  /** Fits zoom limits, sea haze and the sky's "up" to the city. */
+  /** Fits zoom limits and the sky's "up" to the city. */
   setCity(target: Target): void {
     const [lon, lat, height] = targetCentre(target);
     const radius = targetRadius(target, 500);
     const centre = Cartesian3.fromDegrees(lon, lat, height);
     Cartesian3.normalize(centre, this.up);
-    (this.sea.uniforms as Record<string, unknown>)["reach"] = radius * 9;
     this.scene.screenSpaceCameraController.maximumZoomDistance = radius * 6;
   }
 
@@ -185,21 +176,45 @@ export class Globe {
     this.draw();
   }
 
+  /** The whole city from the side on which it fits best, in the part of the view left free. */
+  home(target: Target, duration: number, room: Room): Promise<void> {
+    const frustum = this.scene.camera.frustum as PerspectiveFrustum;
+    const halves = targetHalves(target);
+    const pitch = HOME_PITCH;
+    const { heading, range } = bestHeading(
+      halves,
+      HOME_HEADINGS,
+      toRadians(-pitch),
+      frustum.fovy ?? 1,
+      frustum.aspectRatio ?? 1.6,
+      room,
+    );
+    return this.travel(target, toRadians(heading), pitch, range, duration);
+  }
+
   fly(target: Target, options: FlyOptions): Promise<void> {
-    const camera = this.scene.camera;
-    const [lon, lat, height] = targetCentre(target);
-    const radius = targetRadius(target, options.least);
-    const sphere = new BoundingSphere(Cartesian3.fromDegrees(lon, lat, height), radius);
-    const frustum = camera.frustum as PerspectiveFrustum;
+    const frustum = this.scene.camera.frustum as PerspectiveFrustum;
     const range = framingRange(
-      radius,
+      targetRadius(target, options.least),
       frustum.fovy ?? 1,
       frustum.aspectRatio ?? 1.6,
       options.share,
     );
-    const heading = options.heading === null ? camera.heading : toRadians(options.heading);
-    const offset = new HeadingPitchRange(heading, toRadians(options.pitch), range);
-    if (options.duration === 0) {
+    return this.travel(target, this.scene.camera.heading, options.pitch, range, options.duration);
+  }
+
+  private travel(
+    target: Target,
+    heading: number,
+    pitch: number,
+    range: number,
+    duration: number,
+  ): Promise<void> {
+    const camera = this.scene.camera;
+    const [lon, lat, height] = targetCentre(target);
+    const sphere = new BoundingSphere(Cartesian3.fromDegrees(lon, lat, height), 1);
+    const offset = new HeadingPitchRange(heading, toRadians(pitch), range);
+    if (duration === 0) {
       camera.cancelFlight();
       camera.viewBoundingSphere(sphere, offset);
       camera.lookAtTransform(Matrix4.IDENTITY);
@@ -208,12 +223,7 @@ export class Globe {
       return Promise.resolve();
     }
     return new Promise((done) => {
-      camera.flyToBoundingSphere(sphere, {
-        offset,
-        duration: options.duration,
-        complete: done,
-        cancel: done,
-      });
+      camera.flyToBoundingSphere(sphere, { offset, duration, complete: done, cancel: done });
       this.draw();
     });
   }

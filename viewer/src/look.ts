@@ -10,7 +10,6 @@ export interface Look {
   water: string;
   green: string;
   roads: string;
-  sea: string;
   haze: string;
   zenith: string;
   statePaper: string;
@@ -26,12 +25,11 @@ export const LOOKS: Record<Theme, Look> = {
     wallShade: "#bdbcbb",
     ground: "#e0dfd8",
     land: "#e8e6df",
-    water: "#c3d4da",
-    green: "#d3dccb",
+    water: "#bdd1d9",
+    green: "#ccd8c4",
     roads: "#f4f3ef",
-    sea: "#cfdadd",
-    haze: "#e9edee",
-    zenith: "#c4d5e0",
+    haze: "#e4e9ea",
+    zenith: "#c9d8e1",
     statePaper: "#e2e2df",
     stateInk: "#a3a5a6",
     accent: "#2b50d8",
@@ -46,8 +44,7 @@ export const LOOKS: Record<Theme, Look> = {
     water: "#16222c",
     green: "#263029",
     roads: "#333a42",
-    sea: "#15202a",
-    haze: "#1a2129",
+    haze: "#171e25",
     zenith: "#0c1117",
     statePaper: "#3b4148",
     stateInk: "#6d747b",

@@ -94,11 +94,12 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   vec3 sun = normalize((czm_view * vec4(u_sun, 0.0)).xyz);
   vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
   float slope = dot(normal, sun) - dot(up, sun);
-  vec3 colour = u_colour * clamp(1.0 + slope * u_relief, 0.72, 1.08);
+  vec3 colour = u_colour * clamp(1.0 + slope * u_relief, 0.86, 1.05);
   vec3 off = at - (czm_view * vec4(u_centre, 1.0)).xyz;
   float east = abs(dot(off, (czm_view * vec4(u_east, 0.0)).xyz)) / u_half.x;
   float north = abs(dot(off, (czm_view * vec4(u_north, 0.0)).xyz)) / u_half.y;
-  float edge = pow(pow(east, 6.0) + pow(north, 6.0), 1.0 / 6.0);
+  float edge = pow(pow(east, 4.0) + pow(north, 4.0), 0.25);
+  if (edge > u_fade.y) discard;
   colour = mix(colour, u_haze, smoothstep(u_fade.x, u_fade.y, edge));
   material.diffuse = czm_srgbToLinear(colour);
 }
@@ -134,17 +135,16 @@ float cimBend(float here, vec2 step) {
   return a < 0.0 || b < 0.0 ? 0.0 : a + b - 2.0 * here;
 }
 
-// Soft shade where something stands close before a face; distances in pixels.
+// Soft shade where something stands close before a face; reach in pixels.
 float cimShade(float here, vec2 px) {
   float sum = 0.0;
-  for (int i = 0; i < 8; i++) {
-    float turn = float(i) * 0.785398 + 0.2;
-    float reach = i % 2 == 0 ? 5.0 : 12.0;
-    float a = cimInverse(vec2(cos(turn), sin(turn)) * reach * px);
-    float rise = a < 0.0 ? 0.0 : (a - here) / here;
-    sum += smoothstep(0.0015, 0.012, rise) * (1.0 - smoothstep(0.03, 0.09, rise));
+  for (int i = 0; i < 6; i++) {
+    float turn = float(i) * 0.523599 + 0.2;
+    float reach = i % 2 == 0 ? 5.0 : 11.0;
+    float rise = cimBend(here, vec2(cos(turn), sin(turn)) * reach * px) / here;
+    sum += smoothstep(0.0008, 0.01, rise) * (1.0 - smoothstep(0.03, 0.1, rise));
   }
-  return sum / 8.0;
+  return sum / 6.0;
 }
 
 void main() {
@@ -158,21 +158,11 @@ void main() {
   float here = cimInverse(vec2(0.0));
   float bend = max(cimBend(here, vec2(px.x, 0.0)), cimBend(here, vec2(0.0, px.y)));
   float line = here < 0.0 ? 0.0 : smoothstep(u_line.w, u_line.w * 5.0, bend / here);
-  vec3 drawn = mix(scene.rgb, u_line.rgb, line * 0.5);
+  float near = 1.0 - smoothstep(1200.0, 9000.0, 1.0 / max(here, 1e-9));
+  vec3 drawn = mix(scene.rgb, u_line.rgb, line * mix(0.2, 0.5, near));
   if (u_shade > 0.0 && here > 0.0) {
-    drawn = mix(drawn, drawn * u_line.rgb * 1.6, cimShade(here, px) * 0.45 * u_shade);
+    drawn = mix(drawn, drawn * u_line.rgb * 1.6, cimShade(here, px) * mix(0.4, 0.6, near) * u_shade);
   }
   out_FragColor = vec4(mix(sky, drawn, clamp(scene.a, 0.0, 1.0)), 1.0);
-}
-`;
-
-/** The globe far below: the sea's colour near the city, the sky's at the horizon. */
-export const SEA_SOURCE = /* glsl */ `
-czm_material czm_getMaterial(czm_materialInput materialInput) {
-  czm_material material = czm_getDefaultMaterial(materialInput);
-  float away = length(materialInput.positionToEyeEC) / reach;
-  material.diffuse = mix(near.rgb, far.rgb, smoothstep(0.15, 1.0, away));
-  material.alpha = 1.0;
-  return material;
 }
 `;

@@ -19,7 +19,6 @@ import type { Session } from "./session.ts";
 import type { State } from "./state.ts";
 
 const FLIGHT_SECONDS = 1.6;
-const HOME = { heading: 24, pitch: -34, least: 400, share: 1.42 };
 const UNIT_SHARE: Record<string, number> = { building: 0.4, block: 0.5 };
 const POINT_MS = 60;
 const WAIT_MS = 40;
@@ -111,7 +110,9 @@ export class Stage {
 
   home(duration = still() ? 0 : FLIGHT_SECONDS): void {
     const extent = this.session.city.value?.extent;
-    if (extent) void this.globe.fly(targetOfExtent(extent), { ...HOME, duration });
+    const wide = this.globe.scene.canvas.clientWidth > 760;
+    const room = { across: wide ? 0.64 : 1.1, upward: 0.62 };
+    if (extent) void this.globe.home(targetOfExtent(extent), duration, room);
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
@@ -225,7 +226,6 @@ export class Stage {
   flyTo(target: Target, level: string): void {
     void this.globe.fly(target, {
       duration: still() ? 0 : FLIGHT_SECONDS,
-      heading: null,
       pitch: -45,
       least: level === "building" ? 60 : 120,
       share: UNIT_SHARE[level] ?? 0.62,

@@ -65,6 +65,26 @@ export class IndicatorList extends Panel {
       .search input::placeholder {
         color: var(--ink-3);
       }
+      select {
+        width: 100%;
+        height: 2.125rem;
+        padding: 0 1.75rem 0 0.625rem;
+        border: 0;
+        border-radius: 0.625rem;
+        background: var(--raise)
+          url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%236c7985' stroke-width='2' stroke-linecap='round'%3E%3Cpath d='M7 10l5 5 5-5'/%3E%3C/svg%3E")
+          no-repeat right 0.5rem center / 1rem;
+        appearance: none;
+        font: inherit;
+        font-weight: 600;
+        color: var(--ink);
+        text-overflow: ellipsis;
+        cursor: pointer;
+      }
+      select option {
+        background: var(--panel-solid);
+        color: var(--ink);
+      }
       .strip {
         display: flex;
         flex-wrap: wrap;
@@ -163,20 +183,21 @@ export class IndicatorList extends Panel {
     const { session } = this;
     const systems = session.city.value?.systems ?? [];
     if (systems.length < 2) return nothing;
-    return html`<div class="segments" role="group" aria-label=${this.t("indicators.systems")}>
-      ${systems.map(
-        (item) => html`<button
-          aria-pressed=${item.id === session.choice.system}
-          title=${this.tx(item.label)}
-          @click=${() => {
-            this.category = null;
-            session.store.set({ system: item.id, indicator: null });
-          }}
-        >
-          ${this.t("indicators.system_short", { id: shortSystem(item.id) })}
-        </button>`,
-      )}
-    </div>`;
+    return html`<label class="system">
+      <span class="hidden">${this.t("indicators.systems")}</span>
+      <select
+        @change=${(event: Event) => {
+          this.category = null;
+          session.store.set({ system: (event.target as HTMLSelectElement).value, indicator: null });
+        }}
+      >
+        ${systems.map(
+          (item) => html`<option value=${item.id} ?selected=${item.id === session.choice.system}>
+            ${this.tx(item.label)}
+          </option>`,
+        )}
+      </select>
+    </label>`;
   }
 
   private categories() {
@@ -265,9 +286,4 @@ export class IndicatorList extends Panel {
       >
     </button>`;
   }
-}
-
-/** "MOHURD-2023" → "2023"; other ids stay whole. */
-function shortSystem(id: string): string {
-  return /^MOHURD-(\d{4})$/.exec(id)?.[1] ?? id;
 }
