@@ -78,22 +78,25 @@ class CityShapes:
         return np.where(shape > 0, shape, np.nan_to_num(stated))
 
     def surveyed(self, level: str, layer: Shapes | None = None) -> npt.NDArray[np.bool_]:
-        """Units at least half inside the extent of a layer, or of all buildings and objects.
+        """Units at least half inside the hull of all buildings and objects (and a layer's box).
 
         Beyond it nothing was mapped: a zero there would be made up.
         """
-        seen = self._extent if layer is None else shapely.box(*shapely.total_bounds(layer))
         units = self.shapes(level)
-        area = shapely.area(units)
-        inside = shapely.area(shapely.intersection(units, seen))
-        return np.asarray((area == 0) | (inside >= area / 2), bool)
+        half = shapely.area(units) / 2
+        seen = shapely.area(shapely.intersection(units, self._hull)) >= half
+        if layer is not None:
+            box = shapely.box(*shapely.total_bounds(layer))
+            seen &= shapely.area(shapely.intersection(units, box)) >= half
+        return np.asarray(seen, bool)
 
     @cached_property
-    def _extent(self) -> Any:
+    def _hull(self) -> Any:
         shapes = [self.shapes(level) for level in ("building", "object") if level in self.levels]
         mapped = np.concatenate(shapes) if shapes else np.zeros(0, object)
-        mapped = mapped[~shapely.is_empty(mapped)]
-        return shapely.box(*shapely.total_bounds(mapped)) if len(mapped) else shapely.Polygon()
+        boxes = shapely.bounds(mapped[~shapely.is_empty(mapped)])
+        corners = np.concatenate([boxes[:, :2], boxes[:, 2:], boxes[:, [0, 3]], boxes[:, [2, 1]]])
+        return shapely.convex_hull(shapely.multipoints(corners))
 
     @cached_property
     def footprints(self) -> Shapes:
