@@ -73,12 +73,9 @@ def read_indicator(
     low, high = _bounds(row, rollup, standard)
     if len(log.errors) > before:
         return None
-    declared = text(row.get("dimension_zh", "dimension"), row.get("dimension_en", "dimension"))
-    dimension: Text | None = declared if declared["zh"] else None
+    dimension = _label(row, "dimension")
     if dimension is None and dimension_from_level:
         dimension = _DIMENSIONS.get(natural, _URBAN)
-    group = text(row.get("group_zh", "group"), row.get("group_en", "group"))
-    department = text(row.get("dept_zh", "department_zh", "department"), row.get("department_en"))
     kind = row.get("indicator_type", "type")
     return Indicator(
         code=code,
@@ -87,7 +84,7 @@ def read_indicator(
         name=name,
         category=_category(row),
         dimension=dimension,
-        group=group if group["zh"] else None,
+        group=_label(row, "group"),
         unit=row.get("unit"),
         direction=direction,
         indicator_type=_TYPE_WORDS.get(kind, kind),
@@ -96,7 +93,7 @@ def read_indicator(
         natural_level=natural,
         attach_levels=levels,
         computability=row.get("computability"),
-        department=department if department["zh"] else None,
+        department=_label(row, "department") or _label(row, "dept"),
         provenance=row.get("provenance"),
         confidence=row.get("confidence"),
         rollup=rollup,
@@ -105,6 +102,12 @@ def read_indicator(
         max_age_years=max_age,
         note=row.get("note", "later_changes"),
     )
+
+
+def _label(row: ListRow, name: str) -> Text | None:
+    """`<name>_zh` and `<name>_en`, or `<name>` for both; None when all are empty."""
+    found = text(row.get(f"{name}_zh", name), row.get(f"{name}_en", name))
+    return found if found["zh"] else None
 
 
 def _category(row: ListRow) -> Category:

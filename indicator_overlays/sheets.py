@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from cim_bridge.issues import IssueLog
 from indicator_overlays.encoding import decode, sample_of
@@ -119,49 +120,46 @@ def _sniff(text: str) -> str:
 
 
 def _parse_csv(path: Path, text: str, delimiter: str, log: IssueLog) -> list[Grid]:
-    import pyarrow as pa
-    import pyarrow.csv as pcsv
-
-    lines = text.splitlines()[:200]
-    width = max((len(row) for row in csv.reader(lines, delimiter=delimiter)), default=1)
+    """Text → one grid; rows that are blank or too long are left out, the numbers stay true."""
+    width = max(len(row) for row in csv.reader(text.splitlines()[:200], delimiter=delimiter))
     bad: list[tuple[int, int]] = []
+    try:
+        table = _arrow_table(_pad_titles(text, width, delimiter), width, delimiter, bad)
+    except pa.ArrowInvalid as exc:
+        log.add("FILE_UNREADABLE", file=path, reason=str(exc))
+        return []
+    for number, columns in [item for item in bad if item[1] > 1][:20]:
+        log.add("ROW_LENGTH", file=path, row=number, found=columns, expected=width)
+    skipped = np.array(sorted({number for number, _ in bad}), np.int64)
+    numbers = np.setdiff1d(np.arange(1, table.num_rows + len(skipped) + 1), skipped)
+    frame = pd.DataFrame(
+        {int(name): table[name].to_pandas(types_mapper=_as_text) for name in table.column_names}
+    )
+    return [Grid("", frame, numbers, ())]
+
+
+def _arrow_table(text: str, width: int, delimiter: str, bad: list[tuple[int, int]]) -> pa.Table:
+    """All cells as text; (row number, cells) of every row with another width goes to `bad`."""
+    import pyarrow.csv as pcsv
 
     def note(row: pcsv.InvalidRow) -> Literal["skip", "error"]:
         bad.append((int(row.number or 0), int(row.actual_columns)))
         return "skip"
 
     names = [str(number) for number in range(width)]
-    try:
-        table = pcsv.read_csv(
-            io.BytesIO(_pad_titles(text, width, delimiter).encode()),
-            read_options=pcsv.ReadOptions(
-                column_names=names, use_threads=False, block_size=1 << 24
-            ),
-            parse_options=pcsv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=note,
-            ),
-            convert_options=pcsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid as exc:
-        log.add("FILE_UNREADABLE", file=path, reason=str(exc))
-        return []
-    empty = {number for number, columns in bad if columns <= 1}
-    for number, columns in [item for item in bad if item[1] > 1][:20]:
-        log.add("ROW_LENGTH", file=path, row=number, found=columns, expected=width)
-    skipped = {number for number, _ in bad}
-    count = table.num_rows + len(skipped)
-    numbers = np.setdiff1d(
-        np.arange(1, count + 1), np.array(sorted(skipped | empty), dtype="int64")
+    return pcsv.read_csv(
+        io.BytesIO(text.encode()),
+        read_options=pcsv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
+        parse_options=pcsv.ParseOptions(
+            delimiter=delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=note,
+        ),
+        convert_options=pcsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
     )
-    frame = pd.DataFrame(
-        {int(name): table[name].to_pandas(types_mapper=_as_text) for name in names}
-    )
-    return [Grid("", frame, numbers, ())]
 
 
 def _pad_titles(text: str, width: int, delimiter: str) -> str:

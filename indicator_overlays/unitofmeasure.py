@@ -6,9 +6,10 @@ import unicodedata
 from functools import lru_cache
 
 _COUNTS = (
-    "count seats bays chargers events accidents firms buildings number households vehicles "
-    "个 处 栋 幢 座 项 条 件 起 套 户 位 次 家 所 块 片 车位 泊位 学位 辆"
-).split()
+    "count", "seats", "bays", "chargers", "events", "accidents", "firms", "buildings", "number",
+    "households", "vehicles", "个", "处", "栋", "幢", "座", "项", "条", "件", "起", "套", "户",
+    "位", "次", "家", "所", "块", "片", "车位", "泊位", "学位", "辆",
+)  # fmt: skip
 _LENGTH = {"m": 1.0, "米": 1.0, "km": 1e3, "千米": 1e3, "公里": 1e3, "ft": 0.3048}
 _AREA = {
     "m2": 1.0,
