@@ -41,6 +41,7 @@ class Cells:
 
     net: Array  # (n, 4) u0, u1, v0, v1
     gross: Array
+    half: Array  # (n, 4) half widths of the streets around
     superblock: Ints
     part: Ints  # community within the superblock
     zone: Ints
@@ -54,7 +55,7 @@ def _lines(low: float, high: float, step: float, rng: np.random.Generator) -> Ar
     count = max(1, round((high - low) / step))
     line = np.linspace(low, high, count + 1)
     line[1:-1] += rng.uniform(-0.07, 0.07, count - 1) * (high - low) / count
-    return line
+    return np.asarray(np.round(line, 6))
 
 
 def make_grid(plan: Plan, rng: np.random.Generator) -> Grid:
@@ -132,15 +133,15 @@ def make_cells(plan: Plan, water: Water, grid: Grid, rng: np.random.Generator) -
     flat_u, flat_v = np.concatenate(cut_u), np.concatenate(cut_v)
     at_u, at_v = np.cumsum(nu + 1) - (nu + 1), np.cumsum(nv + 1) - (nv + 1)
     span_u, span_v = (rect[:, 1] - rect[:, 0])[sb], (rect[:, 3] - rect[:, 2])[sb]
-    gross = np.stack(
+    gross = np.round(
         [
             rect[sb, 0] + flat_u[at_u[sb] + iu] * span_u,
             rect[sb, 0] + flat_u[at_u[sb] + iu + 1] * span_u,
             rect[sb, 2] + flat_v[at_v[sb] + iv] * span_v,
             rect[sb, 2] + flat_v[at_v[sb] + iv + 1] * span_v,
         ],
-        axis=1,
-    )
+        6,
+    ).T
     half = np.repeat(zones.STREET[grid.zone[sb]][:, None] / 2, 4, axis=1)
     outer = side_widths(grid, plan)[sb] / 2
     edge = np.stack([iu == 0, iu == nu[sb] - 1, iv == 0, iv == nv[sb] - 1], axis=1)
@@ -158,6 +159,7 @@ def _split(
     share = np.where(np.isin(zone, (zones.SLAB, zones.MID, zones.TOWER, zones.INDUSTRIAL)), 0.26, 0)
     cut = rng.random(len(zone)) < share
     at = gross[:, 0] + rng.uniform(0.40, 0.60, len(zone)) * (gross[:, 1] - gross[:, 0])
+    at = np.round(at, 6)
     west, east = gross.copy(), gross[cut].copy()
     west[cut, 1], east[:, 0] = at[cut], at[cut]
     half_w, half_e = half.copy(), half[cut].copy()
@@ -186,7 +188,7 @@ def _finish(
     whole = shapely.contains_properly(water.land, shape)
     cut = ~whole
     full = shapely.area(shape)
-    shape[cut] = _main_part(shapely.intersection(shape[cut], water.land))
+    shape[cut] = main_part(shapely.intersection(shape[cut], water.land))
     area = shapely.area(shape)
     keep = (area > 0.22 * full) & (area > 900.0) & (net[:, 1] > net[:, 0]) & (net[:, 3] > net[:, 2])
     zone = np.where(oldness(*(middle / plan.scale).T) > 2.0, zones.OLD, zone)
@@ -195,6 +197,7 @@ def _finish(
     return Cells(
         net[keep],
         gross[keep],
+        half[keep],
         sb[keep],
         part[keep],
         zone[keep],
@@ -217,7 +220,7 @@ def rect_polygons(plan: Plan, rect: Array, per_side: int) -> Shapes:
     return np.asarray(shapely.polygons(np.stack([x, y], axis=2)), dtype=np.object_)
 
 
-def _main_part(shapes: Shapes) -> Shapes:
+def main_part(shapes: Shapes) -> Shapes:
     """The largest polygon of each shape (a cut cell may fall in two)."""
     parts, index = shapely.get_parts(shapes, return_index=True)
     polygon = shapely.get_type_id(parts) == 3

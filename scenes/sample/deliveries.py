@@ -7,16 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from indicator_overlays.system import load_systems
 from scenes.sample.books import write_book, write_csv
 from scenes.sample.fabric import Fabric, stream
-from scenes.sample.levels import Units
+from scenes.sample.facts import Fact
+from scenes.sample.forms import make_series
+from scenes.sample.levels import Ints, Units
 from scenes.sample.people import People
 from scenes.sample.plan import Array
 from scenes.sample.solids import RES
+from scenes.sample.sums import Places, community_of_compound, district_of, make_places
 from scenes.sample.tables import CITY, COLUMNS, NOTE, disagree, long_table, lose, upward
-from scenes.sample.truth import YEARS, Places, Series, make_places, make_series, read_story
+from scenes.sample.truth import YEARS, Given, Series, read_story
 from scenes.sample.works_done import Work, boosts
 
 WIDE_LEVEL, WIDE_YEARS = "compound", (2023, 2024, 2025)
@@ -40,19 +44,27 @@ class Truth:
 
     places: dict[str, Places]
     series: list[Series]
-    parents: dict[str, np.ndarray]  # district row of the units of a level
+    parents: dict[str, Ints]  # district row of the units of a level
+    wild: NDArray[np.object_]  # blocks of the hills, which are no blocks to the checkup
 
 
 def make_truth(
-    fabric: Fabric, units: Units, people: People, works: list[Work], systems_dir: Path, seed: int
+    fabric: Fabric,
+    units: Units,
+    people: People,
+    works: list[Work],
+    facts: dict[str, Fact],
+    systems_dir: Path,
+    seed: int,
 ) -> Truth:
     """All indicators of story.csv for the units of their own level."""
     systems = load_systems(systems_dir)
-    places = make_places(fabric, units, people)
+    places = make_places(units, people)
+    communities = len(units.tables["community"])
     community = {
-        "compound": _community_of_compound(units),
+        "compound": community_of_compound(units),
         "block": units.cell_community,
-        "community": np.arange(len(units.tables["community"])),
+        "community": np.arange(communities),
     }
     series, many = [], len(places["block"].ids) > MANY_BLOCKS
     for row in read_story():
@@ -60,27 +72,15 @@ def make_truth(
             continue
         at = places[row.level]
         of = community.get(row.level, np.full(len(at.ids), -1))
-        boost = boosts(works, row.code, of, len(units.tables["community"]))
-        towers = _new_towers(people, len(at.ids)) if row.form == "tall" else np.zeros((1, 1))
-        series.append(
-            make_series(
-                row,
-                systems[row.system].indicators[row.code],
-                at,
-                fabric.plan.scale,
-                seed,
-                boost,
-                towers,
-            )
+        given = Given(
+            boosts(works, row.code, of, communities),
+            _new_towers(people, len(at.ids)) if row.form == "tall" else np.zeros((1, 1)),
+            facts.get(row.code),
         )
-    return Truth(places, series, {level: p.district for level, p in places.items()})
-
-
-def _community_of_compound(units: Units) -> np.ndarray:
-    cell = np.flatnonzero(units.cell_compound >= 0)
-    out = np.zeros(len(cell), dtype=np.int64)
-    out[units.cell_compound[cell]] = units.cell_community[cell]
-    return out
+        indicator = systems[row.system].indicators[row.code]
+        series.append(make_series(row, indicator, at, fabric.plan.scale, seed, given))
+    wild = units.tables["block"]["land_use"].to_numpy() == "forest"
+    return Truth(places, series, district_of(units), places["block"].ids[wild])
 
 
 def _new_towers(people: People, districts: int) -> Array:
@@ -105,6 +105,7 @@ def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Pa
             continue
         ids = truth.places[row.level].ids if row.level != "city" else np.array([CITY], dtype=object)
         frame = _rarer(long_table(series, ids), row.code)
+        frame = frame[~frame["unit_id"].isin(truth.wild)]
         level = "neighbourhood" if row.level in ("block", "community", "subdistrict") else row.level
         tables.setdefault(row.source, {}).setdefault(level, []).append(
             lose(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scenes.sample import housing, programme, works, zones
 from scenes.sample.cells import Cells, Grid, make_cells, make_grid
 from scenes.sample.landmarks import add_landmarks
+from scenes.sample.network import Network, make_network
 from scenes.sample.plan import Array, Plan
 from scenes.sample.solids import ELL, MAKE, RECT, ROUND, Bag, Solids
 from scenes.sample.water import Water, make_water
@@ -30,6 +31,7 @@ class Fabric:
     water: Water
     grid: Grid
     cells: Cells
+    network: Network
     kind: Ints  # programme of every cell
     solids: Solids
     origin: Array  # (n, 2) world position of a building's centre
@@ -110,6 +112,7 @@ def make_fabric(buildings: int, seed: int) -> Fabric:
         water,
         grid,
         cells,
+        make_network(plan, grid, cells),
         kind,
         solids.take(keep),
         origin[keep],

@@ -19,13 +19,13 @@ from scenes.sample.works_done import Work
 SURVEYS = (2023, 2024, 2025)
 # code, header zh, chance new, added when built before 2000, before 1980, in the old town
 HAZARDS = (
-    ("structural_hazard", "结构安全隐患", 0.002, 0.03, 0.10, 0.10),
-    ("gas_hazard", "燃气安全隐患", 0.006, 0.05, 0.06, 0.05),
-    ("corridor_hazard", "楼道安全隐患", 0.02, 0.12, 0.08, 0.04),
-    ("envelope_hazard", "围护安全隐患", 0.012, 0.10, 0.09, 0.06),
+    ("structural_hazard", "结构安全隐患", 0.0004, 0.004, 0.012, 0.014),
+    ("gas_hazard", "燃气安全隐患", 0.0008, 0.006, 0.006, 0.006),
+    ("corridor_hazard", "楼道安全隐患", 0.0012, 0.010, 0.006, 0.005),
+    ("envelope_hazard", "围护安全隐患", 0.0012, 0.008, 0.008, 0.008),
     ("performance_substandard", "住宅性能不达标", 0.004, 0.06, 0.20, 0.18),
-    ("pipeline_damage", "管线管道破损", 0.01, 0.12, 0.14, 0.06),
-    ("water_quality_substandard", "入户水质水量不达标", 0.006, 0.03, 0.04, 0.03),
+    ("pipeline_damage", "管线管道破损", 0.006, 0.06, 0.08, 0.04),
+    ("water_quality_substandard", "入户水质水量不达标", 0.004, 0.02, 0.03, 0.02),
     ("age_friendly_need", "适老化改造需求", 0.03, 0.24, 0.14, 0.06),
     ("energy_retrofit_need", "节能改造需求", 0.02, 0.34, 0.30, 0.05),
     ("digital_retrofit_need", "数字化改造需求", 0.08, 0.30, 0.18, 0.05),
@@ -48,6 +48,8 @@ def hazard_flags(
         + old[:, None] * table[:, 3]
     )
     chance = chance * np.where(people.renovated[homes], 0.25, 1.0)[:, None]
+    hot = rng.gamma(0.7, 1.4, len(units.tables["community"]))[people.community[homes]]
+    chance[:, :4] *= hot[:, None]  # trouble keeps company: a few communities have most of it
     draw = rng.random(chance.shape)
     out = {}
     for at, survey in enumerate(SURVEYS):

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from scenes.sample import programme, zones
-from scenes.sample.cells import rect_polygons
+from scenes.sample.cells import main_part, rect_polygons
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.names import names
 from scenes.sample.plan import CRS
@@ -214,6 +214,9 @@ ZONE_USE = (
 def _block_table(fabric: Fabric, community: Ints, com: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     cells = fabric.cells
     ids = _numbered("K", len(community), 5)
+    shapes = fabric.network.blocks.copy()
+    wet = ~shapely.contains_properly(fabric.water.land, shapes)
+    shapes[wet] = main_part(shapely.intersection(shapes[wet], fabric.water.land))
     number = _child_ids(np.full(len(com), "", dtype=object), community, 1)
     land = np.array(ZONE_USE, dtype=object)[cells.zone]
     for code, word in LAND_USE.items():
@@ -228,7 +231,7 @@ def _block_table(fabric: Fabric, community: Ints, com: gpd.GeoDataFrame) -> gpd.
             "community_id": com["id"].to_numpy()[community],
             "land_use": land,
         },
-        cells.shape,
+        shapes,
     )
 
 

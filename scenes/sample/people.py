@@ -17,16 +17,16 @@ Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
 # make: first and last year of building, structure, square metres a person
 STORY: dict[str, tuple[int, int, str, float]] = {
-    "lane": (1898, 1978, "brick_timber", 17.0),
-    "street": (1930, 1992, "brick_concrete", 27.0),
-    "slab": (1979, 2000, "brick_concrete", 29.0),
-    "mid": (2000, 2013, "rc_frame", 38.0),
-    "tower": (2011, 2024, "rc_shear_wall", 46.0),
+    "lane": (1898, 1978, "brick_timber", 30.0),
+    "street": (1930, 1992, "brick_concrete", 52.0),
+    "slab": (1979, 2000, "brick_concrete", 58.0),
+    "mid": (2000, 2013, "rc_frame", 66.0),
+    "tower": (2011, 2024, "rc_shear_wall", 88.0),
     "office": (1994, 2023, "rc_frame", 60.0),
     "shed": (1956, 2016, "steel", 0.0),
     "tank": (1974, 2012, "steel", 0.0),
-    "villa": (1999, 2018, "rc_frame", 62.0),
-    "village": (1986, 2012, "brick_concrete", 24.0),
+    "villa": (1999, 2018, "rc_frame", 80.0),
+    "village": (1986, 2012, "brick_concrete", 44.0),
     "shop": (1985, 2021, "rc_frame", 0.0),
     "school": (1972, 2022, "rc_frame", 0.0),
     "hospital": (1985, 2020, "rc_frame", 0.0),
@@ -83,7 +83,7 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
     floor = _floor_area(fabric, area, storeys)
     home = (use == RES) & ~heritage
     share = np.array([max(STORY[m][3], 1.0) for m in MAKES])[make]
-    live = np.where(make == MAKE["tower"], rng.uniform(0.52, 0.88, n), rng.uniform(0.7, 0.97, n))
+    live = np.where(make == MAKE["tower"], rng.uniform(0.55, 0.9, n), rng.uniform(0.75, 1.0, n))
     people = np.rint(np.where(home, floor / share * live, 0.0)).astype(np.int64)
     use[heritage] = HER
     centre = fabric.plan_at

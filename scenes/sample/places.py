@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 # chance a community has one, by district: harbour, old, centre, new, south, hills
 COMMUNITY = {
     "kindergarten": ("幼儿园", "Kindergarten", (0.65, 0.80, 0.85, 0.42, 0.62, 0.55)),
-    "clinic": ("社区卫生服务站", "Clinic", (0.60, 0.70, 0.80, 0.30, 0.50, 0.40)),
+    "health_station": ("社区卫生服务站", "Clinic", (0.60, 0.70, 0.80, 0.30, 0.50, 0.40)),
     "elderly_care": ("养老服务站", "Elderly Station", (0.50, 0.72, 0.75, 0.45, 0.42, 0.38)),
     "childcare": ("托育点", "Childcare", (0.30, 0.34, 0.55, 0.40, 0.30, 0.25)),
     "retail": ("便民商业点", "Convenience Store", (0.75, 0.95, 0.97, 0.72, 0.70, 0.50)),
@@ -39,7 +39,7 @@ def _points(kind: str, zh: Any, en: Any, xy: Any, **columns: Any) -> gpd.GeoData
     )
 
 
-def make_places(fabric: Fabric, units: Units, people: People, seed: int) -> gpd.GeoDataFrame:
+def make_facilities(fabric: Fabric, units: Units, people: People, seed: int) -> gpd.GeoDataFrame:
     """Every facility, one row each, with an id."""
     rng = stream(seed, "places")
     frames = [
@@ -51,6 +51,9 @@ def make_places(fabric: Fabric, units: Units, people: People, seed: int) -> gpd.
         _events(fabric, people, rng),
     ]
     table = pd.concat(frames, ignore_index=True)
+    table["detail"] = table[
+        "kind"
+    ]  # the kind as the source spells it, whatever a reader makes of it
     table.insert(0, "id", [f"F{i + 1:05d}" for i in range(len(table))])
     return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from scenes.sample.books import write_csv
 from scenes.sample.fabric import stream
-from scenes.sample.truth import Places
+from scenes.sample.sums import Places
 from scenes.sample.works_done import Work
 
 QUESTIONS = ("整体满意度", "住房", "小区环境", "街区配套", "交通出行", "安全")

@@ -7,9 +7,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
+
 from cim_bridge.progress import SILENT, Progress
 from scenes.sample.deliveries import make_truth, write_values
 from scenes.sample.fabric import Fabric, make_fabric
+from scenes.sample.facts import make_facts
 from scenes.sample.ground import make_ground
 from scenes.sample.hazards import hazard_flags, write_hazards
 from scenes.sample.labels import make_labels
@@ -18,12 +21,13 @@ from scenes.sample.ledgers import write_ledgers
 from scenes.sample.levels import Units, make_units
 from scenes.sample.model import write_buildings, write_ground
 from scenes.sample.people import People, make_people
-from scenes.sample.places import make_green, make_parks, make_places, make_water_table
+from scenes.sample.places import make_facilities, make_green, make_parks, make_water_table
 from scenes.sample.replies import write_replies
 from scenes.sample.settings import write_settings
+from scenes.sample.shoreline import write_shoreline
 from scenes.sample.special import make_areas
 from scenes.sample.streets import make_coast, make_greenways, make_roads
-from scenes.sample.truth import make_places as sums
+from scenes.sample.sums import make_places
 from scenes.sample.works_done import make_works
 
 SEED = 20260101
@@ -60,9 +64,10 @@ def make_sample(
     write_buildings(folders["model"], fabric, people, make_labels(fabric, units, people), progress)
     write_ground(folders["model"], *make_ground(fabric))
     progress.stage("layers", None)
-    counts = _layers(folders["layers"], fabric, units, people, seed)
+    layers = _layers(folders["layers"], fabric, units, people, seed)
+    counts = {name: len(frame) for name, frame in layers.items()}
     progress.stage("tables", None)
-    _tables(folders["tables"], folders["settings"], fabric, units, people, seed)
+    _tables(folders["tables"], folders["settings"], fabric, units, people, layers, seed)
     progress.done()
     counts["building"] = len(people.ids)
     return SampleReport(out, seed, counts, int(people.population.sum()), digests(out))
@@ -77,9 +82,9 @@ def _fresh(folder: Path) -> Path:
 
 def _layers(
     folder: Path, fabric: Fabric, units: Units, people: People, seed: int
-) -> dict[str, int]:
+) -> dict[str, gpd.GeoDataFrame]:
     layers = {
-        **{f"{level}s": table for level, table in units.tables.items()},
+        **level_tables(units, people),
         "areas": make_areas(fabric, units, people),
         "roads": make_roads(fabric, seed),
         "parks": make_parks(fabric, seed),
@@ -87,24 +92,46 @@ def _layers(
         "water": make_water_table(fabric),
         "coast": make_coast(fabric),
         "greenways": make_greenways(fabric),
-        "facilities": make_places(fabric, units, people, seed),
+        "facilities": make_facilities(fabric, units, people, seed),
     }
-    layers["communities"] = layers.pop("communitys")
     for name, frame in layers.items():
         write_layer(folder, name, frame)
-    return {name: len(frame) for name, frame in layers.items()}
+    return layers
+
+
+def level_tables(units: Units, people: People) -> dict[str, gpd.GeoDataFrame]:
+    """Tables of the levels as they are written: with people, without the hills' blocks."""
+    names = {"community": "communities", "district": "districts", "subdistrict": "subdistricts"}
+    sums = make_places(units, people)
+    out = {
+        name: units.tables[level].assign(population=sums[level].people.astype(int))
+        for level, name in names.items()
+    }
+    blocks = units.tables["block"]
+    out["blocks"] = blocks[blocks["land_use"] != "forest"].reset_index(drop=True)
+    out["compounds"] = units.tables["compound"]
+    return out
 
 
 def _tables(
-    folder: Path, settings: Path, fabric: Fabric, units: Units, people: People, seed: int
+    folder: Path,
+    settings: Path,
+    fabric: Fabric,
+    units: Units,
+    people: People,
+    layers: dict[str, gpd.GeoDataFrame],
+    seed: int,
 ) -> None:
     works = make_works(fabric, units, people, seed)
-    truth = make_truth(fabric, units, people, works, settings, seed)
+    facts = make_facts(
+        fabric, units, people, layers["areas"], layers["parks"], layers["facilities"]
+    )
+    truth = make_truth(fabric, units, people, works, facts, settings, seed)
     write_values(folder, truth, units, seed)
     write_hazards(folder, hazard_flags(fabric, units, people, works, seed), people, seed)
-    community = sums(fabric, units, people)["community"]
+    write_shoreline(folder, fabric, people, layers["areas"], seed)
     for year in SURVEY_YEARS:
-        write_replies(folder, community, works, year, seed)
+        write_replies(folder, truth.places["community"], works, year, seed)
     write_ledgers(folder, works, units, people, seed)
 
 

@@ -87,12 +87,13 @@ def make_areas(fabric: Fabric, units: Units, people: People) -> gpd.GeoDataFrame
     )
     homes = np.flatnonzero(np.isin(cells.zone, LIVED) & built & (fabric.kind == programme.BUILT))
     block = units.tables["block"]
-    frame = gpd.GeoDataFrame(rows, crs=CRS)
+    frame = gpd.GeoDataFrame(rows, crs=CRS).assign(of_block="")
     land = gpd.GeoDataFrame(
         {
             "kind": "residential_land",
             "name_zh": block["name_zh"].to_numpy(object)[homes] + "居住用地",
             "name_en": block["name_en"].to_numpy(object)[homes] + " homes",
+            "of_block": block["id"].to_numpy(object)[homes],
             "geometry": cells.shape[homes],
         },
         crs=CRS,

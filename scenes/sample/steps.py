@@ -50,7 +50,9 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
     bridge(buildings, words=("--level", "building"))
     calls += _loads(tables, home)
     for year in range(2021, 2026):
-        calls.append(["compute", "--city", home, "--year", str(year)])
+        # the model shows the newest year; of the years before only completion dates are known
+        only = [] if year == 2025 else ["--indicator", "new_residential_over_80m"]
+        calls.append(["compute", "--city", home, "--year", str(year), *only])
         calls.append(["diagnose", "--city", home, "--year", str(year)])
     calls.append(["publish", "--city", home])
     return [Step(tuple(call)) for call in calls]
@@ -110,6 +112,12 @@ def _loads(tables: Path, home: str) -> list[list[str]]:
             "--map",
             str(tables / "satisfaction_survey.map.toml"),
         )
+    load(
+        [tables / "coastal_survey.csv"],
+        "coastal_survey",
+        "--map",
+        str(tables / "coastal_survey.map.toml"),
+    )
     load([tables / "problems.xlsx"], "problem_list", "--kind", "problems")
     load([tables / "projects.xlsx"], "project_list", "--kind", "projects")
     load([tables / "links.csv"], "links", "--kind", "links")

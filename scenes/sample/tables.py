@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scenes.sample.truth import YEARS, Places, Series
+from scenes.sample.forms import SHARES
+from scenes.sample.sums import Places
+from scenes.sample.truth import YEARS, Series
 
 COLUMNS = [
     "unit_id",
@@ -22,7 +24,7 @@ COLUMNS = [
     "note",
 ]
 NOTE = "虚构数据 synthetic"
-CITY = "city:city"
+CITY = "city:lanwan-fictitious"
 
 
 def long_table(series: Series, ids: NDArray[np.object_]) -> pd.DataFrame:
@@ -84,9 +86,7 @@ def upward(series: Series, above: Places, of: NDArray[np.int64]) -> Series:
         return np.stack([np.bincount(of, filled[y], minlength=n) for y in range(years)])
 
     row = series.row
-    if row.form in ("ratio", "perhead", "historic") or (
-        row.form == "flag" and series.indicator.is_percent
-    ):
+    if row.form in SHARES or (row.form == "flag" and series.indicator.is_percent):
         top, bottom = total(series.numerator), total(series.denominator)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(bottom > 0, top / bottom * series.indicator.scale, np.nan)
