@@ -112,8 +112,8 @@ def explain(
     error: Exception, data: bytes, log: IssueLog, *, file: object, first_line: int = 1
 ) -> None:
     """Add the Issue for text that could not be decoded, with byte and line where known."""
-    if isinstance(error, UnicodeDecodeError) or not _is_utf8(data):
-        log.add("TEXT_NOT_UTF8", file=file, row=first_line, reason=str(error))
+    if "out of range" in str(error):
+        log.add("COORDINATE_NOT_FINITE", file=file, row=first_line, count=1)
         return
     found = _BYTE.search(str(error))
     at = int(found.group(1)) if found else len(data) if "truncated" in str(error) else None
@@ -129,10 +129,15 @@ def explain(
     log.add("JSON_BROKEN", file=file, row=line, line=line, column=column, byte=at, reason=reason)
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes, log: IssueLog, *, file: object, first_line: int = 1) -> bool:
+    """Whether the text is UTF-8; an Issue when not. Text that stays undecoded is looked at too."""
+    if data.isascii():
+        return True
     try:
         data.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as exc:
+        line = first_line + data.count(b"\n", 0, exc.start)
+        log.add("TEXT_NOT_UTF8", file=file, row=line, reason=f"byte {exc.start}: {exc.reason}")
         return False
     return True
 

@@ -128,7 +128,7 @@ def _columns(
 
     members = np.flatnonzero(rows >= 0)
     texts = [bytes(source.objects[n].attributes) or b"{}" for n in members]
-    decoded = msgspec.json.decode(b"[" + b",".join(texts) + b"]")
+    decoded = _decoded(texts, log, source.file)
     frame = pd.DataFrame([row if isinstance(row, dict) else {} for row in decoded])
     frame = frame.reindex(range(len(members)))
     found = columns_of(frame, level)
@@ -148,6 +148,15 @@ def _columns(
         if (names := parent_columns(parent, frame.columns))
     }
     return columns, claims
+
+
+def _decoded(texts: list[bytes], log: IssueLog, file: str) -> list[Any]:
+    try:
+        rows: list[Any] = msgspec.json.decode(b"[" + b",".join(texts) + b"]")
+    except (msgspec.MsgspecError, RecursionError) as exc:
+        log.add("CITYJSON_STRUCTURE", file=file, reason=f"attributes: {exc}")
+        return [{}] * len(texts)
+    return rows
 
 
 def _keyed(frame: pd.DataFrame, key: str, log: IssueLog, file: str) -> npt.NDArray[Any]:

@@ -141,6 +141,8 @@ class Placement:
         """(V, 2) points in the model CRS; infinite where the projection has no answer."""
         if self.same or not len(points):
             return points
+        if len(points) == 1:  # pyproj takes a lone element for a scalar, which numpy deprecates
+            return self.flat(np.repeat(points, 2, axis=0))[:1]
         x, y = transformer(self.source, self.target).transform(points[:, 0], points[:, 1])
         return np.column_stack((x, y))
 

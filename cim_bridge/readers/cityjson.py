@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from cim_bridge.citybody import Source
-from cim_bridge.cityjson import Decoder, Document, check_version, explain, numbers, placed
+from cim_bridge.cityjson import Decoder, Document, check_version, explain, is_utf8, numbers, placed
 from cim_bridge.cityunits import collect
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
@@ -41,12 +41,14 @@ class CityJson:
 
 def _read(data: bytes, file: str, wish: Wish, log: IssueLog) -> Reading | None:
     decoder = Decoder()
+    if not is_utf8(data, log, file=file):
+        return None
     try:
         document = decoder.decode(data)
         if not check_version(document, log, file=file):
             return None
         vertices = placed(numbers(document.vertices), document.transform)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+    except (msgspec.MsgspecError, RecursionError) as exc:
         explain(exc, data, log, file=file)
         return None
     return _collect(document, decoder.met, vertices, file, wish, log)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from cim_bridge.citybody import Source
-from cim_bridge.cityjson import Decoder, Document, check_version, explain, numbers, placed
+from cim_bridge.cityjson import Decoder, Document, check_version, explain, is_utf8, numbers, placed
 from cim_bridge.cityunits import collect
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
@@ -67,9 +67,11 @@ def _lines(handle: Iterator[bytes]) -> Iterator[Line]:
 
 
 def _decoded(line: Line, decoder: Decoder, file: str, log: IssueLog) -> Document | None:
+    if not is_utf8(line[1], log, file=file, first_line=line[0]):
+        return None
     try:
         return decoder.decode(line[1])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+    except (msgspec.MsgspecError, RecursionError) as exc:
         explain(exc, line[1], log, file=file, first_line=line[0])
         return None
 

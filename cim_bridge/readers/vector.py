@@ -95,7 +95,7 @@ class Vector:
         return Reading(crs, [units]) if len(log.errors) == before else None
 
 
-def _pyogrio() -> Any:
+def load_pyogrio() -> Any:
     """Import pyogrio with only harmless drivers registered."""
     os.environ.setdefault("OGR_SKIP", _SKIPPED)
     os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".none")
@@ -112,7 +112,7 @@ def _open(path: Path, log: IssueLog) -> _Opened:
     import shapely
 
     nothing: _Opened = (None, np.zeros(0, object), None, False)
-    pyogrio = _pyogrio()
+    pyogrio = load_pyogrio()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
