@@ -56,5 +56,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: { proxy: { "/api": server, "/tiles": server, "/columns": server } },
-  test: { environment: "jsdom", include: ["test/**/*.test.ts"] },
+  test: { include: ["test/**/*.test.ts"] },
 });

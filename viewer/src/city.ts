@@ -171,7 +171,16 @@ export class CityLayers {
   /** Lifts draped layers a few centimetres apart, so that none flickers through another. */
   private spread(): void {
     if (!this.frame) return;
-    const order = ["ground", "water", "district", "subdistrict", "community", "block", "green", "roads"];
+    const order = [
+      "ground",
+      "water",
+      "district",
+      "subdistrict",
+      "community",
+      "block",
+      "green",
+      "roads",
+    ];
     for (const layer of this.layers) {
       const place = order.indexOf(layer.name);
       if (place < 1 || layer.info.kind === "units") continue;

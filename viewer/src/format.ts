@@ -54,6 +54,7 @@ export function formatMoney(amount: number, locale: string): string {
     style: "currency",
     currency: "CNY",
     notation: "compact",
+    minimumFractionDigits: 0,
     maximumFractionDigits: 1,
   }).format(amount * 10_000);
 }

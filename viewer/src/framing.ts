@@ -46,7 +46,10 @@ export function targetRadius(target: Target, least = 0): number {
 export function targetHalves(target: Target): [number, number] {
   const middle = ((target.south + target.north) / 2) * (Math.PI / 180);
   const width = (target.east - target.west) * METRES_PER_DEGREE * Math.cos(middle);
-  return [Math.max(1, width / 2), Math.max(1, ((target.north - target.south) * METRES_PER_DEGREE) / 2)];
+  return [
+    Math.max(1, width / 2),
+    Math.max(1, ((target.north - target.south) * METRES_PER_DEGREE) / 2),
+  ];
 }
 
 export function targetCentre(target: Target): [number, number, number] {

@@ -5,6 +5,7 @@ import {
   Cartesian3,
   Cartesian4,
   Cartographic,
+  Math as CesiumMath,
   CesiumWidget,
   Color,
   Credit,
@@ -13,9 +14,8 @@ import {
   Ellipsoid,
   HeadingPitchRange,
   Ion,
-  Math as CesiumMath,
   Matrix4,
-  PerspectiveFrustum,
+  type PerspectiveFrustum,
   PostProcessStage,
   type Scene,
   SceneTransforms,
@@ -274,7 +274,10 @@ export class Globe {
   /** Turns around what stands in the middle of the view, degrees. */
   turn(degrees: number, tilt = 0): void {
     const camera = this.scene.camera;
-    const middle = new Cartesian2(this.scene.canvas.clientWidth / 2, this.scene.canvas.clientHeight / 2);
+    const middle = new Cartesian2(
+      this.scene.canvas.clientWidth / 2,
+      this.scene.canvas.clientHeight / 2,
+    );
     const centre = camera.pickEllipsoid(middle);
     if (!centre) return;
     const range = Cartesian3.distance(camera.positionWC, centre);

@@ -1,5 +1,6 @@
 /** From the server's legend to rows to show and to the palette the shader reads. */
 import type { Legend, LegendClass, OverlayInfo, Standard, ValueState } from "./api.ts";
+import { formatNumber } from "./format.ts";
 import {
   CODE_MISSING,
   CODE_NO_UNIT,
@@ -9,7 +10,6 @@ import {
   CODE_WITHHELD,
   FIRST_STATE,
 } from "./lut.ts";
-import { formatNumber } from "./format.ts";
 
 /** States that carry no class colour, in the order the legend lists them. */
 export const STATE_CODES: readonly [ValueState, number][] = [
@@ -21,7 +21,9 @@ export const STATE_CODES: readonly [ValueState, number][] = [
   ["no_unit", CODE_NO_UNIT],
 ];
 
-const STATE_OF_CODE = new Map<number, ValueState>(STATE_CODES.map(([state, code]) => [code, state]));
+const STATE_OF_CODE = new Map<number, ValueState>(
+  STATE_CODES.map(([state, code]) => [code, state]),
+);
 
 /** null: the code is a class. */
 export function stateOfCode(code: number): ValueState | null {

@@ -12,7 +12,10 @@ export interface Door {
   readonly state: State;
   set(patch: Partial<State>): void;
   /** the unit under a pixel of the page, brought up to the map's level */
-  pickAt(x: number, y: number): { hit: Hit; unit: { level: string; row: number; id: string | null } | null } | null;
+  pickAt(
+    x: number,
+    y: number,
+  ): { hit: Hit; unit: { level: string; row: number; id: string | null } | null } | null;
   /** draws one frame at once */
   renderOnce(): void;
   /** true when nothing more is on its way for this view */

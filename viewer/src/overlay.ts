@@ -1,9 +1,9 @@
 /** Colours a tileset by codes per row; two backends. One of the four files that know Cesium. */
 import {
-  Cartesian3,
+  type Cartesian3,
   type Cesium3DTileFeature,
-  type Cesium3DTileset,
   Cesium3DTileStyle,
+  type Cesium3DTileset,
   Color,
   CustomShader,
   LightingModel,

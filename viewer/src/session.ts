@@ -216,11 +216,7 @@ export class Session extends EventTarget {
     const column = loaded?.info.columns.find((item) => item.dtype === "f32");
     if (!loaded || !column) return;
     this.values.load(column.url, async (signal) =>
-      decodeValues(
-        await this.client.bytes(column, signal),
-        column,
-        this.rowsOf(loaded.info.level),
-      ),
+      decodeValues(await this.client.bytes(column, signal), column, this.rowsOf(loaded.info.level)),
     );
   }
 

@@ -10,8 +10,8 @@ import {
   liftParents,
   MARK_HOVERED,
   MARK_SELECTED,
-  NO_PARENT,
   type MarkRequest,
+  NO_PARENT,
 } from "./lut.ts";
 import { makeOverlay } from "./overlay.ts";
 import { pickAt } from "./pick.ts";
@@ -198,7 +198,11 @@ export class Stage {
   }
 
   /** How a unit is marked in the rows of `level`: itself, its children, or its parent. */
-  private request(level: string, unit: { level: string; row: number }, mark: number): MarkRequest[] {
+  private request(
+    level: string,
+    unit: { level: string; row: number },
+    mark: number,
+  ): MarkRequest[] {
     if (unit.level === level) return [{ row: unit.row, parents: null, mark }];
     if (unit.level === "building") {
       const row = this.session.parents.get(level)?.[unit.row] ?? NO_PARENT;

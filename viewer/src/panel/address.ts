@@ -106,13 +106,22 @@ export class AddressDialog extends Panel {
     const record = this.session.record.value;
     if (!record) return nothing;
     const period = record.period;
-    const span = period?.start && period.end ? `${this.date(period.start)} – ${this.date(period.end)}` : "";
+    const span =
+      period?.start && period.end ? `${this.date(period.start)} – ${this.date(period.end)}` : "";
     const rows: [string, string | null | undefined][] = [
       ["unit", this.tx(record.unit_ref?.label)],
       ["period", [period?.code, span].filter(Boolean).join(" · ")],
       ["source", record.source],
-      ["method", [record.method && this.coded("method", record.method), record.method_version].filter(Boolean).join(" ")],
-      ["ratio", record.denominator ? `${this.num(record.numerator)} / ${this.num(record.denominator)}` : ""],
+      [
+        "method",
+        [record.method && this.coded("method", record.method), record.method_version]
+          .filter(Boolean)
+          .join(" "),
+      ],
+      [
+        "ratio",
+        record.denominator ? `${this.num(record.numerator)} / ${this.num(record.denominator)}` : "",
+      ],
       ["cutoff", this.date(record.cutoff_date)],
       ["state", this.coded("state", record.state)],
       ["batch", record.batch],

@@ -2,7 +2,7 @@
 import { css, html, type PropertyDeclarations } from "lit";
 import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
-import { icon, type IconName } from "./icons.ts";
+import { type IconName, icon } from "./icons.ts";
 import { Panel } from "./panel.ts";
 
 export class MapControls extends Panel {

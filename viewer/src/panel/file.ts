@@ -1,9 +1,10 @@
 /** The file of a unit 一块一档: who it is, its problems first, projects, satisfaction, indicators. */
-import { css, html, nothing } from "lit";
+import { html, nothing } from "lit";
 import type { Project, UnitFile } from "../api.ts";
 import { ApiError } from "../client.ts";
 import { formatMoney } from "../format.ts";
 import { base } from "../style/base.ts";
+import { fileLook } from "../style/file.ts";
 import { icon } from "./icons.ts";
 import { Panel } from "./panel.ts";
 
@@ -22,150 +23,7 @@ const FACTS: readonly [string, string][] = [
 ];
 
 export class UnitFilePanel extends Panel {
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-      }
-      .card {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-        flex: 1;
-        overflow: hidden;
-      }
-      .head {
-        padding: 0.75rem 0.75rem 0.875rem 1.25rem;
-        border-bottom: 1px solid var(--line);
-      }
-      .crumbs {
-        display: flex;
-        align-items: center;
-        gap: 0.25rem;
-        min-height: 2rem;
-        font-size: 0.75rem;
-        color: var(--ink-3);
-      }
-      .crumbs nav {
-        flex: 1;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0 0.3125rem;
-      }
-      .crumbs nav button:hover {
-        color: var(--accent);
-      }
-      h2 {
-        font-size: 1.375rem;
-        font-weight: 660;
-        line-height: 1.25;
-        letter-spacing: -0.01em;
-      }
-      .sub {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.125rem 0.5rem;
-        margin-top: 0.1875rem;
-        color: var(--ink-3);
-        font-size: 0.8125rem;
-      }
-      .through {
-        display: flex;
-        justify-content: space-between;
-        gap: 0.75rem;
-        margin-top: 0.625rem;
-        padding: 0.375rem 0.625rem;
-        border-radius: 0.5625rem;
-        background: var(--accent-soft);
-        font-size: 0.8125rem;
-      }
-      .body {
-        flex: 1;
-        padding: 0 1.25rem 1rem;
-      }
-      .facts {
-        display: grid;
-        grid-template-columns: repeat(3, 1fr);
-        gap: 0.625rem 0.75rem;
-        padding: 0.875rem 0;
-      }
-      .facts dt {
-        font-size: 0.75rem;
-        color: var(--ink-3);
-      }
-      .facts dd {
-        font-weight: 600;
-      }
-      section.part {
-        border-top: 1px solid var(--line);
-        padding: 0.875rem 0;
-      }
-      .part > h3 {
-        display: flex;
-        justify-content: space-between;
-        align-items: baseline;
-        font-size: 0.9375rem;
-        font-weight: 650;
-        margin-bottom: 0.5rem;
-      }
-      .fine {
-        display: flex;
-        gap: 0.5rem;
-        align-items: center;
-        color: var(--good);
-        font-weight: 500;
-      }
-      .project + .project {
-        margin-top: 0.75rem;
-      }
-      .project .name {
-        font-weight: 600;
-      }
-      .project .line {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.125rem 0.75rem;
-        color: var(--ink-2);
-        font-size: 0.8125rem;
-      }
-      .meter {
-        height: 0.3125rem;
-        margin: 0.375rem 0 0.25rem;
-        border-radius: 0.25rem;
-        background: var(--raise-2);
-        overflow: hidden;
-      }
-      .meter i {
-        display: block;
-        height: 100%;
-        background: var(--accent);
-      }
-      .meter.late i {
-        background: var(--high);
-      }
-      .mood {
-        display: flex;
-        align-items: baseline;
-        gap: 0.625rem;
-      }
-      .mood b {
-        font-size: 1.5rem;
-        font-weight: 640;
-        letter-spacing: -0.02em;
-      }
-      .wait {
-        padding: 2rem 1.25rem;
-      }
-      @media (max-width: 760px) {
-        .body {
-          padding: 0 1rem 1rem;
-        }
-      }
-    `,
-  ];
+  static override styles = [base, fileLook];
 
   override render() {
     const { session } = this;
@@ -269,7 +127,8 @@ export class UnitFilePanel extends Panel {
         unit.problems.length === 0
           ? html`<p class="quiet">${this.t("file.no_problem")}</p>`
           : unit.problems.map(
-              (problem) => html`<cim-problem .session=${this.session} .problem=${problem}></cim-problem>`,
+              (problem) =>
+                html`<cim-problem .session=${this.session} .problem=${problem}></cim-problem>`,
             )
       }
       ${context.map(

@@ -1,5 +1,5 @@
 /** Line icons, drawn on a 24 grid. */
-import { svg, type TemplateResult, html } from "lit";
+import { html, svg, type TemplateResult } from "lit";
 
 const PATHS = {
   close: "M6 6l12 12M18 6L6 18",

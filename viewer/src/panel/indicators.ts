@@ -271,13 +271,17 @@ export class IndicatorList extends Panel {
   private item(item: Indicator) {
     const { session } = this;
     const chosen = item.code === session.choice.indicator?.code;
-    const standard = standardText(item.standard, item.unit && this.coded("unit", item.unit), this.locale);
+    const standard = standardText(
+      item.standard,
+      item.unit && this.coded("unit", item.unit),
+      this.locale,
+    );
     const empty = item.levels.length === 0;
     return html`<button
       class="item ${empty ? "empty" : ""}"
       role="option"
       aria-selected=${chosen}
-      title=${empty ? this.t("indicators.without_data") : item.formula ?? ""}
+      title=${empty ? this.t("indicators.without_data") : (item.formula ?? "")}
       @click=${() => session.store.set({ indicator: chosen ? PLAIN : item.code })}
     >
       <span>${this.name(item.name)}</span>

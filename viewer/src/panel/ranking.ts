@@ -139,8 +139,12 @@ export class Ranking extends Panel {
       @pointerleave=${() => session.setHover(null)}
     >
       ${shown.map((item) => this.row(item, most))}
-      ${rest > 0 ? html`<p class="quiet small" style="padding:0.375rem 0.625rem">
-        ${this.t("ranking.more", { n: this.count(rest) })}</p>` : nothing}
+      ${
+        rest > 0
+          ? html`<p class="quiet small" style="padding:0.375rem 0.625rem">
+        ${this.t("ranking.more", { n: this.count(rest) })}</p>`
+          : nothing
+      }
     </div>`;
   }
 

@@ -7,7 +7,9 @@ const HEIGHT = 20;
 const EDGE = 3;
 
 /** Path of the known values, broken where one is missing; pixels of a 56 × 20 box. */
-export function sparkPath(points: readonly TrendPoint[]): { path: string; end: [number, number] } | null {
+export function sparkPath(
+  points: readonly TrendPoint[],
+): { path: string; end: [number, number] } | null {
   const known = points.flatMap((point) => (point.value === null ? [] : [point.value]));
   if (known.length < 2) return null;
   const low = Math.min(...known);

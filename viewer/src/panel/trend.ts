@@ -2,7 +2,7 @@
 import { css, html, type PropertyDeclarations, type PropertyValues } from "lit";
 import type { UnitIndicator } from "../api.ts";
 import { base } from "../style/base.ts";
-import { loadChart, type Chart } from "./chart.ts";
+import { type Chart, loadChart } from "./chart.ts";
 import { Panel } from "./panel.ts";
 
 export class TrendChart extends Panel {
@@ -57,7 +57,12 @@ export class TrendChart extends Panel {
         symbolSize: 6,
         lineStyle: { width: 2, color: tone("--ink") },
         itemStyle: { color: tone("--ink") },
-        label: { show: true, ...font, color: tone("--ink-2"), formatter: (at: { value: number | null }) => this.num(at.value) },
+        label: {
+          show: true,
+          ...font,
+          color: tone("--ink-2"),
+          formatter: (at: { value: number | null }) => this.num(at.value),
+        },
       },
     ];
     if (limit !== null) {

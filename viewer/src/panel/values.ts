@@ -136,7 +136,9 @@ export class ValueTable extends Panel {
     const groups = new Map<string, UnitIndicator[]>();
     for (const item of items) {
       const title =
-        this.order === "category" ? this.name(item.category.label) : this.t(`value.group_${rank(item)}`);
+        this.order === "category"
+          ? this.name(item.category.label)
+          : this.t(`value.group_${rank(item)}`);
       const list = groups.get(title);
       if (list) list.push(item);
       else groups.set(title, [item]);
@@ -177,11 +179,19 @@ export class ValueTable extends Panel {
 
   private more(item: UnitIndicator) {
     const { session } = this;
-    const standard = standardText(item.standard, item.unit && this.coded("unit", item.unit), this.locale);
+    const standard = standardText(
+      item.standard,
+      item.unit && this.coded("unit", item.unit),
+      this.locale,
+    );
     const kind = item.standard?.reference ? "legend.reference" : "legend.standard";
     const place =
       item.rank !== null && item.of ? this.t("value.rank", { rank: item.rank, of: item.of }) : "";
-    const facts = [item.period, item.source, item.source_kind && this.coded("source_kind", item.source_kind)];
+    const facts = [
+      item.period,
+      item.source,
+      item.source_kind && this.coded("source_kind", item.source_kind),
+    ];
     return html`<div class="more">
       ${
         item.trend.length > 1

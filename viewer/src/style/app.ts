@@ -1,0 +1,220 @@
+/** Where the panels stand: beside the map on a wall, in one sheet on a phone. */
+import { css } from "lit";
+
+export const layout = css`
+  :host {
+    position: relative;
+    height: 100%;
+    overflow: hidden;
+    --edge: 0.875rem;
+    --side: 21.5rem;
+    --file: 26.5rem;
+  }
+  .map {
+    position: absolute;
+    inset: 0;
+    background: var(--backdrop);
+  }
+  .map .cesium-widget,
+  .map canvas {
+    width: 100%;
+    height: 100%;
+    display: block;
+    touch-action: none;
+    outline: none;
+  }
+  .map canvas:focus-visible {
+    box-shadow: inset 0 0 0 3px var(--accent);
+  }
+  .map .cesium-widget-errorPanel {
+    display: none;
+  }
+  cim-topbar {
+    position: absolute;
+    inset: var(--edge) var(--edge) auto;
+    z-index: 3;
+  }
+  .left,
+  .right {
+    position: absolute;
+    top: calc(var(--edge) * 2 + 3.5rem);
+    bottom: var(--edge);
+    display: flex;
+    flex-direction: column;
+    gap: 0.75rem;
+    z-index: 2;
+    pointer-events: none;
+  }
+  .left > *,
+  .right > * {
+    pointer-events: auto;
+  }
+  .left {
+    left: var(--edge);
+    width: var(--side);
+  }
+  .right {
+    right: var(--edge);
+    width: var(--file);
+  }
+  .left cim-indicators,
+  .right cim-ranking,
+  .right cim-file {
+    flex: 1 1 0;
+    min-height: 10rem;
+  }
+  .right cim-file {
+    flex: 0 1 auto;
+    max-height: 100%;
+  }
+  cim-legend,
+  cim-overview {
+    flex: none;
+  }
+  .middle {
+    position: absolute;
+    left: calc(var(--edge) * 2.5 + var(--side));
+    right: calc(var(--edge) * 2.5 + var(--file));
+    pointer-events: none;
+    z-index: 1;
+  }
+  cim-maptitle {
+    top: calc(var(--edge) * 2 + 4.25rem);
+  }
+  cim-controls {
+    bottom: var(--edge);
+  }
+  .notice {
+    position: absolute;
+    left: 50%;
+    bottom: 4.5rem;
+    transform: translateX(-50%);
+    z-index: 4;
+    display: flex;
+    gap: 0.75rem;
+    align-items: center;
+    padding: 0.625rem 0.625rem 0.625rem 1rem;
+    max-width: min(36rem, calc(100vw - 2rem));
+  }
+  .stop {
+    position: absolute;
+    inset: 0;
+    z-index: 5;
+    display: grid;
+    place-items: center;
+    padding: 1.5rem;
+  }
+  .stop > div {
+    max-width: 30rem;
+    padding: 1.5rem 1.75rem;
+  }
+  .stop h2 {
+    font-size: 1.25rem;
+    margin-bottom: 0.375rem;
+  }
+  .stop p + p {
+    margin-top: 0.75rem;
+  }
+  .solid {
+    display: inline-block;
+    padding: 0.4375rem 1rem;
+    border-radius: 0.625rem;
+    background: var(--accent);
+    color: var(--on-accent);
+    font-weight: 600;
+  }
+  .tabs {
+    display: none;
+  }
+  @media (max-width: 1320px) {
+    :host {
+      --side: 18.5rem;
+      --file: 22.5rem;
+    }
+  }
+  @media (max-width: 1020px) {
+    .middle {
+      right: calc(var(--edge) * 2);
+    }
+    .right {
+      top: auto;
+      max-height: 52%;
+      height: 52%;
+    }
+  }
+  @media (max-width: 760px) {
+    :host {
+      --edge: 0.5rem;
+    }
+    .left,
+    .right {
+      left: var(--edge);
+      right: var(--edge);
+      width: auto;
+      top: auto;
+      bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));
+      height: auto;
+      max-height: 58vh;
+      overflow-y: auto;
+    }
+    .left[data-sheet="indicators"] {
+      height: 54vh;
+    }
+    .left > *,
+    .right > * {
+      display: none;
+    }
+    .left[data-sheet="indicators"] cim-indicators,
+    .left[data-sheet="legend"] cim-legend,
+    .right[data-sheet="overview"] cim-overview,
+    .right[data-sheet="overview"] cim-ranking,
+    .right[data-sheet="overview"] cim-file {
+      display: flex;
+      flex-direction: column;
+      flex: 1 1 auto;
+    }
+    .right[data-sheet="overview"] cim-ranking {
+      flex: none;
+      max-height: 50vh;
+    }
+    .middle {
+      left: 1rem;
+      right: 1rem;
+    }
+    cim-maptitle {
+      top: 6.5rem;
+    }
+    cim-controls {
+      bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));
+    }
+    .tabs {
+      display: flex;
+      position: absolute;
+      inset: auto var(--edge) calc(var(--edge) + env(safe-area-inset-bottom));
+      z-index: 3;
+      height: 3.25rem;
+      padding: 0.25rem;
+    }
+    .tabs button {
+      flex: 1;
+      display: grid;
+      justify-items: center;
+      align-content: center;
+      border-radius: 0.75rem;
+      font-size: 0.6875rem;
+      font-weight: 600;
+      color: var(--ink-2);
+    }
+    .tabs svg {
+      width: 1.25rem;
+      height: 1.25rem;
+    }
+    .tabs button[aria-pressed="true"] {
+      background: var(--raise-2);
+      color: var(--ink);
+    }
+    :host([data-sheet]) cim-controls {
+      display: none;
+    }
+  }
+`;
