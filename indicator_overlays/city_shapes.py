@@ -31,6 +31,7 @@ class CityShapes:
         rows = frame["row"].to_numpy(dtype=np.int64)
         geometry = np.asarray(units.geometry.array, dtype=object)
         self._shapes: dict[str, Shapes] = {}
+        self._sound: dict[str, Shapes] = {}
         for level in self.table.levels:
             mine = np.flatnonzero(levels == level)
             self._shapes[level] = geometry[mine[np.argsort(rows[mine])]]
@@ -46,6 +47,11 @@ class CityShapes:
 
     def shapes(self, level: str) -> Shapes:
         """Geometry of every row; tombstones and units without one are empty polygons."""
+        if level not in self._sound:
+            self._sound[level] = self._make_sound(level)
+        return self._sound[level]
+
+    def _make_sound(self, level: str) -> Shapes:
         found = self._shapes.get(level, np.zeros(0, object)).copy()
         gone = shapely.is_missing(found) | self.units(level).removed
         found[gone] = shapely.Polygon()

@@ -76,7 +76,7 @@ class ParkCoverage:
         shapes = city.shapes("building")
         area = np.where(homes, shapely.area(shapes), 0.0)
         points = shapely.centroid(shapes)
-        hit, _ = shapely.STRtree(reach).query(points, predicate="intersects")
+        _, hit = shapely.STRtree(points).query(reach, predicate="intersects")
         served = np.zeros(len(shapes), bool)
         served[hit] = True
         covered = city.per_unit(level, np.where(served, area, 0.0))
