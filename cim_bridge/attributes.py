@@ -213,8 +213,15 @@ def _plain(series: pd.Series[Any]) -> list[Any]:
 
 def words_of(attributes: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
     """Texts of one attribute of many units, "" where absent; whole floats lose their ".0"."""
+    return words_by_name(attributes, [name])[name]
+
+
+def words_by_name(
+    attributes: npt.NDArray[Any], names: Iterable[str]
+) -> dict[str, npt.NDArray[Any]]:
+    """Texts of several attributes of many units; the JSON is read once."""
     rows: Sequence[Any] = orjson.loads("[" + ",".join(text or "{}" for text in attributes) + "]")
-    return np.array([_word(row.get(name)) for row in rows], dtype=object)
+    return {name: np.array([_word(row.get(name)) for row in rows], dtype=object) for name in names}
 
 
 def _word(value: Any) -> str:

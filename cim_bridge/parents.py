@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cim_bridge.attributes import words_of
+from cim_bridge.attributes import words_by_name
 from cim_bridge.geometry.faces import I64, Bools
 from cim_bridge.geometry.locate import inner_points, locate
 from cim_bridge.issues import IssueLog
@@ -36,6 +36,7 @@ def _set_level(levels: dict[str, Columns], level: str, claims: Claims, log: Issu
     columns = levels[level]
     live = ~columns["removed"].astype(bool)
     spots = inner_points(columns["geometry"])
+    said = _said(columns, level, live, claims)
     rows: dict[str, I64] = {}
     above = PARENT_LEVELS[1 : LEVELS.index(level)] if level in PARENT_LEVELS else PARENT_LEVELS[1:]
     for parent in above[::-1]:
@@ -44,7 +45,8 @@ def _set_level(levels: dict[str, Columns], level: str, claims: Claims, log: Issu
         found = _located(spots, levels[parent], live)
         if parent in _THROUGH_BLOCK and "block" in rows:
             found = _through(rows["block"], levels["block"], parent, levels[parent], found)
-        found = _claimed(columns, level, parent, levels[parent], claims, found, log)
+        for mine, words in said.get(parent, ()):
+            found = _claimed(columns, level, parent, levels[parent], mine, words, found, log)
         rows[parent] = found
         lacking = int((live & (found < 0)).sum())
         if lacking and level in ("building", "block"):
@@ -76,24 +78,34 @@ def _through(block: I64, blocks: Columns, parent: str, parents: Columns, found: 
     return np.where(via >= 0, via, found)
 
 
+def _said(
+    columns: Columns, level: str, live: Bools, claims: Claims
+) -> dict[str, list[tuple[I64, npt.NDArray[Any]]]]:
+    """Higher level → rows of a source, and the words with which they name their parent."""
+    found: dict[str, list[tuple[I64, npt.NDArray[Any]]]] = {}
+    for source, per_level in claims.items():
+        names = per_level.get(level, {})
+        mine = np.flatnonzero((columns["source"] == source) & live) if names else None
+        if mine is None or not len(mine):
+            continue
+        words = words_by_name(columns["attributes"][mine], names.values())
+        for parent, name in names.items():
+            found.setdefault(parent, []).append((mine, words[name]))
+    return found
+
+
 def _claimed(
-    columns: Columns, level: str, parent: str, parents: Columns, claims: Claims, found: I64,
-    log: IssueLog,
+    columns: Columns, level: str, parent: str, parents: Columns, mine: I64,
+    words: npt.NDArray[Any], found: I64, log: IssueLog,
 ) -> I64:  # fmt: skip
     """Let the source's own word count where it names units that exist."""
-    for source, per_level in claims.items():
-        name = per_level.get(level, {}).get(parent)
-        if name is None:
-            continue
-        mine = np.flatnonzero((columns["source"] == source) & ~columns["removed"].astype(bool))
-        words = words_of(columns["attributes"][mine], name)
-        named = _match(words, parents)
-        said = words != ""
-        if not said.any() or (named[said] >= 0).mean() < 0.5:
-            continue
-        _report(columns["source_id"][mine], words, named, found[mine], level, parent, log)
-        found = found.copy()
-        found[mine] = np.where(named >= 0, named, found[mine])
+    named = _match(words, parents)
+    said = words != ""
+    if not said.any() or (named[said] >= 0).mean() < 0.5:
+        return found
+    _report(columns["source_id"][mine], words, named, found[mine], level, parent, log)
+    found = found.copy()
+    found[mine] = np.where(named >= 0, named, found[mine])
     return found
 
 

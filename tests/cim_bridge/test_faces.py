@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cim_bridge.geometry import faces as faces_module
 from cim_bridge.geometry.extrude import extrude
@@ -31,6 +36,27 @@ def test_brackets_tell_rings_faces_and_geometries() -> None:
 def test_text_that_is_no_regular_nest_is_marked() -> None:
     faces = read_faces([b"[[0,1],[[2,3,4]]]", b"[[[0,1.5,2]]]", b"[[[0,-1,2]]]", b"[[[0,1,2]]]"])
     assert faces.depth.tolist() == [-1, -1, -1, 3]
+
+
+ring = st.lists(st.integers(0, 10**6), min_size=3, max_size=6)
+nested = st.lists(ring, min_size=1, max_size=3)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    surfaces=st.lists(st.lists(nested, min_size=1, max_size=4), min_size=1, max_size=5),
+    separators=st.sampled_from([(",", ":"), (", ", ": "), (" , ", ":")]),
+)
+def test_faces_read_as_json_would_give_them(surfaces: Any, separators: tuple[str, str]) -> None:
+    texts = [json.dumps(one, separators=separators).encode() for one in surfaces]
+    faces = read_faces(texts)
+    rings = np.split(faces.corner, faces.ring[1:-1])
+    given_faces = [
+        [rings[r].tolist() for r in range(faces.face[f], faces.face[f + 1])]
+        for f in range(len(faces))
+    ]
+    assert given_faces == [face for one in surfaces for face in one]
+    assert faces.owner.tolist() == [n for n, one in enumerate(surfaces) for _ in one]
 
 
 def test_reading_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
