@@ -8,6 +8,7 @@ import numpy.typing as npt
 from cim_bridge.mesh import GROUND, Mesh
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.features import FeatureSet
+from cim_bridge.tiles.vectors import face_normals
 
 _AT_BASE = 0.3
 """Metres above a building's lowest point within which a downward face is its floor."""
@@ -59,8 +60,8 @@ def _floors(mesh: Mesh, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     triangles, feature = mesh.triangles[chosen], mesh.feature[chosen].astype(np.int64)
     vertices = np.asarray(mesh.vertices)
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    normal = np.cross(b - a, c - a)
-    down = normal[:, 2] < -0.9 * np.sqrt(np.einsum("ij,ij->i", normal, normal))
+    normal, length = face_normals(a, b, c)
+    down = normal[:, 2] < -0.9 * length
     top = np.maximum(np.maximum(a[:, 2], b[:, 2]), c[:, 2])
     bottom = np.minimum(np.minimum(a[:, 2], b[:, 2]), c[:, 2])
     base = np.full(int(feature.max()) + 1, np.inf)

@@ -119,7 +119,7 @@ def _relief(model: CityModel, buildings: FeatureSet, land: Any) -> Relief:
     if model.ground is not None and len(model.ground):
         points = np.asarray(model.ground.vertices)[np.unique(model.ground.triangles)]
         return Relief.of(points, low, high, tin=True)
-    bottoms, _ = buildings.bounds()
+    bottoms, _ = buildings.bounds
     points = np.column_stack([buildings.centres(), bottoms[:, 2]])
     return Relief.of(points, low, high, tin=False)
 

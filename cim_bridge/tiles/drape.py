@@ -19,23 +19,22 @@ _GRAIN = 2.0**-8
 
 def lattice_triangles(areas: Shapes, relief: Relief) -> tuple[F64, I64]:
     """Triangles (t, 3, 2) that cover every area without crossing a lattice edge; area of each."""
-    corners, _ = relief.cells()
-    low, high = _extent(areas)
-    inside = (corners.max(axis=1) >= low).all(axis=1) & (corners.min(axis=1) <= high).all(axis=1)
-    corners = corners[inside]
-    cells = shapely.polygons(np.concatenate([corners, corners[:, :1]], axis=1))
-    tree = shapely.STRtree(cells)
+    cells = relief.cells(*_extent(areas))
+    squares = shapely.box(cells[:, 0], cells[:, 1], *(cells + relief.cell).T)
     shapely.prepare(areas)
-    area, cell = tree.query(areas, predicate="intersects")
-    whole = shapely.contains_properly(areas[area], cells[cell])
-    pieces = shapely.intersection(areas[area[~whole]], cells[cell[~whole]])
-    parts, part_owner = shapely.get_parts(pieces, return_index=True)
+    area, cell = shapely.STRtree(squares).query(areas, predicate="intersects")
+    whole = shapely.contains_properly(areas[area], squares[cell])
+    corners = relief.halves(cells[cell[~whole]])
+    halves = shapely.polygons(np.concatenate([corners, corners[:, :1]], axis=1))
+    edge = np.repeat(area[~whole], 2)
+    parts, part_owner = shapely.get_parts(
+        shapely.intersection(areas[edge], halves), return_index=True
+    )
     real = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 1e-6)
     cut, cut_owner = _triangles(parts[real])
-    owner = area[~whole][part_owner[real][cut_owner]]
     return (
-        np.concatenate([corners[cell[whole]], cut]),
-        np.concatenate([area[whole], owner]).astype(np.int64),
+        np.concatenate([relief.halves(cells[cell[whole]]), cut]),
+        np.concatenate([np.repeat(area[whole], 2), edge[part_owner[real][cut_owner]]]),
     )
 
 

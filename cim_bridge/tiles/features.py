@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -78,16 +79,20 @@ class FeatureSet:
 
     def centres(self) -> F64:
         """(n, 2) centre of the horizontal bounding box of every feature."""
-        low, high = self.bounds()
+        low, high = self.bounds
         return (low[:, :2] + high[:, :2]) / 2.0
 
+    @cached_property
     def bounds(self) -> tuple[F64, F64]:
         """(n, 3) lowest and highest coordinates of every feature."""
-        if not len(self):
-            return np.zeros((0, 3)), np.zeros((0, 3))
-        corners = self.vertices[self.triangles.ravel()]
-        starts = self.first[:-1] * 3
-        return np.minimum.reduceat(corners, starts), np.maximum.reduceat(corners, starts)
+        low, high = np.zeros((len(self), 3)), np.zeros((len(self), 3))
+        if len(self):
+            corner, starts = self.triangles.ravel(), self.first[:-1] * 3
+            for axis in range(3):
+                along = np.ascontiguousarray(self.vertices[:, axis])[corner]
+                low[:, axis] = np.minimum.reduceat(along, starts)
+                high[:, axis] = np.maximum.reduceat(along, starts)
+        return low, high
 
     def corners(self, chosen: I64) -> tuple[I64, I64]:
         """Triangles (t, 3) of the chosen features, and for each its place among the chosen."""

@@ -58,7 +58,7 @@ def pieces_of(block: U32, centres: F64) -> I64:
 
 def mass(buildings: FeatureSet, units: Columns, blocks: Columns, block: U32, piece: I64) -> Massing:
     """Extrude the closed union of footprints of every piece to its area-weighted mean height."""
-    low, high = buildings.bounds()
+    low, high = buildings.bounds
     footprints = _footprints(units.geometry[buildings.row], low, high)
     area = np.maximum(shapely.area(footprints), 0.01)
     tall = (high - low)[:, 2]

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.tiles.equal import first_equal, numbered
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import F64, Globe, rigid_inverse
 from cim_bridge.tiles.strings import I64
+from cim_bridge.tiles.vectors import extent, face_normals
 
 FINEST_STEP = 2.0**-8
 """Metres; positions are never finer than 3.9 mm."""
@@ -46,24 +48,24 @@ class Part:
 def cut(source: FeatureSet, chosen: I64, globe: Globe) -> Part:
     """Take the chosen features out of a set and lay them out for one tile."""
     triangles, feature = source.corners(chosen)
-    if source.normals is None:
-        used, place = triangles.ravel(), np.arange(triangles.size).reshape(-1, 3)
-    else:
-        used, inverse = np.unique(triangles.ravel(), return_inverse=True)
-        place = inverse.reshape(-1, 3)
+    corners = triangles.ravel()
+    distinct, inverse = numbered(first_equal(corners.astype(np.uint64)))
+    used = corners[distinct]
     points = source.vertices[used]
     frame = globe.frame(_origin(points))
     local = _local(globe.ecef(points), frame)
+    owner = np.repeat(feature, 3)
     if source.normals is None:
-        return _faceted(local, np.repeat(feature, 3), chosen, frame)
-    owner = np.zeros(len(used), np.int64)
-    owner[place.ravel()] = np.repeat(feature, 3)
-    return _smooth(local, _axes(source.normals[used]), owner, place, chosen, frame)
+        return _faceted(local[inverse], owner, chosen, frame)
+    vertex_owner = np.zeros(len(used), np.int64)
+    vertex_owner[inverse] = owner
+    normals = _axes(source.normals[used])
+    return _smooth(local, normals, vertex_owner, inverse.reshape(-1, 3), chosen, frame)
 
 
 def _origin(points: F64) -> F64:
     """Whole metres, so that a change elsewhere does not move this tile."""
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = extent(points)
     return np.array([*np.round((low[:2] + high[:2]) / 2.0), np.floor(low[2])])
 
 
@@ -82,14 +84,10 @@ def _faceted(local: F64, owner: I64, chosen: I64, frame: F64) -> Part:
     normals = _face_normals(local)
     positions, step, translation = _quantise(local)
     wide = positions.astype(np.uint64)
-    spot = owner.astype(np.uint64) << np.uint64(48)
-    spot |= wide[:, 0] << np.uint64(32) | wide[:, 1] << np.uint64(16) | wide[:, 2]
-    _, spot_index = np.unique(spot, return_inverse=True)
+    place = wide[:, 0] << np.uint64(32) | wide[:, 1] << np.uint64(16) | wide[:, 2]
     direction = (normals.astype(np.int64) + 128) @ np.array([1 << 16, 1 << 8, 1])
-    key = (spot_index.astype(np.int64) << 24) | direction
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    keep = np.sort(first)
-    index = np.argsort(np.argsort(first))[inverse]
+    who = owner.astype(np.uint64) << np.uint64(32) | direction.astype(np.uint64)
+    keep, index = numbered(first_equal(place, who))
     return _part(
         positions[keep], normals[keep], owner[keep], index.reshape(-1, 3), chosen, step,
         translation, frame,
@@ -110,19 +108,16 @@ def _smooth(local: F64, normals: F64, owner: I64, triangles: I64, chosen: I64, f
 
 def _face_normals(local: F64) -> npt.NDArray[np.int8]:
     """One unit normal per corner, from its triangle; degenerate triangles point up."""
-    a, b, c = local[0::3], local[1::3], local[2::3]
-    cross = np.cross(b - a, c - a)
-    length = np.sqrt(np.einsum("ij,ij->i", cross, cross))
+    normal, length = face_normals(local[0::3], local[1::3], local[2::3])
     flat = length < 1e-12
-    cross[flat], length[flat] = (0.0, 1.0, 0.0), 1.0
-    return np.repeat(np.rint(cross / length[:, None] * 127.0).astype(np.int8), 3, axis=0)
+    normal[flat], length[flat] = (0.0, 1.0, 0.0), 1.0
+    return np.repeat(np.rint(normal / length[:, None] * 127.0).astype(np.int8), 3, axis=0)
 
 
 def _quantise(local: F64) -> tuple[npt.NDArray[np.uint16], float, F64]:
     """Positions in steps of a power of two metres, from a corner that is a whole step too."""
-    low, high = local.min(axis=0), local.max(axis=0)
-    extent = float((high - low).max())
-    least = max(extent, FINEST_STEP) / (_LEVELS - 1)
+    low, high = extent(local)
+    least = max(float((high - low).max()), FINEST_STEP) / (_LEVELS - 1)
     step = max(2.0 ** math.ceil(math.log2(least)), FINEST_STEP)
     translation = np.floor(low / step) * step
     return np.rint((local - translation) / step).astype(np.uint16), step, translation
@@ -142,5 +137,5 @@ def _part(
     enu = np.column_stack([decoded[:, 0], -decoded[:, 2], decoded[:, 1]])
     return Part(
         positions, normals, owner.astype(np.uint16), triangles, chosen, step, translation,
-        frame, enu.min(axis=0), enu.max(axis=0),
+        frame, *extent(enu),
     )  # fmt: skip

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.interpolate import LinearNDInterpolator
 from scipy.spatial import KDTree
 
 from cim_bridge.tiles.globe import F64
-from cim_bridge.tiles.strings import I64
 
 _CELLS = 128
 """Cells along the longer side of the city that a lattice aims at."""
@@ -54,16 +52,20 @@ class Relief:
             heights = _linear(points, where) if tin else _nearest(points, where)
         return cls(x[0], y[0], cell, heights.reshape(len(y), len(x)))
 
-    def cells(self) -> tuple[npt.NDArray[np.float64], I64]:
-        """Corners (2m, 3, 2) of all lattice triangles, and the cell number of each."""
-        rows, columns = self.heights.shape[0] - 1, self.heights.shape[1] - 1
-        i, j = np.divmod(np.arange(rows * columns), columns)
-        x, y = self.west + j * self.cell, self.south + i * self.cell
-        a, b = np.column_stack([x, y]), np.column_stack([x + self.cell, y])
-        c = np.column_stack([x + self.cell, y + self.cell])
-        d = np.column_stack([x, y + self.cell])
-        triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
-        return triangles, np.tile(np.arange(rows * columns), 2)
+    def cells(self, low: F64, high: F64) -> F64:
+        """South-west corners (m, 2) of the cells that meet the extent low..high."""
+        start = np.floor((low - [self.west, self.south]) / self.cell)
+        end = np.ceil((high - [self.west, self.south]) / self.cell)
+        x = self.west + np.arange(start[0], max(end[0], start[0] + 1)) * self.cell
+        y = self.south + np.arange(start[1], max(end[1], start[1] + 1)) * self.cell
+        return np.column_stack([np.tile(x, len(y)), np.repeat(y, len(x))])
+
+    def halves(self, cells: F64) -> F64:
+        """Both triangles (2m, 3, 2) of the cells with these south-west corners."""
+        a, c = cells, cells + self.cell
+        b = np.column_stack([c[:, 0], a[:, 1]])
+        d = np.column_stack([a[:, 0], c[:, 1]])
+        return np.stack([a, b, c, a, c, d], axis=1).reshape(-1, 3, 2)
 
     def height(self, points: F64) -> F64:
         """Ground height at (n, 2) points."""
