@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
 
@@ -10,9 +11,8 @@ import click
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
-from twin_server.settings import LOOPBACK
+from twin_server.settings import LOOPBACK, hand_down, handed_city, read_settings
 
-_CITY_VARIABLE = "CIMTWIN_CITY"
 _TRIES = 50
 
 
@@ -27,31 +27,27 @@ def run_server(city: Path, *, host: str, port: int, workers: int = 1) -> None:
         log.add("PORT_TAKEN", port=port, next=free_port(host, port + 1))
     log.raise_if_errors()
     CityFolder.open(city)
-    import os
-
-    os.environ[_CITY_VARIABLE] = str(city.absolute())
+    hand_down(city)
     click.echo(f"CIM Twin  {address(host, port)}  (Ctrl-C stops it)", err=True)
-    uvicorn.run(
-        "twin_server.running:served_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-    )
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a server is meant to end
+        uvicorn.run(
+            "twin_server.running:served_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=30,
+        )
 
 
 def served_app() -> object:
     """The app of the city that `run_server` was given; each worker process calls it once."""
-    import os
-
     from twin_server.app import create_app
-    from twin_server.settings import read_settings
 
-    return create_app(CityFolder.open(Path(os.environ[_CITY_VARIABLE])), read_settings())
+    return create_app(CityFolder.open(handed_city()), read_settings())
 
 
 def address(host: str, port: int) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+_CITY = "CIMTWIN_CITY"
 
 LOOPBACK: frozenset[str] = frozenset({"127.0.0.1", "localhost", "::1"})
 """Names of this machine for itself; nothing else may be served to before sign-in exists."""
@@ -32,3 +35,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         refresh_seconds=float(env.get("CIMTWIN_REFRESH_SECONDS", "1")),
         memory_bytes=int(env.get("CIMTWIN_MEMORY_MB", "256")) * 2**20,
     )
+
+
+def hand_down(city: Path) -> None:
+    """Tell the worker processes of a server which city it serves."""
+    os.environ[_CITY] = str(city.absolute())
+
+
+def handed_city() -> Path:
+    """The city that the process which started this one serves."""
+    return Path(os.environ[_CITY])

@@ -141,6 +141,12 @@ def test_an_error_is_a_problem_document(small: Browser, path: str, status: int, 
     assert body["title"]
 
 
+def test_head_answers_without_a_body(small: Browser) -> None:
+    full, head = small.get("/api/v1/city"), small.get("/api/v1/city", method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == full.headers["content-length"]
+
+
 def test_other_methods_are_refused_as_problem_documents(small: Browser) -> None:
     answer = small.get("/api/v1/city", method="POST")
     assert answer.status_code == 405

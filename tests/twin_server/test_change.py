@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +101,33 @@ def test_publishing_again_gives_the_same_release(
     code, out, _ = run(capsys, "publish", "--city", copied, "--json")
     assert code == 0
     assert json.loads(out)["new"] is False, "same input, same bytes, same publication"
+
+
+def test_a_publish_that_is_killed_leaves_the_old_publication_whole(
+    capsys: pytest.CaptureFixture[str], copied: Path
+) -> None:
+    before = json.loads(run(capsys, "releases", "--city", copied, "--json")[1])[0]["id"]
+    (copied / "city.toml").write_text(
+        (copied / "city.toml").read_text(encoding="utf-8")
+        + "\n[years.2026]\ncutoff = 2025-12-31\n",
+        encoding="utf-8",
+    )
+    words = [sys.executable, "-m", "twin_server", "publish", "--city", str(copied)]
+    for delay in (0.4, 0.9, 1.6):
+        work = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            work.wait(delay)
+        work.kill()
+        work.wait()
+        with browsing(create_app(CityFolder.open(copied), Settings(refresh_seconds=0))) as browser:
+            city = browser.json("/api/v1/city")
+            if city["publication"]["id"] != before:
+                break
+            url = city["tilesets"]["buildings"]["url"]
+            assert browser.get(url).status_code == 200
+        assert run(capsys, "audit", "verify", "--city", copied)[0] == 0
+    assert run(capsys, "publish", "--city", copied)[0] == 0
+    assert list((copied / "results").glob(".staging-*")) == []
 
 
 def _content(city: Path) -> dict[str, int]:

@@ -41,6 +41,8 @@ class FrontApp:
             detail = "this server answers to its own machine only"
             await _problem(send, 421, "HOST_REFUSED", "Misdirected Request", detail)
         elif path.startswith(_BEHIND):
+            if scope["method"] == "HEAD":
+                scope, send = {**scope, "method": "GET"}, _without_body(send)
             await self.behind(scope, receive, _with_nosniff(send))
         elif scope["method"] not in ("GET", "HEAD"):
             await _problem(send, 405, "METHOD_NOT_ALLOWED", "Method Not Allowed", "use GET or HEAD")
@@ -116,6 +118,15 @@ async def _problem(send: Send, status: int, code: str, title: str, detail: str) 
         _NOSNIFF,
     ]
     await _respond(send, status, headers, body)
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head
 
 
 def _with_nosniff(send: Send) -> Send:

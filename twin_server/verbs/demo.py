@@ -39,14 +39,13 @@ def demo(
 
     made = Demo(directory, buildings)
     ran = made.run(call_verb, progress)
-    answer = Answer(
-        {"city": str(made.city), "input": str(made.source), "steps_run": ran},
-        [f"澜湾市（虚构） / Lanwan (fictitious): {made.city}"],
-    )
+    told = {"city": str(made.city), "input": str(made.source), "steps_run": ran}
+    lines = [f"澜湾市（虚构） / Lanwan (fictitious): {made.city}"]
     if no_serve:
-        return answer
+        return Answer(told, lines)
     chosen = free_port("127.0.0.1", port)
-    say(Answer({"url": address("127.0.0.1", chosen)}, answer.lines), as_json=False)
+    as_json = bool(click.get_current_context().params["as_json"])
+    say(Answer({**told, "url": address("127.0.0.1", chosen)}, lines), as_json=as_json)
     run_server(made.city, host="127.0.0.1", port=chosen)
     return None
 
