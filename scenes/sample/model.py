@@ -49,8 +49,8 @@ def features(
 
 def write_buildings(
     folder: Path, fabric: Fabric, people: People, labels: Labels, progress: Progress
-) -> tuple[Path, Shapes]:
-    """``buildings.city.json``, or ``buildings.city.jsonl`` for a large city."""
+) -> Shapes:
+    """``buildings.city.json``, or ``buildings.city.jsonl`` for a large city; returns the shapes."""
     corner = corner_of(fabric)
     shapes = make_shapes(fabric, people, corner)
     frame = header(corner, "Lanwan (fictitious, synthetic): buildings")
@@ -67,12 +67,12 @@ def write_buildings(
     finally:
         if collecting:
             gc.enable()
-    return path, shapes
+    return shapes
 
 
 def joined(frame: dict[str, Any], made: Iterator[Feature]) -> dict[str, Any]:
-    """One CityJSON: the buildings' own vertex lists behind each other."""
-    vertices: list[list[int]] = []
+    """One CityJSON: the buildings' own vertex lists behind those that ``frame`` has."""
+    vertices: list[list[int]] = frame["vertices"]
     for _, objects, own in made:
         shift = len(vertices)
         for part in objects.values():
@@ -83,7 +83,6 @@ def joined(frame: dict[str, Any], made: Iterator[Feature]) -> dict[str, Any]:
                 ]
         frame["CityObjects"].update(objects)
         vertices.extend(own.tolist())
-    frame["vertices"] = vertices
     return frame
 
 

@@ -83,7 +83,7 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
     floor = _floor_area(fabric, area, storeys)
     home = (use == RES) & ~heritage
     share = np.array([max(STORY[m][3], 1.0) for m in MAKES])[make]
-    live = np.where(make == MAKE["tower"], rng.uniform(0.55, 0.9, n), rng.uniform(0.75, 1.0, n))
+    live = np.where(make == MAKE["tower"], rng.uniform(0.5, 0.85, n), rng.uniform(0.68, 0.95, n))
     people = np.rint(np.where(home, floor / share * live, 0.0)).astype(np.int64)
     use[heritage] = HER
     centre = fabric.plan_at

@@ -40,7 +40,7 @@ def programme(cells: Cells, grid: Grid, rng: np.random.Generator) -> Ints:
     kind[old_edge & (rng.random(len(kind)) < 0.45)] = BUILT
     reserve = cells.whole & (kind == BUILT) & (rng.random(len(kind)) < 0.012)
     kind[reserve & np.isin(cells.zone, (zones.TOWER, zones.INDUSTRIAL, zones.MID))] = EMPTY
-    for purpose, chance in CHANCE.items():
+    for purpose, chance in (*CHANCE.items(), (PARK, CHANCE[PARK])):  # parks come twice
         wants = rng.random(len(grid.zone)) < np.array(chance)[grid.zone]
         _give(kind, cells, wants, purpose, rng)
     return kind

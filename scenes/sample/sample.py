@@ -20,6 +20,7 @@ from scenes.sample.layers import write_layer
 from scenes.sample.ledgers import write_ledgers
 from scenes.sample.levels import Units, make_units
 from scenes.sample.model import write_buildings, write_ground
+from scenes.sample.next_version import write_next
 from scenes.sample.people import People, make_people
 from scenes.sample.places import make_facilities, make_green, make_parks, make_water_table
 from scenes.sample.replies import write_replies
@@ -31,6 +32,7 @@ from scenes.sample.sums import make_places
 from scenes.sample.works_done import make_works
 
 SEED = 20260101
+FOLDERS = ("model", "layers", "tables", "settings", "model_next")
 SURVEY_YEARS = (2023, 2024, 2025)
 
 
@@ -52,16 +54,18 @@ def make_sample(
 
     The same numbers give the same bytes. Folders written: ``model/`` (CityJSON), ``layers/``
     (GeoPackage), ``tables/`` (CSV, XLSX and their map files), ``settings/`` (city.toml additions
-    and the city's own systems).
+    and the city's own systems), ``model_next/`` (changes for a later version of the model).
     """
     progress.stage("plan", None)
     fabric = make_fabric(buildings, seed)
     units = make_units(fabric, seed)
     people = make_people(fabric, units, seed)
-    folders = {name: _fresh(out / name) for name in ("model", "layers", "tables", "settings")}
+    folders = {name: _fresh(out / name) for name in FOLDERS}
     write_settings(folders["settings"])
     progress.stage("buildings", buildings)
-    write_buildings(folders["model"], fabric, people, make_labels(fabric, units, people), progress)
+    labels = make_labels(fabric, units, people)
+    shapes = write_buildings(folders["model"], fabric, people, labels, progress)
+    write_next(folders["model_next"], fabric, people, labels, shapes, seed)
     write_ground(folders["model"], *make_ground(fabric))
     progress.stage("layers", None)
     layers = _layers(folders["layers"], fabric, units, people, seed)

@@ -41,7 +41,7 @@ BOXES = (
     ("strategy", "滨海科创带", "Waterfront Innovation Belt", 5_300.0, 10_200.0, -300.0, 700.0),
     ("strategy", "海洋经济港城", "Marine Economy Port City", 200.0, 3_300.0, -500.0, 1_100.0),
     ("strategy", "山前宜居环", "Foothill Living Ring", 4_600.0, 11_000.0, 1_900.0, 3_300.0),
-    ("view_corridor", "望山看海视廊", "Hill to Sea Corridor", 6_040.0, 6_190.0, -60.0, 2_900.0),
+    ("view_corridor", "望山看海视廊", "Hill to Sea Corridor", 6_040.0, 6_190.0, -60.0, 1_700.0),
 )
 
 
