@@ -70,6 +70,16 @@ def horizontal(crs: CRS) -> CRS:
     return crs.to_2d() if len(crs.axis_info) == 3 else crs
 
 
+def horizontal_text(text: str) -> str:
+    """Name the 2D part of a system: EPSG:7415 (with heights) is EPSG:28992 on the ground."""
+    whole = known(text)
+    flat = horizontal(whole)
+    if flat == whole:
+        return text
+    authority = flat.to_authority()
+    return ":".join(authority) if authority else str(flat.to_wkt())
+
+
 def height_factor(crs: CRS) -> float:
     """Metres in one unit of height: 1 unless a vertical axis says otherwise (US feet)."""
     if crs.is_compound:
@@ -87,7 +97,7 @@ def is_geographic(text: str) -> bool:
 def measures_true(text: str) -> bool:
     """Whether lengths and areas may be taken in this system: projected, metres, not Mercator."""
     flat = horizontal(known(text))
-    if not flat.is_projected or ("mercator" in _method(flat) and "transverse" not in _method(flat)):
+    if not flat.is_projected or _method(flat).startswith(("mercator", "popular visualisation")):
         return False
     return all(abs(axis.unit_conversion_factor - 1) < 1e-9 for axis in flat.axis_info[:2])
 

@@ -14,6 +14,7 @@ from cim_bridge.crs import (
     area_of_use,
     crs_text,
     fitting,
+    horizontal_text,
     local_crs,
     lonlat_box,
     measures_true,
@@ -140,7 +141,7 @@ def _is_degrees(crs: str) -> bool:
 def _model_crs(city_crs: str, box: Box | None, log: IssueLog) -> str:
     """Return the city's CRS when lengths are true in it, else a local one, and say so."""
     if measures_true(city_crs) or box is None:
-        return city_crs
+        return horizontal_text(city_crs)
     chosen = local_crs((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     log.add("MODEL_CRS_CHOSEN", crs=city_crs, chosen=chosen)
     return chosen

@@ -68,7 +68,7 @@ def test_heights_of_compound_systems_stay_and_feet_become_metres() -> None:
     ("code", "true"),
     [
         ("EPSG:4549", True), ("EPSG:7415", True), ("EPSG:32651", True), ("EPSG:3857", False),
-        ("EPSG:4326", False), ("EPSG:2263", False), ("EPSG:3395", False),
+        ("EPSG:4326", False), ("EPSG:2056", True), ("EPSG:2263", False), ("EPSG:3395", False),
     ],
 )  # fmt: skip
 def test_lengths_are_only_taken_where_they_are_true(code: str, true: bool) -> None:
@@ -93,6 +93,17 @@ def test_a_city_system_that_cannot_measure_gets_a_local_one_and_says_so(code: st
 def test_the_local_system_is_centred_near_the_place(at: tuple[float, float], code: str) -> None:
     assert local_crs(*at) == code
     assert CRS.from_user_input(code).is_projected
+
+
+def test_a_system_with_heights_is_its_ground_part_in_the_model() -> None:
+    hague = Transformer.from_crs("EPSG:4326", "EPSG:28992", always_xy=True).transform(4.27, 52.1)
+    log = IssueLog()
+    result = place(reading(*hague, "EPSG:7415"), None, Ground("EPSG:7415"), log, "a")
+    assert result is not None
+    assert result[1] == "EPSG:28992"
+    assert result[0].ground is not None
+    assert result[0].ground.vertices[0].tolist() == pytest.approx([*hague, 5.0])
+    assert not len(log)
 
 
 def test_a_missing_system_is_refused_with_the_one_that_fits() -> None:
