@@ -99,7 +99,7 @@ def choose(objects: Iterable[CityObject], lod: str | None) -> Chosen:
                 continue
             elif level < 10 and item.type[:8] == "Building":
                 foot = geometry
-            elif best is None or _better(level, best_lod, wish):
+            elif best is None or better(level, best_lod, wish):
                 best, best_lod = geometry, level
         if best is not None and wish != 0:
             chosen.solid.add(number, best, best_lod)
@@ -108,8 +108,11 @@ def choose(objects: Iterable[CityObject], lod: str | None) -> Chosen:
     return chosen
 
 
-def _better(level: int, best: int, wish: int | None) -> bool:
-    """Nearest to the wish, "1" meaning any LoD1.x; without one the finest."""
+def better(level: int, best: int, wish: int | None) -> bool:
+    """Whether a LoD (times ten) suits more than the best so far.
+
+    Nearest to the wish, "1" meaning any LoD1.x; without one the finest.
+    """
     if wish is None:
         return level > best
     same_class = (level // 10 == wish // 10, best // 10 == wish // 10)

@@ -19,7 +19,7 @@ from cim_bridge.attributes import (
 from cim_bridge.bodies import drop
 from cim_bridge.citybody import Body, Source, body_of, upright, within
 from cim_bridge.cityobjects import Chosen, choose, faces_of, roots
-from cim_bridge.geometry.faces import I64
+from cim_bridge.geometry.faces import I64, Faces
 from cim_bridge.geometry.footprint import Shapes, footprints, outlines, union_by
 from cim_bridge.geometry.triangulate import triangulate
 from cim_bridge.issues import IssueLog
@@ -37,19 +37,33 @@ def collect(source: Source, wish: Wish, log: IssueLog) -> Reading:
     """Turn city objects into units, building triangles and ground."""
     chosen = choose(source.objects, wish.lod)
     body = body_of(source, chosen, log)
+    reading = gather(source, body, _feet(source, chosen, log), wish, log)
+    return filtered(reading, wish.where, log, source.file)
+
+
+def gather(source: Source, body: Body, feet: Faces, wish: Wish, log: IssueLog) -> Reading:
+    """Units, building triangles and ground of faces in any notation.
+
+    feet: footprints given as such, over `source.vertices`; their owners are city objects.
+    """
     root = roots(source.ids, source.objects, log, source.file)
     kinds = _kinds(source, root, log)
     reading = Reading(source.crs, [])
     if wish.layer is None and wish.level in (None, "building"):
-        _add_buildings(reading, source, chosen, body, root, wish, log)
+        _add_buildings(reading, source, feet, body, root, wish, log)
     if wish.layer in (None, "ground") and wish.level is None:
         reading.ground = _ground(source, body, root)
     if wish.level in (None, "object") and wish.layer != "ground":
         _add_objects(reading, source, body, root, kinds, wish)
-    return _filtered(reading, wish.where, log, source.file)
+    return reading
 
 
-def _filtered(reading: Reading, where: str | None, log: IssueLog, file: str) -> Reading:
+def _feet(source: Source, chosen: Chosen, log: IssueLog) -> Faces:
+    flat, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
+    return within(flat, np.zeros(len(flat), np.int64), len(source.vertices), source, log)[0]
+
+
+def filtered(reading: Reading, where: str | None, log: IssueLog, file: str) -> Reading:
     """Keep the units whose attribute has the wished value."""
     if where is None:
         return reading
@@ -93,7 +107,7 @@ def _rows(source: Source, root: I64, own: list[int]) -> I64:
 
 
 def _add_buildings(
-    reading: Reading, source: Source, chosen: Chosen, body: Body, root: I64, wish: Wish,
+    reading: Reading, source: Source, flat: Faces, body: Body, root: I64, wish: Wish,
     log: IssueLog,
 ) -> None:  # fmt: skip
     here = root == np.arange(len(root))
@@ -108,8 +122,6 @@ def _add_buildings(
     triangles, face = triangulate(faces, upright(body.points, source.crs))
     mesh = Mesh.of(body.points, triangles, of[face], lod[face], surface[face])
     shapes = footprints(faces, body.points, normal, surface == GROUND, of, len(own))
-    flat, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
-    flat, _ = within(flat, np.zeros(len(flat), np.int64), len(source.vertices), source, log)
     flat_rows = rows[flat.owner]
     feet = flat.select(flat_rows >= 0)
     if len(feet):
