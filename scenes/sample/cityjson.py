@@ -15,8 +15,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from scenes.sample.fabric import Fabric, rings
+from scenes.sample.fabric import Fabric
 from scenes.sample.people import People, use_words
+from scenes.sample.placing import ROUND_SIDES, rings
 from scenes.sample.plan import Array
 from scenes.sample.solids import ELL, FLAT, GABLE, HIP, RECT, ROUND
 
@@ -43,7 +44,7 @@ def make_shapes(fabric: Fabric, people: People, corner: Array) -> Shapes:
     s = fabric.solids.solids
     of, form = s["of"].astype(np.int64), s["form"].astype(np.int64)
     roof = np.where(form == RECT, s["roof"].astype(np.int64), FLAT)
-    sides = np.array([4, 8, 20])[form]
+    sides = np.array([4, 8, ROUND_SIDES])[form]
     count = 2 * sides + np.where(roof == FLAT, 0, 2)
     start = np.cumsum(count) - count
     out = np.zeros((int(count.sum()), 3))
