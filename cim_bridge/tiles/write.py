@@ -16,18 +16,17 @@ from cim_bridge.tiles import quadtree
 from cim_bridge.tiles.buildings import building_features
 from cim_bridge.tiles.columns import Columns, parent_rows
 from cim_bridge.tiles.context import context_layers
+from cim_bridge.tiles.detail import Details
 from cim_bridge.tiles.encode import Encoder, encoder
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
 from cim_bridge.tiles.massing import Massing, mass, pieces_of
 from cim_bridge.tiles.part import Part, cut
-from cim_bridge.tiles.quadtree import MAX_CORNERS, MAX_FEATURES, Node
+from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.store import ContentStore, compress_ahead
 from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.tileset import Tile, document
 
-_WORTH = 0.5
-"""Massing is written where it has less than this share of the buildings' own corners."""
 _WIDEST = 2048.0
 """Metres: cells of draped layers are no wider, so that 16-bit positions do."""
 
@@ -47,6 +46,7 @@ class _Writer:
         part = cut(source, chosen, self.globe)
         data = self.encode(part, source)
         self.written += len(data)
+        self.progress.advance(len(chosen))
         return part, self.store.put(data)
 
 
@@ -110,7 +110,7 @@ def _write_buildings(
             [np.bincount(piece, centres[:, axis])[piece] / size[piece] for axis in (0, 1)]
         )
     tree = quadtree.build(centres, buildings.counts * 2)
-    root = _building_tile(tree, writer, buildings, massing)
+    root = Details(buildings, massing, writer.content).tile(tree)
     entry = _finish(writer, "buildings", root, out, len(buildings))
     level = "block" if massing is not None and _has_massing(root) else None
     return {"kind": "units", "level": "building", "massing_level": level, **entry}
@@ -120,26 +120,6 @@ def _has_massing(tile: Tile) -> bool:
     if not tile.children:
         return False
     return tile.uri is not None or any(_has_massing(child) for child in tile.children)
-
-
-def _building_tile(
-    node: Node, writer: _Writer, buildings: FeatureSet, massing: Massing | None
-) -> Tile:
-    if not node.children:
-        part, uri = writer.content(buildings, node.features)
-        writer.progress.advance(len(node.features))
-        return Tile.leaf(part, uri)
-    children = [_building_tile(child, writer, buildings, massing) for child in node.children]
-    tile = Tile.above(children)
-    if massing is None:
-        return tile
-    pieces = np.unique(massing.piece[node.features])
-    corners = int(massing.features.counts[pieces].sum()) * 2
-    worth = corners < _WORTH * buildings.counts[node.features].sum() * 2
-    if not worth or len(pieces) > MAX_FEATURES or corners > MAX_CORNERS:
-        return tile
-    part, uri = writer.content(massing.features, pieces)
-    return tile.with_content(part, uri, float(np.percentile(massing.error[pieces], 90)))
 
 
 def _write_flat(writer: _Writer, name: str, features: FeatureSet, out: Path) -> dict[str, Any]:
@@ -153,7 +133,6 @@ def _write_flat(writer: _Writer, name: str, features: FeatureSet, out: Path) -> 
 def _flat_tile(node: Node, writer: _Writer, features: FeatureSet) -> Tile:
     if node.children:
         return Tile.above([_flat_tile(child, writer, features) for child in node.children])
-    writer.progress.advance(len(node.features))
     return Tile.leaf(*writer.content(features, node.features))
 
 
