@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from indicator_overlays.columns import STATE_CODES
 from indicator_overlays.evaluate import Floats, Term, condition, evaluate
-from indicator_overlays.expression import Expression, ExpressionInvalid
+from indicator_overlays.expression import Expression, ExpressionInvalid, parse
 from indicator_overlays.facts import ATTRIBUTES, LevelFacts
 from indicator_overlays.rule import Rule
 
@@ -18,6 +18,8 @@ OUTCOMES: tuple[str, ...] = (
     "out_of_scope", "fine", "near", "fires", "unknown", "not_applicable",
 )  # fmt: skip
 """Names of the outcome codes."""
+
+_PEOPLE = parse("population")
 
 Outcomes = npt.NDArray[np.uint8]
 
@@ -81,7 +83,7 @@ def assess(rule: Rule, facts: LevelFacts) -> Assessment:
         limit=limit,
         margin=margin,
         need=_amounts(rule.need, facts),
-        people=_amounts(rule.people, facts) if rule.people else facts.units.numbers("population"),
+        people=_amounts(rule.people or _PEOPLE, facts),
         missing=_missing(rule, facts, outcome == UNKNOWN),
     )
 

@@ -39,7 +39,7 @@ U16_STATES = 65280
 """u16 code of a state = U16_STATES + its u8 code (65530 to 65535)."""
 
 BROTLI_QUALITY = 9
-SMALL = 256
+SMALL = 1024
 """Files below so many bytes are not compressed ahead: headers would cost more than they save."""
 
 

@@ -200,7 +200,6 @@ def _words(facts: LevelFacts, rows: Rows) -> dict[str, Texts | str]:
         "storeys": numbers(facts.units.numbers("storeys")[rows]),
         "year_built": years,
         "area": numbers(facts.units.numbers("area")[rows]),
-        "population": numbers(facts.units.numbers("population")[rows]),
     }
 
 

@@ -147,13 +147,15 @@ class LevelFacts:
         level, _, rest = name.partition(".")
         if rest:
             return self._above(level, rest)
-        if name in NUMBERS:
+        if name in NUMBERS and name != "population":
             return number(self.units.numbers(name))
         if name in WORDS:
             texts = self.units.words(name)
             return words(texts, np.asarray(texts != "", bool))
         if name == "year":
             return number(np.full(self.size, float(self._facts.year)))
+        if name == "population":
+            return number(self._population())
         if name == "buildings":
             return number(self._buildings())
         return number(self.figure(name).value)
@@ -168,6 +170,20 @@ class LevelFacts:
         known = found.known[np.where(inside, rows, 0)] & inside
         blank: Any = "" if found.kind == "text" else 0
         return Term(found.kind, np.where(known, values, blank).astype(found.values.dtype), known)
+
+    def _population(self) -> Floats:
+        """Stated persons, else the sum over the unit's buildings when every home's is known."""
+        stated = self.units.numbers("population")
+        below = self._facts.units.level("building")
+        if LEVELS.index(self.level) >= LEVELS.index("building") or len(below) == 0:
+            return stated
+        persons = below.numbers("population")
+        known = np.isfinite(persons)
+        untold = ~known & np.isin(below.words("use").astype(str), ("residential", ""))
+        summed = self.gather("building", np.where(known, persons, 0.0))
+        counted = self.gather("building", known.astype(float)) > 0
+        complete = counted & (self.gather("building", untold.astype(float)) == 0)
+        return np.where(np.isfinite(stated), stated, np.where(complete, summed, np.nan))
 
     def _buildings(self) -> Floats:
         if self.level == "building":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from cim_bridge.folder import CityFolder
 from indicator_overlays.problems_table import DIAGNOSIS_SCHEMA, problem_id
+from indicator_overlays.rule import Rule
 from indicator_overlays.store import ValueStore
 from indicator_overlays.unit_table import UnitTable
 
@@ -39,14 +41,21 @@ def read_loaded(folder: CityFolder, candidates: pa.Table) -> Loaded:
     )
 
 
-def merge_problems(found: pa.Table, loaded: pa.Table, units: UnitTable) -> pa.Table:
+def merge_problems(
+    found: pa.Table, loaded: pa.Table, units: UnitTable, rules: Sequence[Rule] = ()
+) -> pa.Table:
     """Rules' findings and loaded problems in one table, worst first.
 
     An open loaded problem of the same rule, unit and year stands for the rule's own finding and
-    takes its figures; a closed one does not hide that the rule still fires.
+    takes its figures; a closed one does not hide that the rule still fires. What a loaded problem
+    leaves out (title, department, what to do) its rule says.
     """
     if loaded.num_rows:
-        rows = [_from_loaded(row, found, units) for row in loaded.to_pylist()]
+        known = {rule.code: rule for rule in rules}
+        rows = [
+            _worded(_from_loaded(row, found, units), known.get(str(row["rule"] or "")))
+            for row in loaded.to_pylist()
+        ]
         covered = {row["rule_problem_id"] for row in rows if row["rule_problem_id"]}
         keep = pc.invert(
             pc.is_in(
@@ -97,6 +106,22 @@ def _from_loaded(row: dict[str, object], found: pa.Table, units: UnitTable) -> d
     for language in ("zh", "en"):
         own[f"why_{language}"] = own[f"why_{language}"] or row[f"description_{language}"]
     return own
+
+
+def _worded(row: dict[str, object], rule: Rule | None) -> dict[str, object]:
+    """Fill empty texts from the rule: its name, clause, department and first measure."""
+    if rule is None:
+        return row
+    first = rule.measures[0] if rule.measures else rule.name
+    texts = {
+        "title": rule.name,
+        "clause": rule.clause,
+        "department": rule.department or rule.name,
+        "fix": first,
+    }
+    spoken = {f"{name}_zh": words["zh"] for name, words in texts.items()}
+    spoken |= {f"{name}_en": words["en"] for name, words in texts.items()}
+    return row | {name: words for name, words in spoken.items() if not row.get(name)}
 
 
 def _area(units: UnitTable, level: str, place: int) -> float | None:

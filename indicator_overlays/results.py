@@ -65,7 +65,7 @@ def build_results(
         write_values(staging.path, parts.table, parts.rows, marks)
         write_cells(staging.path, parts.groups, marks, parts.table["source"])
         write_candidates(staging.path, parts.candidates)
-        problems = merge_problems(report.problems, loaded.problems, parts.units)
+        problems = merge_problems(report.problems, loaded.problems, parts.units, parts.rules)
         write_table(staging.path / "diagnosis.parquet", problems)
         _write_loaded(staging.path, loaded)
         _write_json(staging.path / "legends.json", legends)

@@ -23,6 +23,7 @@ class Severity:
 
     version: str
     gap_steps: tuple[float, ...]
+    count_steps: tuple[float, ...]
     people_steps: tuple[float, ...]
     repeated: int
     bottom_line: int
@@ -34,9 +35,11 @@ class Severity:
     ) -> npt.NDArray[np.int64]:
         """Points of the units that fire; `again` marks those that fired the year before."""
         limit = np.abs(found.limit[rows])
-        gap = found.margin[rows] / np.where(limit > 0, limit, 1.0)
+        margin = found.margin[rows]
+        share = _steps(margin / np.where(limit > 0, limit, 1.0), self.gap_steps)
         points = np.full(len(rows), found.rule.base, np.int64)
-        points += _steps(gap, self.gap_steps) + _steps(found.people[rows], self.people_steps)
+        points += np.where(limit > 0, share, _steps(margin, self.count_steps))
+        points += _steps(found.people[rows], self.people_steps)
         points += self.repeated * again.astype(np.int64)
         return points + (self.bottom_line if found.rule.bottom_line else 0)
 
@@ -53,6 +56,7 @@ def load_severity(path: Path = TABLE) -> Severity:
     return Severity(
         version=str(table["version"]),
         gap_steps=tuple(float(step) for step in table["gap"]["steps"]),
+        count_steps=tuple(float(step) for step in table["count"]["steps"]),
         people_steps=tuple(float(step) for step in table["people"]["steps"]),
         repeated=int(table["repeated"]),
         bottom_line=int(table["bottom_line"]),

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import orjson
 import pytest
 
@@ -20,6 +22,7 @@ from indicator_overlays.phrases import fill, plain
 from indicator_overlays.problems_table import problem_id
 from indicator_overlays.results import Results, build_results
 from indicator_overlays.rule import load_rules, rules_of
+from indicator_overlays.severity import load_severity
 from indicator_overlays.system import load_systems
 from tests.support.gridcity import make_grid_city
 
@@ -107,7 +110,7 @@ code = "Z1"
 version = "1"
 name = { zh = "高楼过多", en = "Too many towers" }
 levels = ["block"]
-when = "count(building, height > 70) > 1 and district.population < 1"
+when = "count(building, height > 70) > 1 and district.year_built < 1"
 value = "count(building, height > 70)"
 limit = "1"
 better = "lower"
@@ -121,7 +124,7 @@ fix = { zh = "减少", en = "fewer" }
     report = diagnose(city, 2024)
     told = counts(report, "Z1")
     assert told["fires"] == 0
-    assert told["unknown"] == 2, "B7 and B8: the district's population is not known"
+    assert told["unknown"] == 2, "B7 and B8: nothing says when the district was built"
     assert told["fine"] == 6, "decided by the towers alone"
 
 
@@ -221,6 +224,37 @@ def test_loaded_problems_stand_beside_the_rules_and_closed_ones_hide_nothing(
     assert (own["origin"], own["level"], own["why_zh"]) == ("loaded", "block", "雨后积水")
     grades = [row["severity"] for row in rows if row["year"] == 2024]
     assert grades == sorted(grades, key=["high", "medium", "low"].index)
+
+
+def test_people_of_a_unit_are_those_of_its_homes_when_nothing_is_stated(tmp_path: Path) -> None:
+    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        table.loc[table["level"] == "block", "population"] = np.nan
+        table.loc[table["id"] == "building:H2-1", "population"] = np.nan
+        return table
+
+    city = make_grid_city(tmp_path / "c", change=change)
+    density(city, B1=5, B2=5)
+    rows = fired(diagnose(city, 2024), "D09")
+    assert rows["block:B1"]["people"] == 50
+    assert rows["block:B2"]["people"] is None, "one home is not known: no half sum"
+
+
+def test_severity_grows_with_gap_people_and_repetition_by_the_table() -> None:
+    table = load_severity()
+    grades = table.grade(np.array([0, table.medium, table.high]))
+    assert grades.tolist() == ["low", "medium", "high"]
+    assert table.version
+
+
+def test_a_loaded_problem_without_words_gets_its_rules(city: CityFolder) -> None:
+    density(city, B1=9)
+    text = "problem_id,unit_id,year,rule,title_zh,severity\nP1,block:B4,2024,D14,缺绿,low\n"
+    give(city, text, source="list", kind="problems")
+    row = Results(city.results / build_results(city)).diagnosis.to_pylist()[-1]
+    assert row["title_zh"] == "缺绿"
+    assert row["department_zh"] == "园林绿化局"
+    assert row["fix_zh"]
+    assert row["clause_en"]
 
 
 def test_templates_take_names_only() -> None:

@@ -284,3 +284,27 @@ def test_shapes_of_a_level_follow_the_rows_whatever_the_tables_order() -> None:
     for row, unit in enumerate(city.units("block").ids):
         shape = table.loc[table["id"] == unit, "geometry"].iloc[0]
         assert city.shapes("block")[row].equals(shape)
+
+
+class _Point:
+    def __init__(self, made: object) -> None:
+        self.made, self.value = made, "other.package:Benches"
+
+    def load(self) -> object:
+        return lambda: self.made
+
+
+def test_another_package_can_offer_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Benches:
+        code, version, levels, inputs = "bench_count", "1", ("block",), ()
+        method = limits = BUILT_IN[0].method
+
+        def compute(self, city: CityShapes, level: str) -> object:
+            raise AssertionError(level)
+
+    offered = [_Point(Benches())]
+    monkeypatch.setattr("indicator_overlays.compute.entry_points", lambda group: offered)
+    assert "bench_count" in default_registry()
+    offered[:] = [_Point(object())]
+    with pytest.raises(TwinError, match="not a measure"):
+        default_registry()
