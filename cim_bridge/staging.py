@@ -118,7 +118,7 @@ def _fsync_tree(folder: Path) -> None:
     """Make every file of a folder durable.
 
     A results release holds thousands of small columns: one flush of the whole file system is then
-    far cheaper than one for each (17 s became 0.3 s for 3,700 files on a small virtual disk).
+    far cheaper than one for each (3,700 flushes took 17 of the 31 s of a publish on a small disk).
     """
     paths = [*folder.rglob("*"), folder]
     if len(paths) > _MANY and hasattr(os, "sync"):
