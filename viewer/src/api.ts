@@ -234,6 +234,8 @@ export interface UnitIndicator {
   trend: TrendPoint[];
   address: string | null;
   note: string | null;
+  /** why there is no value */
+  reason?: Text | null;
   via: "own" | "rollup" | null;
 }
 

@@ -1,5 +1,5 @@
 /** What the page really shows: the state's wishes made to fit what the city has. Pure. */
-import type { City, Indicator, Problem } from "./api.ts";
+import type { City, Indicator, OverlayInfo, Problem } from "./api.ts";
 import type { State } from "./state.ts";
 
 /** The indicator code that stands for "no indicator, plain city". */
@@ -56,23 +56,31 @@ export function chooseYear(city: City, wished: number | null): number | null {
   return city.year ?? years.at(-1) ?? null;
 }
 
-/** The wished indicator; without a wish the one behind the worst problem, else the first with data. */
-export function chooseIndicator(
+/**
+ * Indicators the page may open with, best first: what can be drawn, block by block if possible (it
+ * shows a city, not six colours), and with many problems behind it.
+ */
+export function candidates(
   indicators: readonly Indicator[],
-  wished: string | null,
   drawn: readonly string[],
   problems: readonly Problem[],
-): Indicator | null {
-  if (wished === PLAIN) return null;
-  const found = indicators.find((item) => item.code === wished);
-  if (found) return found;
-  const drawable = (item: Indicator | undefined) =>
-    item?.levels.some((level) => drawn.includes(level) && level !== "building") ? item : null;
-  for (const problem of problems) {
-    const behind = drawable(indicators.find((item) => item.code === problem.indicator));
-    if (behind) return behind;
+): Indicator[] {
+  const behind = new Map<string, number>();
+  for (const { indicator } of problems) {
+    if (indicator) behind.set(indicator, (behind.get(indicator) ?? 0) + 1);
   }
-  return indicators.find((item) => drawable(item)) ?? null;
+  const worth = (item: Indicator) =>
+    (behind.get(item.code) ?? 0) + (item.levels.includes("block") ? 1000 : 0);
+  return indicators
+    .filter((item) => item.levels.some((level) => drawn.includes(level) && level !== "building"))
+    .sort((a, b) => worth(b) - worth(a));
+}
+
+/** Whether a map of it shows more than one colour: no class, and no state, holds most of the units. */
+export function tellsApart(overlay: OverlayInfo): boolean {
+  const { total, with_value: known } = overlay.coverage;
+  const most = Math.max(0, ...overlay.legend.classes.map((item) => item.count));
+  return known > total * 0.6 && most < known * 0.6;
 }
 
 export interface Choice {
@@ -83,13 +91,17 @@ export interface Choice {
   levels: string[];
 }
 
+/** `opening`: code of the indicator to begin with when nothing is wished. */
 export function choose(
   city: City,
   state: Readonly<State>,
   indicators: readonly Indicator[],
-  problems: readonly Problem[],
+  opening: string | null,
 ): Choice {
-  const indicator = chooseIndicator(indicators, state.indicator, drawnLevels(city), problems);
+  const wished = state.indicator ?? opening;
+  const found = indicators.find((item) => item.code === wished) ?? null;
+  const fallback = candidates(indicators, drawnLevels(city), [])[0] ?? null;
+  const indicator = wished === PLAIN ? null : (found ?? fallback);
   const levels = shownLevels(city, indicator);
   return {
     system: chooseSystem(city, state.system),

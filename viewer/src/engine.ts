@@ -4,11 +4,14 @@ import type { Theme } from "./state.ts";
 
 export type Quality = "high" | "low";
 
-/** Codes per row for every level that can be drawn, and the palette they point into. */
-export interface Painting {
+/** Class codes per row of one level, and the palette they point into (256 RGBA texels). */
+export interface Coat {
+  codes: Uint8Array;
   palette: Uint8Array;
-  codes: ReadonlyMap<Level, Uint8Array>;
 }
+
+/** A coat for every level that can be drawn. */
+export type Painting = ReadonlyMap<Level, Coat>;
 
 /** Marks per row (see lut.MARK_*); `dim`: rows without a mark step back. */
 export interface Marking {

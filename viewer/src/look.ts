@@ -41,7 +41,7 @@ export const LOOKS: Record<Theme, Look> = {
     wallShade: "#2c3239",
     ground: "#252b31",
     land: "#2c3238",
-    water: "#16222c",
+    water: "#1a2c39",
     green: "#263029",
     roads: "#333a42",
     haze: "#171e25",

@@ -13,7 +13,7 @@ import {
   UniformType,
 } from "cesium";
 import { type Frame, type Layer, vec3 } from "./city.ts";
-import type { Marking, Overlay, Painting } from "./engine.ts";
+import type { Coat, Marking, Overlay, Painting } from "./engine.ts";
 import { LOOKS } from "./look.ts";
 import { CODE_NO_UNIT, FIRST_STATE, MARK_NONE, packTexture } from "./lut.ts";
 import { SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
@@ -73,6 +73,10 @@ function makeShader(frame: Frame, theme: Theme, surface: boolean): CustomShader 
       type: UniformType.SAMPLER_2D,
       value: byteTexture(NOTHING, CODE_NO_UNIT),
     };
+    uniforms["u_groupPalette"] = {
+      type: UniformType.SAMPLER_2D,
+      value: paletteTexture(new Uint8Array(1024)),
+    };
     uniforms["u_groupMarks"] = {
       type: UniformType.SAMPLER_2D,
       value: byteTexture(UNMARKED, MARK_NONE),
@@ -108,26 +112,24 @@ class TextureOverlay implements Overlay {
   paint(painting: Painting | null): void {
     this.shader.setUniform("u_overlay", painting ? 1 : 0);
     if (!painting) return;
-    this.shader.setUniform("u_palette", paletteTexture(painting.palette));
-    this.put("u_codes", this.level, painting.codes, CODE_NO_UNIT, NOTHING);
-    if (this.group) this.put("u_groupCodes", this.group, painting.codes, CODE_NO_UNIT, NOTHING);
+    this.coat("u_codes", "u_palette", this.level ? painting.get(this.level) : undefined);
+    if (this.group) this.coat("u_groupCodes", "u_groupPalette", painting.get(this.group));
+  }
+
+  private coat(codes: string, palette: string, coat: Coat | undefined): void {
+    this.shader.setUniform(codes, byteTexture(coat?.codes ?? NOTHING, CODE_NO_UNIT));
+    if (coat) this.shader.setUniform(palette, paletteTexture(coat.palette));
   }
 
   mark(marking: Marking): void {
     this.shader.setUniform("u_dim", marking.dim ? 1 : 0);
-    this.put("u_marks", this.level, marking.marks, MARK_NONE, UNMARKED);
-    if (this.group) this.put("u_groupMarks", this.group, marking.marks, MARK_NONE, UNMARKED);
+    this.putMarks("u_marks", this.level, marking);
+    if (this.group) this.putMarks("u_groupMarks", this.group, marking);
   }
 
-  private put(
-    uniform: string,
-    level: string | null,
-    by: ReadonlyMap<string, Uint8Array>,
-    fill: number,
-    none: Uint8Array,
-  ): void {
-    const bytes = (level && by.get(level)) || none;
-    this.shader.setUniform(uniform, byteTexture(bytes, fill));
+  private putMarks(uniform: string, level: string | null, marking: Marking): void {
+    const bytes = (level && marking.marks.get(level)) || UNMARKED;
+    this.shader.setUniform(uniform, byteTexture(bytes, MARK_NONE));
   }
 
   setTheme(theme: Theme): void {
@@ -186,12 +188,12 @@ class StyleOverlay implements Overlay {
     const mine = feature.getProperty("massing") === 1 ? massing_level : level;
     const row = Number(feature.getProperty("row"));
     if (mine && this.marking.marks.get(mine)?.[row]) return Color.fromCssColorString(look.accent);
-    const codes = mine ? this.painting?.codes.get(mine) : undefined;
-    const code = codes?.[row] ?? CODE_NO_UNIT;
-    if (!this.painting || code === CODE_NO_UNIT) return Color.fromCssColorString(look.roof);
+    const coat = mine ? this.painting?.get(mine) : undefined;
+    const code = coat?.codes[row] ?? CODE_NO_UNIT;
+    if (!coat || code === CODE_NO_UNIT) return Color.fromCssColorString(look.roof);
     if (code >= FIRST_STATE) return Color.fromCssColorString(look.statePaper);
     const at = code * 4;
-    const [r = 0, g = 0, b = 0] = this.painting.palette.subarray(at, at + 3);
+    const [r = 0, g = 0, b = 0] = coat.palette.subarray(at, at + 3);
     return Color.fromBytes(r, g, b);
   }
 

@@ -11,7 +11,15 @@ import type {
   UnitItem,
   ValueRecord,
 } from "./api.ts";
-import { type Choice, choose, chooseSystem, chooseYear, drawnLevels } from "./choice.ts";
+import {
+  type Choice,
+  candidates,
+  choose,
+  chooseSystem,
+  chooseYear,
+  drawnLevels,
+  tellsApart,
+} from "./choice.ts";
 import type { Client } from "./client.ts";
 import type { EngineFault } from "./engine.ts";
 import { checkModel, decodeCodes, decodeParents, decodeValues } from "./lut.ts";
@@ -40,7 +48,8 @@ export interface Notice {
 
 const EMPTY: Choice = { system: null, year: null, indicator: null, level: null, levels: [] };
 const KEPT_OVERLAYS = 32;
-const TOP_PROBLEMS = 30;
+const PROBLEMS = 500;
+const OPENING_TRIES = 5;
 const RANKED = 300;
 
 export class Session extends EventTarget {
@@ -51,6 +60,9 @@ export class Session extends EventTarget {
   readonly overlay: Resource<LoadedOverlay>;
   readonly massing: Resource<LoadedOverlay>;
   readonly ranking: Resource<Page<RankItem>>;
+  readonly rankLegend: Resource<OverlayInfo>;
+  /** code of the indicator the page opens with */
+  readonly opening: Resource<string>;
   readonly total: Resource<Page<RankItem>>;
   readonly values: Resource<Float32Array>;
   readonly unit: Resource<UnitFile>;
@@ -86,6 +98,8 @@ export class Session extends EventTarget {
     this.overlay = new Resource(changed);
     this.massing = new Resource(changed);
     this.ranking = new Resource(changed);
+    this.rankLegend = new Resource(changed);
+    this.opening = new Resource(changed);
     this.total = new Resource(changed);
     this.values = new Resource(changed);
     this.unit = new Resource(changed);
@@ -132,7 +146,9 @@ export class Session extends EventTarget {
     const city = this.city.value;
     if (city) {
       this.loadLists(city);
-      const waiting = this.state.indicator === null && this.problems.loading;
+      this.loadOpening(city);
+      const opening = this.state.indicator === null && this.opening.loading;
+      const waiting = this.indicators.loading || opening;
       if (!waiting) this.choice = this.decide(city);
       this.loadOverlay(city);
       this.loadRanking();
@@ -142,8 +158,34 @@ export class Session extends EventTarget {
   }
 
   private decide(city: City): Choice {
-    const list = this.indicators.value ?? [];
-    return choose(city, this.state, list, this.problems.value?.items ?? []);
+    return choose(city, this.state, this.indicators.value ?? [], this.opening.value);
+  }
+
+  /** Without a wish the page opens with what troubles the city most and tells its parts apart. */
+  private loadOpening(city: City): void {
+    const system = chooseSystem(city, this.state.system);
+    const year = chooseYear(city, this.state.year);
+    const ready = this.indicators.key === system && this.indicators.value && this.problems.value;
+    if (this.state.indicator !== null || !ready || !system || year === null) return;
+    const list = candidates(this.indicators.value ?? [], drawnLevels(city), ready.items);
+    this.opening.load(`${system}/${year}`, (signal) =>
+      this.findOpening(list, system, year, signal),
+    );
+  }
+
+  private async findOpening(
+    list: Indicator[],
+    system: string,
+    year: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const tried = list.filter((item) => item.levels.includes("block")).slice(0, OPENING_TRIES);
+    const answers = await Promise.allSettled(
+      tried.map((item) => this.client.overlay(item.code, { system, year, level: "block" }, signal)),
+    );
+    const telling = answers.find((item) => item.status === "fulfilled" && tellsApart(item.value));
+    const found = telling?.status === "fulfilled" ? telling.value.code : undefined;
+    return found ?? list[0]?.code ?? "";
   }
 
   private loadLists(city: City): void {
@@ -152,7 +194,7 @@ export class Session extends EventTarget {
     if (system) this.indicators.load(system, (signal) => this.client.indicators(system, signal));
     if (!city.publication) return;
     this.problems.load(`${year}`, (signal) =>
-      this.client.problems({ year, limit: TOP_PROBLEMS }, signal),
+      this.client.problems({ year, limit: PROBLEMS }, signal),
     );
   }
 
@@ -267,6 +309,10 @@ export class Session extends EventTarget {
       const query = { system, year, level, order: this.rankOrder, limit: RANKED };
       const key = `${system}/${indicator.code}/${level}/${year}/${this.rankOrder}`;
       this.ranking.load(key, (signal) => this.client.ranking(indicator.code, query, signal));
+      const same = { system, year, level };
+      this.rankLegend.load(`${system}/${indicator.code}/${level}/${year}`, (signal) =>
+        this.client.overlay(indicator.code, same, signal),
+      );
     }
     if (!system || !indicator || year === null || !indicator.levels.includes("city")) {
       this.total.clear();

@@ -52,10 +52,9 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
 
   vec3 plain = mix(mix(u_wallShade, u_wallLit, lit), u_roof * mix(0.955, 1.0, lit), top);
   vec3 colour = plain;
-  if (u_overlay > 0.5 && code != 255) {
-    vec3 flatColour = code < 250
-      ? texelFetch(u_palette, ivec2(code, 0), 0).rgb
-      : cimState(code, u_statePaper, u_stateInk);
+  vec4 coat = massing ? texelFetch(u_groupPalette, ivec2(code, 0), 0) : texelFetch(u_palette, ivec2(code, 0), 0);
+  if (u_overlay > 0.5 && code != 255 && (code >= 250 || coat.a > 0.5)) {
+    vec3 flatColour = code < 250 ? coat.rgb : cimState(code, u_statePaper, u_stateInk);
     if (code == 252) flatColour = u_roof;
     colour = flatColour * mix(mix(0.70, 0.90, lit), 1.0, top);
   }
@@ -74,9 +73,10 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   int code = cimByte(u_codes, row);
   int mark = cimByte(u_marks, row);
   vec3 colour = u_land;
-  if (u_overlay > 0.5 && code != 255) {
+  vec4 coat = texelFetch(u_palette, ivec2(code, 0), 0);
+  if (u_overlay > 0.5 && code != 255 && (code >= 250 || coat.a > 0.5)) {
     colour = code < 250
-      ? texelFetch(u_palette, ivec2(code, 0), 0).rgb
+      ? coat.rgb
       : cimState(code, u_statePaper, u_stateInk);
     if (code == 252) colour = u_statePaper;
   }

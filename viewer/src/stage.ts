@@ -1,6 +1,6 @@
 /** Binds the session to the 3D view: what to paint, what to mark, where to fly. */
 import { CityLayers } from "./city.ts";
-import type { Hit, Marking, Overlay, Painting, Quality } from "./engine.ts";
+import type { Coat, Hit, Marking, Overlay, Painting, Quality } from "./engine.ts";
 import { type Target, targetOfExtent, targetOfUnit } from "./framing.ts";
 import { Globe } from "./globe.ts";
 import { paletteOf } from "./legend.ts";
@@ -127,8 +127,7 @@ export class Stage {
     const { session } = this;
     const loaded = session.overlay.value;
     const level = session.choice.level;
-    const parents = level ? (session.parents.get(level) ?? null) : null;
-    const key = [loaded, session.massing.value, level, parents];
+    const key = [loaded, session.massing.value, level, session.parents.size];
     if (key.every((item, i) => item === this.shown.painted[i])) return;
     this.shown.painted = key;
     const painting = this.painting();
@@ -138,23 +137,29 @@ export class Stage {
     this.globe.draw();
   }
 
-  /** Codes for every level that is drawn: its own, brought down to buildings, up to massing. */
+  /** Coats for every level that is drawn: its own, brought down to buildings, up to massing. */
   private painting(): Painting | null {
     const { session } = this;
     const loaded = session.overlay.value;
     const city = session.city.value;
     if (!loaded || !city) return null;
-    const level = loaded.info.level;
-    const codes = new Map([[level, loaded.codes]]);
-    const mass = session.massingLevel(city);
+    const { level, legend } = loaded.info;
+    const palette = paletteOf(legend);
+    const coats = new Map<string, Coat>([[level, { codes: loaded.codes, palette }]]);
     const parents = session.parents.get(level);
-    if (level !== "building" && parents) codes.set("building", composeCodes(loaded.codes, parents));
-    if (mass && mass !== level) {
-      const up = level === "building" ? null : this.lift(mass, level);
-      if (level === "building") codes.set(mass, session.massing.value?.codes ?? new Uint8Array());
-      else if (up) codes.set(mass, composeCodes(loaded.codes, up));
+    if (level !== "building" && parents) {
+      coats.set("building", { codes: composeCodes(loaded.codes, parents), palette });
     }
-    return { palette: paletteOf(loaded.info.legend), codes };
+    const mass = session.massingLevel(city);
+    if (!mass || mass === level) return coats;
+    const own = session.massing.value;
+    if (level === "building") {
+      if (own) coats.set(mass, { codes: own.codes, palette: paletteOf(own.info.legend) });
+      return coats;
+    }
+    const up = this.lift(mass, level);
+    if (up) coats.set(mass, { codes: composeCodes(loaded.codes, up), palette });
+    return coats;
   }
 
   /** Parents from one higher level to another, through the buildings that belong to both. */

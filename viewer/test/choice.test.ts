@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { City, Indicator, Problem } from "../src/api.ts";
-import { choose, chooseLevel, drawnLevels, PLAIN } from "../src/choice.ts";
+import type { City, Indicator, OverlayInfo, Problem } from "../src/api.ts";
+import { candidates, choose, chooseLevel, drawnLevels, PLAIN, tellsApart } from "../src/choice.ts";
 import { DEFAULTS } from "../src/state.ts";
 
 const label = { zh: "", en: "" };
@@ -31,19 +31,37 @@ describe("choice", () => {
   });
 
   it("begins with the first indicator the map can draw, at block level, in the latest year", () => {
-    const choice = choose(CITY, DEFAULTS, LIST, []);
+    const choice = choose(CITY, DEFAULTS, LIST, null);
     expect(choice).toMatchObject({ system: "A", year: 2025, level: "block" });
     expect(choice.indicator?.code).toBe("parking");
   });
 
-  it("begins with the indicator behind the worst problem", () => {
+  it("tries first what has blocks and most problems behind it", () => {
+    const list = [...LIST, indicator("noise", ["district"]), indicator("gas", ["block"])];
+    const problems = [{ indicator: "gas" }, { indicator: null }] as unknown as Problem[];
+    const codes = candidates(list, drawnLevels(CITY), problems).map((item) => item.code);
+    expect(codes).toEqual(["gas", "parking", "noise"]);
+  });
+
+  it("opens with what was found to tell the parts of the city apart", () => {
     const list = [...LIST, indicator("gas", ["block"])];
-    const problems = [{ indicator: "gas" }] as unknown as Problem[];
-    expect(choose(CITY, DEFAULTS, list, problems).indicator?.code).toBe("gas");
+    expect(choose(CITY, DEFAULTS, list, "gas").indicator?.code).toBe("gas");
+    expect(choose(CITY, DEFAULTS, list, "gone").indicator?.code).toBe("parking");
+  });
+
+  it("knows a map of one colour from one that shows something", () => {
+    const map = (counts: number[], total: number) =>
+      ({
+        coverage: { with_value: counts.reduce((a, b) => a + b, 0), total },
+        legend: { classes: counts.map((count) => ({ count })) },
+      }) as unknown as OverlayInfo;
+    expect(tellsApart(map([30, 40, 30], 110))).toBe(true);
+    expect(tellsApart(map([95, 5], 100))).toBe(false);
+    expect(tellsApart(map([10, 10], 100))).toBe(false);
   });
 
   it("shows the plain city when asked to", () => {
-    const choice = choose(CITY, { ...DEFAULTS, indicator: PLAIN }, LIST, []);
+    const choice = choose(CITY, { ...DEFAULTS, indicator: PLAIN }, LIST, null);
     expect(choice.indicator).toBeNull();
     expect(choice.levels).toEqual(["building", "block", "district"]);
   });
@@ -56,6 +74,6 @@ describe("choice", () => {
 
   it("falls back from a year and a system the city does not have", () => {
     const state = { ...DEFAULTS, year: 1999, system: "B" };
-    expect(choose(CITY, state, LIST, [])).toMatchObject({ year: 2025, system: "A" });
+    expect(choose(CITY, state, LIST, null)).toMatchObject({ year: 2025, system: "A" });
   });
 });

@@ -111,7 +111,7 @@ export class AddressDialog extends Panel {
     const rows: [string, string | null | undefined][] = [
       ["unit", this.tx(record.unit_ref?.label)],
       ["period", [period?.code, span].filter(Boolean).join(" · ")],
-      ["source", record.source],
+      ["source", this.source(record.source)],
       [
         "method",
         [record.method && this.coded("method", record.method), record.method_version]
@@ -147,7 +147,7 @@ export class AddressDialog extends Panel {
       <table>
         ${list.map(
           (item) => html`<tr>
-            <td>${item.source}</td>
+            <td>${this.source(item.source)}</td>
             <td class="num">${this.amount(item.value, unit, item.state)}</td>
             <td class="num quiet">${item.place ?? ""}</td>
           </tr>`,

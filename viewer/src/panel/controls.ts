@@ -74,10 +74,10 @@ export class MapControls extends Panel {
   /** One line a source of geometry; the engine's own name as its licence likes it. */
   private credits() {
     const said = new Set<string>();
-    for (const source of this.session.city.value?.sources ?? []) {
-      if (source.attribution) said.add(source.attribution);
-    }
-    for (const line of this.session.city.value?.attribution ?? []) said.add(this.tx(line));
+    const city = this.session.city.value;
+    for (const line of city?.attribution ?? []) said.add(this.tx(line));
+    if (said.size === 0)
+      for (const { attribution } of city?.sources ?? []) said.add(attribution ?? "");
     return html`${[...said].filter(Boolean).join(" · ")}
       <a href="./licences/cesium.md" target="_blank" rel="noopener">${this.t("map.engine")}</a>`;
   }

@@ -112,6 +112,9 @@ export class UnitFilePanel extends Panel {
   private fact(value: number | string | null, key: string, kind: string): string {
     if (typeof value === "string") return this.coded(key, value);
     if (kind === "year") return String(value);
+    if (kind === "m2" && value !== null && value >= 1e6) {
+      return this.t("fact_unit.km2", { value: this.num(value / 1e6) });
+    }
     const text = key === "height" || key === "ground" ? this.num(value) : this.count(value);
     return this.t(`fact_unit.${kind}`, { value: text });
   }

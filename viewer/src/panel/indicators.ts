@@ -76,6 +76,7 @@ export class IndicatorList extends Panel {
           no-repeat right 0.5rem center / 1rem;
         appearance: none;
         font: inherit;
+        font-size: 0.8125rem;
         font-weight: 600;
         color: var(--ink);
         text-overflow: ellipsis;

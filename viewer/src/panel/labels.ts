@@ -99,7 +99,7 @@ export class MapLabels extends Panel {
             class="label pin"
             data-at=${[
               ...pin.centroid.slice(0, 2),
-              pin.centroid[2] + Number(pin.identity["height"] ?? 20),
+              pin.centroid[2] + (pin.level === "building" ? 2 : 24),
             ].join(",")}
             >${this.tx(pin.label)}</span
           >`

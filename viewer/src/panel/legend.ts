@@ -6,6 +6,9 @@ import { classOf, classRange, standardText, stateRows } from "../legend.ts";
 import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
+/** Fewer bars than this say nothing the counts beside the classes do not say. */
+const LEAST_BARS = 5;
+
 export class LegendCard extends Panel {
   static override styles = [
     base,
@@ -143,7 +146,7 @@ export class LegendCard extends Panel {
 
   private foot(info: OverlayInfo) {
     const year = this.session.city.value?.years.find((item) => item.year === info.year);
-    const sources = info.sources.map((item) => item.name).join(" · ");
+    const sources = info.sources.map((item) => this.source(item.name)).join(" · ");
     const { with_value: some, total } = info.coverage;
     return html`<div class="foot">
       <div>
@@ -153,15 +156,22 @@ export class LegendCard extends Panel {
         · ${this.t("legend.coverage", { share: formatPercent(some, total, this.locale) })}
       </div>
       ${sources ? html`<div>${this.t("legend.sources", { sources })}</div>` : nothing}
-      ${info.level === "building" ? nothing : html`<div>${this.t("legend.walls")}</div>`}
+      <div>${this.t(info.level === "building" ? "legend.building_walls" : "legend.walls")}</div>
+      ${info.level === "building" && this.session.massing.value ? html`<div>${this.massing()}</div>` : nothing}
     </div>`;
+  }
+
+  /** Far away a block is one simple mass and wears the block's own class. */
+  private massing(): string {
+    const level = this.session.massing.value?.info.level ?? null;
+    return this.t("legend.massing", { level: this.tx(this.session.levelLabel(level)) });
   }
 
   private histogram(info: OverlayInfo) {
     const { edges, counts } = info.histogram ?? { edges: [], counts: [] };
     const first = edges[0];
     const last = edges.at(-1);
-    if (counts.length === 0 || first === undefined || last === undefined) return nothing;
+    if (counts.length < LEAST_BARS || first === undefined || last === undefined) return nothing;
     const most = Math.max(1, ...counts);
     const span = last - first || 1;
     const bars = counts.map((count, i) => {

@@ -15,6 +15,8 @@ const PROJECT_STATES = [
   "paused",
 ] as const;
 
+const SHOWN = 5;
+
 export class Overview extends Panel {
   static override styles = [
     base,
@@ -224,17 +226,20 @@ export class Overview extends Panel {
   private top() {
     const problems = this.session.problems.value?.items ?? [];
     if (problems.length === 0) return nothing;
-    const shown = problems.slice(0, 5);
+    const shown = worstOfEach(problems).slice(0, SHOWN);
     return html`<h2 class="eyebrow">${this.t("overview.top")}</h2>
-      <div @keydown=${arrowKeys}>${shown.map((problem) => this.problem(problem))}</div>`;
+      <div @keydown=${arrowKeys}>${shown.map(({ problem, n }) => this.problem(problem, n))}</div>`;
   }
 
-  private problem(problem: Problem) {
+  private problem(problem: Problem, n: number) {
     const { session } = this;
     const measured = this.tx(problem.department);
     return html`<button class="problem" @click=${() => session.select(problem.unit.id)}>
       <span class="dot ${problem.severity}" title=${this.t(`severity.${problem.severity}`)}></span>
-      <span class="title">${this.name(problem.title)}</span>
+      <span class="title"
+        >${this.name(problem.title)}
+        ${n > 1 ? html`<span class="small quiet">${this.t("overview.places", { n: this.count(n) })}</span>` : nothing}</span
+      >
       <span class="num small quiet"
         >${
           problem.value === null
@@ -245,6 +250,18 @@ export class Overview extends Panel {
       <span class="where">${this.tx(problem.unit.label)}${measured ? ` · ${measured}` : ""}</span>
     </button>`;
   }
+}
+
+/** The worst place of each kind of problem, in the server's order, and how many places there are. */
+export function worstOfEach(problems: readonly Problem[]): { problem: Problem; n: number }[] {
+  const kinds = new Map<string, { problem: Problem; n: number }>();
+  for (const problem of problems) {
+    const kind = problem.rule || problem.id;
+    const found = kinds.get(kind);
+    if (found) found.n += 1;
+    else kinds.set(kind, { problem, n: 1 });
+  }
+  return [...kinds.values()];
 }
 
 /** Projects go from light to dark ink as they go on; a pause is the warning colour. */

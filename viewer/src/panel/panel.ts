@@ -57,6 +57,11 @@ export class Panel extends LitElement {
     return found === key ? code : found;
   }
 
+  /** A source's name; the plain ones are kinds and have words. */
+  protected source(name: string | null | undefined): string {
+    return name ? this.coded("source_kind", name) : "";
+  }
+
   /** A value with its unit, or the reason why there is none. */
   protected amount(value: number | null, unit: string | null, state: string): string {
     if (value === null) return this.coded("state", state);

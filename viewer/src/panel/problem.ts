@@ -113,7 +113,7 @@ export class ProblemCard extends Panel {
   private evidence(item: Evidence) {
     const label = this.name(item.label);
     const value = this.amount(item.value, item.unit, "missing");
-    const origin = [item.source, item.period].filter(Boolean).join(", ");
+    const origin = [this.source(item.source), item.period].filter(Boolean).join(", ");
     return html`<div>
       <b>${this.t("problem.evidence")}</b>${label} <span class="num">${value}</span>
       ${origin ? html`<span class="quiet">(${origin})</span>` : nothing} ${this.address(item.address)}

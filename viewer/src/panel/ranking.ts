@@ -154,7 +154,7 @@ export class Ranking extends Panel {
     const hot = session.hover?.level === unit.level && session.hover.row === unit.row;
     const point = () =>
       session.setHover({ level: unit.level, row: unit.row, id: unit.id, at: null });
-    const color = session.overlay.value?.info.legend.classes.find(
+    const color = session.rankLegend.value?.legend.classes.find(
       (cls) => cls.index === item.class,
     )?.color;
     return html`<button

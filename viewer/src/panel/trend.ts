@@ -43,11 +43,23 @@ export class TrendChart extends Panel {
     this.chart.setOption(this.option(), true);
   }
 
+  /** Every checkup year since the first value; a year without one stays as a gap. */
+  private points(): { year: number; value: number | null }[] {
+    const { trend } = this.item;
+    const first = Math.min(...trend.map((point) => point.year));
+    const known = new Map(trend.map((point) => [point.year, point.value]));
+    const years = (this.session.city.value?.years ?? []).map((item) => item.year);
+    return years
+      .filter((year) => year >= first)
+      .map((year) => ({ year, value: known.get(year) ?? null }));
+  }
+
   private option(): Record<string, unknown> {
     const look = getComputedStyle(this);
     const tone = (name: string) => look.getPropertyValue(name).trim();
     const font = { fontFamily: look.fontFamily, fontSize: 11, color: tone("--ink-3") };
-    const { trend, standard, unit } = this.item;
+    const { standard, unit } = this.item;
+    const trend = this.points();
     const years = trend.map((point) => String(point.year));
     const limit = standard?.value ?? null;
     const series: Record<string, unknown>[] = [

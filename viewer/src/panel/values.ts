@@ -170,6 +170,10 @@ export class ValueTable extends Panel {
       ${open ? this.more(item) : nothing}`;
   }
 
+  private why(item: UnitIndicator): string {
+    return this.tx(item.reason) || this.coded("state_why", item.state);
+  }
+
   private judged(item: UnitIndicator) {
     if (item.meets === null || item.value === null) return nothing;
     return item.meets
@@ -184,22 +188,20 @@ export class ValueTable extends Panel {
       item.unit && this.coded("unit", item.unit),
       this.locale,
     );
-    const kind = item.standard?.reference ? "legend.reference" : "legend.standard";
+    const judged = item.standard?.reference ? "legend.reference" : "legend.standard";
     const place =
       item.rank !== null && item.of ? this.t("value.rank", { rank: item.rank, of: item.of }) : "";
-    const facts = [
-      item.period,
-      item.source,
-      item.source_kind && this.coded("source_kind", item.source_kind),
-    ];
+    const kind = item.source_kind ? this.coded("source_kind", item.source_kind) : "";
+    const source = this.source(item.source);
+    const facts = [item.period, source, kind === source ? "" : kind];
     return html`<div class="more">
       ${
         item.trend.length > 1
           ? html`<cim-trend .session=${session} .item=${item}></cim-trend>`
           : nothing
       }
-      ${item.value === null ? html`<p>${this.coded("state_why", item.state)}</p>` : nothing}
-      ${standard ? html`<p>${this.t(kind)} <span class="num">${standard}</span></p>` : nothing}
+      ${item.value === null ? html`<p>${this.why(item)}</p>` : nothing}
+      ${standard ? html`<p>${this.t(judged)} <span class="num">${standard}</span></p>` : nothing}
       <p class="num">${facts.filter(Boolean).join(" · ")}</p>
       ${item.via === "rollup" ? html`<p>${this.t("value.rollup")}</p>` : nothing}
       ${item.conflict ? html`<p>${this.t("value.conflict", { n: item.sources })}</p>` : nothing}
