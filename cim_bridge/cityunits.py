@@ -119,7 +119,7 @@ def _add_buildings(
     part = of >= 0
     faces, of = body.faces.select(part), of[part]
     surface, normal, lod = body.surface[part], body.normal[part], body.lod[part]
-    triangles, face = triangulate(faces, upright(body.points, source.crs))
+    triangles, face = triangulate(faces, upright(body.points, source.crs), normal)
     mesh = Mesh.of(body.points, triangles, of[face], lod[face], surface[face])
     shapes = footprints(faces, body.points, normal, surface == GROUND, of, len(own))
     flat_rows = rows[flat.owner]
