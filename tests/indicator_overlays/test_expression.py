@@ -120,7 +120,9 @@ def test_mixing_kinds_is_refused_and_not_guessed(text: str) -> None:
 
 
 def test_names_are_reported_with_the_level_they_belong_to() -> None:
-    found = parse("road_density < 8 and district.road_density < 8 and count(building, height > 80)>0")
+    found = parse(
+        "road_density < 8 and district.road_density < 8 and count(building, height > 80)>0"
+    )
     assert found.names == ("road_density", "district.road_density")
     assert found.below == {"building": ("height",)}
 
@@ -148,7 +150,9 @@ conditions = st.recursive(
     max_leaves=6,
 )
 cells = st.one_of(st.none(), st.sampled_from([-2.0, 0.0, 1.0, 2.5, 7.0]))
-rows_ = st.lists(st.fixed_dictionaries({"a": cells, "b": cells, "c": cells}), min_size=1, max_size=6)
+rows_ = st.lists(
+    st.fixed_dictionaries({"a": cells, "b": cells, "c": cells}), min_size=1, max_size=6
+)
 
 
 def naive(node: ast.expr, row: Row) -> float | bool | None:
