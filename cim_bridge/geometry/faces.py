@@ -21,6 +21,9 @@ Bools = npt.NDArray[np.bool_]
 CHUNK = 1 << 20
 """Bytes of text handled at once: one big piece costs page faults instead of cache hits."""
 
+_HUGE = 1 << 40
+"""Vertex numbers above this exist in no file; the limit keeps later sums from overflowing."""
+
 _NUMBERS_ONLY = bytes(c if chr(c) in "0123456789" else 0x20 for c in range(256))
 _OPEN, _CLOSE, _NUL, _ZERO, _NINE = 0x5B, 0x5D, 0x00, 0x30, 0x39
 _ALLOWED = np.zeros(256, bool)
@@ -101,6 +104,7 @@ def _read_chunk(texts: Sequence[bytes]) -> Faces:
     if digit[:1].any():
         start = np.concatenate(([0], start))
     corner = np.fromstring(data.translate(_NUMBERS_ONLY), dtype=np.int64, sep=" ")
+    corner = np.minimum(corner, _HUGE)
     text_of = np.cumsum(raw == _NUL, dtype=np.int32)
     closed = np.cumsum(raw == _CLOSE, dtype=np.int32)
     level = np.cumsum(raw == _OPEN, dtype=np.int32) - closed
