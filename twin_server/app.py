@@ -11,6 +11,7 @@ from types import ModuleType
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 import viewer
@@ -72,6 +73,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
+    api.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
     api.state.store, api.state.twins = store, twins
     for router in ROUTERS:
         api.include_router(router.router)

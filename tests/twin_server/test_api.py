@@ -147,6 +147,14 @@ def test_head_answers_without_a_body(small: Browser) -> None:
     assert head.headers["content-length"] == full.headers["content-length"]
 
 
+def test_long_answers_travel_compressed(small: Browser) -> None:
+    plain = small.get("/api/v1/indicators")
+    packed = small.get("/api/v1/indicators", accept_encoding="gzip")
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.json() == plain.json()
+
+
 def test_other_methods_are_refused_as_problem_documents(small: Browser) -> None:
     answer = small.get("/api/v1/city", method="POST")
     assert answer.status_code == 405

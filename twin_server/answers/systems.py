@@ -30,7 +30,7 @@ def system_answer(system: IndicatorSystem) -> dict[str, Any]:
 
 
 def indicator_answer(twin: Twin, indicator: Indicator) -> dict[str, Any]:
-    """One indicator; `levels` and `years` are those that can be shown."""
+    """One indicator; `columns` tells which years can be shown at which level."""
     shown = twin.results.available if twin.results else {}
     levels = shown.get((indicator.system, indicator.code), {})
     return {
@@ -44,6 +44,7 @@ def indicator_answer(twin: Twin, indicator: Indicator) -> dict[str, Any]:
         "attach_levels": list(indicator.attach_levels),
         "levels": [level for level in LEVELS if level in levels],
         "years": sorted({year for years in levels.values() for year in years}),
+        "columns": {level: sorted(levels[level]) for level in LEVELS if level in levels},
         "computability": indicator.computability,
         "department": None if indicator.department is None else dict(indicator.department),
         "provenance": indicator.provenance,

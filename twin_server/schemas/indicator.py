@@ -42,7 +42,7 @@ class IndicatorShort(Shape):
 
 
 class Indicator(IndicatorShort):
-    """One indicator; `levels` and `years` have values."""
+    """One indicator; `columns` are the years that have values at each level."""
 
     no: int
     dimension: Text | None
@@ -53,6 +53,7 @@ class Indicator(IndicatorShort):
     attach_levels: list[str]
     levels: list[str]
     years: list[int]
+    columns: dict[str, list[int]]
     computability: str
     department: Text | None
     provenance: str
