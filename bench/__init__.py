@@ -1,0 +1,1 @@
+"""Measurements with goals beside them: `python -m bench`."""

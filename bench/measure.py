@@ -1,0 +1,61 @@
+"""CPU seconds and memory of child processes, and how steady the machine was meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+_LIMIT = 200
+"""Seconds after which a child is ended and its measurement dropped."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one child process cost: user and system seconds with its children, peak memory."""
+
+    cpu: float
+    wall: float
+    peak_mb: float
+    output: str
+
+
+class ChildFailed(RuntimeError):
+    """A measured program ended with an error or ran too long."""
+
+
+def run(command: list[str], *, cwd: Path | None = None) -> Run:
+    """Run a program to its end and read the kernel's account of it."""
+    start = time.monotonic()
+    with tempfile.TemporaryFile("w+") as log:
+        child = subprocess.Popen(command, cwd=cwd, stdout=log, stderr=subprocess.STDOUT)
+        timer = threading.Timer(_LIMIT, child.kill)
+        timer.start()
+        _, status, usage = os.wait4(child.pid, 0)
+        timer.cancel()
+        child.returncode = os.waitstatus_to_exitcode(status)
+        log.seek(0)
+        output = log.read()
+    if child.returncode:
+        raise ChildFailed(f"{' '.join(command)}: {child.returncode}\n{output[-2000:]}")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(cpu, time.monotonic() - start, usage.ru_maxrss / 1024.0, output)
+
+
+def calibrate() -> float:
+    """CPU seconds of a fixed piece of work (zlib of 2 MB): how fast this machine is just now."""
+    block = bytes(range(256)) * 8192
+    start = time.process_time()
+    zlib.compress(block, 6)
+    zlib.compress(block[::-1], 6)
+    return time.process_time() - start
+
+
+def load() -> float:
+    """The machine's load average of the last minute."""
+    return os.getloadavg()[0]

@@ -1,0 +1,53 @@
+"""Child process: read a CityJSON and tile it, and say what it cost beyond the imports."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import geopandas  # noqa: F401  (its import is start-up, not tiling)
+
+from cim_bridge.assemble import Assembled, assemble
+from cim_bridge.citytoml import CityConfig
+from cim_bridge.crs import transformer
+from cim_bridge.issues import IssueLog
+from cim_bridge.mesh import Mesh
+from cim_bridge.model import CityModel
+from cim_bridge.place import Ground, place
+from cim_bridge.reader import Wish, find_reader
+from cim_bridge.sound import sound
+from cim_bridge.table import ordered, to_frame
+from cim_bridge.texts import text
+from cim_bridge.tiles import write_tilesets
+
+
+def main(source: Path, out: Path, crs: str) -> None:
+    """Read, place, check, assemble, tile: the bridge's own steps, without its tables."""
+    transformer(crs, "EPSG:4326")
+    start = time.process_time()
+    log = IssueLog()
+    reader = find_reader(source, log)
+    assert reader is not None
+    reading = reader.read(source, Wish(), log)
+    assert reading is not None
+    placed = place(reading, None, Ground(crs), log, source.name)
+    assert placed is not None
+    done_reading = time.process_time()
+    config = CityConfig(text("bench"), crs)
+    clean = sound(placed[0], log, source.name)
+    city = assemble(Assembled({}, Mesh.none(), None), clean, "bench", config, log, layer=None)
+    model = CityModel(placed[1], to_frame(ordered(city.levels), placed[1]), city.mesh)
+    assembled = time.process_time()
+    found = write_tilesets(model, out)
+    end = time.process_time()
+    print(json.dumps({
+        "read": done_reading - start, "assemble": assembled - done_reading,
+        "tile": end - assembled, "own": end - start, "buildings": found["buildings"]["features"],
+        "tiles": found["buildings"]["tiles"],
+    }))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
