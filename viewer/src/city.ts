@@ -2,6 +2,7 @@
 import {
   Cartesian2,
   Cartesian3,
+  Cesium3DTileStyle,
   Cesium3DTileset,
   Color,
   CustomShader,
@@ -213,8 +214,14 @@ export class CityLayers {
   }
 
   /** Takes every shader off: the last resort when the engine could not compile one. */
-  undress(): void {
-    for (const layer of this.layers) layer.tileset.customShader = undefined;
+  undress(theme: Theme): void {
+    for (const layer of this.layers) {
+      layer.tileset.customShader = undefined;
+      const part = CONTEXT_LOOK[layer.name];
+      if (part)
+        layer.tileset.style = new Cesium3DTileStyle({ color: `color("${LOOKS[theme][part]}")` });
+    }
+    this.shaders.clear();
   }
 
   destroy(): void {

@@ -19,9 +19,14 @@ export interface Marking {
   dim: boolean;
 }
 
-/** One way to colour one tileset. Two backends: a lookup texture, or a style per feature. */
+/**
+ * How a tileset is coloured: by a lookup texture; by a style per feature in exact colours; or by the
+ * style alone, in the engine's own light, where no shader of ours compiles.
+ */
+export type Backend = "texture" | "style" | "bare";
+
 export interface Overlay {
-  readonly backend: "texture" | "style";
+  readonly backend: Backend;
   paint(painting: Painting | null): void;
   mark(marking: Marking): void;
   setTheme(theme: Theme): void;

@@ -45,6 +45,11 @@ export interface FlyOptions {
   share: number;
 }
 
+/** A frame slower than this, milliseconds, is felt when the view moves. */
+const SLOW_MS = 320;
+const FRAMES_JUDGED = 12;
+const LONGEST_MS = 2000;
+
 /** Sides from which a city may be shown first, degrees; north up is tried first. */
 const HOME_HEADINGS = [18, 342, 72, 288] as const;
 const HOME_PITCH = -36;
@@ -111,6 +116,7 @@ export class Globe {
     quietScene(this.scene);
     this.finish = options.quality === "high" ? this.addFinish() : null;
     this.setTheme(options.theme);
+    if (this.finish) this.economise();
     this.scene.camera.percentageChanged = 0.005;
     this.scene.camera.moveEnd.addEventListener(() => this.tellMoved());
     this.scene.renderError.addEventListener((_scene: unknown, error: unknown) =>
@@ -144,8 +150,32 @@ export class Globe {
     const line = Color.fromCssColorString(look.line);
     Cartesian4.fromElements(line.red, line.green, line.blue, this.line.w, this.line);
     Cartesian3.fromElements(zenith.red, zenith.green, zenith.blue, this.zenith);
-    this.scene.backgroundColor = this.finish ? haze.withAlpha(0) : haze;
+    const open = this.finish?.enabled ? 0 : 1; // the finishing pass puts the sky where alpha is 0
+    this.scene.backgroundColor = haze.withAlpha(open);
     this.draw();
+  }
+
+  /** Leaves out the finishing pass and the extra samples on a device that cannot keep up. */
+  private economise(): void {
+    const times: number[] = [];
+    let last = 0;
+    const stop = this.scene.preRender.addEventListener(() => {
+      const now = performance.now();
+      const took = now - last;
+      last = now;
+      if (took > LONGEST_MS)
+        times.length = 0; // the page rested in between
+      else times.push(took);
+      if (times.length < FRAMES_JUDGED) return;
+      times.sort((a, b) => a - b);
+      const usual = times[FRAMES_JUDGED >> 1] ?? 0;
+      times.length = 0;
+      if (usual < SLOW_MS) return;
+      stop();
+      this.scene.msaaSamples = 1;
+      if (this.finish) this.finish.enabled = false;
+      this.scene.backgroundColor.alpha = 1;
+    }) as () => void;
   }
 
   /** Fits zoom limits and the sky's "up" to the city. */

@@ -1,5 +1,5 @@
 /** Starts the page and opens a small, documented door for tests and for people who script it. */
-import type { Hit } from "./engine.ts";
+import type { Backend, Hit } from "./engine.ts";
 import type { TwinPage } from "./panel/app.ts";
 import { defineElements } from "./panel/elements.ts";
 import type { State } from "./state.ts";
@@ -20,7 +20,7 @@ export interface Door {
   renderOnce(): void;
   /** true when nothing more is on its way for this view */
   readonly settled: boolean;
-  readonly backend: "texture" | "style" | null;
+  readonly backend: Backend | null;
 }
 
 declare global {

@@ -13,7 +13,7 @@ import {
   UniformType,
 } from "cesium";
 import { type Frame, type Layer, vec3 } from "./city.ts";
-import type { Coat, Marking, Overlay, Painting } from "./engine.ts";
+import type { Backend, Coat, Marking, Overlay, Painting } from "./engine.ts";
 import { LOOKS } from "./look.ts";
 import { CODE_NO_UNIT, FIRST_STATE, MARK_NONE, packTexture } from "./lut.ts";
 import { SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
@@ -146,16 +146,20 @@ class TextureOverlay implements Overlay {
 
 /** For tiles or devices the texture cannot serve: a colour per feature, states as flat greys. */
 class StyleOverlay implements Overlay {
-  readonly backend = "style" as const;
   private painting: Painting | null = null;
   private marking: Marking = { marks: new Map(), dim: false };
   private theme: Theme;
+  /** white without light, so that the style's colour is seen as it is */
+  private readonly white: CustomShader | null;
 
   constructor(
     private readonly layer: Layer,
     theme: Theme,
+    readonly backend: Backend,
   ) {
     this.theme = theme;
+    this.white = backend === "style" ? whiteShader() : null;
+    if (this.white) this.layer.tileset.customShader = this.white;
     this.restyle();
   }
 
@@ -198,18 +202,26 @@ class StyleOverlay implements Overlay {
   }
 
   destroy(): void {
-    this.layer.tileset.style = undefined;
+    const { tileset } = this.layer;
+    tileset.style = undefined;
+    if (!this.white) return;
+    if (tileset.customShader === this.white) tileset.customShader = undefined;
+    this.white.destroy();
   }
 }
 
-/** Tiles of our bridge take the texture; anything else, or a failed shader, takes the style. */
-export function makeOverlay(
-  layer: Layer,
-  frame: Frame,
-  theme: Theme,
-  backend: "texture" | "style",
-): Overlay {
+function whiteShader(): CustomShader {
+  return new CustomShader({
+    lightingModel: LightingModel.UNLIT,
+    fragmentShaderText: `void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
+      material.diffuse = vec3(1.0);
+    }`,
+  });
+}
+
+/** Tiles of our bridge take the texture; where a shader failed, the style. */
+export function makeOverlay(layer: Layer, frame: Frame, theme: Theme, backend: Backend): Overlay {
   return backend === "texture"
     ? new TextureOverlay(layer, frame, theme)
-    : new StyleOverlay(layer, theme);
+    : new StyleOverlay(layer, theme, backend);
 }

@@ -1,6 +1,6 @@
 /** Binds the session to the 3D view: what to paint, what to mark, where to fly. */
 import { CityLayers } from "./city.ts";
-import type { Coat, Hit, Marking, Overlay, Painting, Quality } from "./engine.ts";
+import type { Backend, Coat, Hit, Marking, Overlay, Painting, Quality } from "./engine.ts";
 import { type Target, targetOfExtent, targetOfUnit } from "./framing.ts";
 import { Globe } from "./globe.ts";
 import { paletteOf } from "./legend.ts";
@@ -37,6 +37,7 @@ export class Stage {
   private isReady = false;
   private tellReady: () => void = () => {};
   private started = false;
+  private falls = 0;
   private pointing = 0;
   private waiting = 0;
 
@@ -64,16 +65,20 @@ export class Stage {
     this.session.fault(fault, detail);
   }
 
-  /** A shader the device cannot compile stops the engine: take all of them off and go on plainly. */
+  /**
+   * A shader the device cannot compile stops the engine. First the lookup shader gives way to a
+   * style, then every shader goes; the city stays on the screen.
+   */
   private fallBack(): void {
-    if (this.overlays.some((item) => item.backend === "style")) return;
+    if (this.falls >= 2) return;
+    this.falls += 1;
     for (const overlay of this.overlays) overlay.destroy();
-    this.layers.undress();
-    this.dress("style");
+    if (this.falls === 2) this.layers.undress(this.session.state.theme);
+    this.dress(this.falls === 1 ? "style" : "bare");
     this.globe.resume();
   }
 
-  private dress(backend: "texture" | "style"): void {
+  private dress(backend: Backend): void {
     const frame = this.layers.frame;
     if (!frame) return;
     const theme = this.session.state.theme;
@@ -314,7 +319,7 @@ export class Stage {
     return this.overlays.length > 0 && this.layers.settled();
   }
 
-  get backend(): "texture" | "style" | null {
+  get backend(): Backend | null {
     return this.overlays[0]?.backend ?? null;
   }
 }

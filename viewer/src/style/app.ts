@@ -182,7 +182,7 @@ export const layout = css`
       right: 1rem;
     }
     cim-maptitle {
-      top: 6.5rem;
+      top: 8.5rem;
     }
     cim-controls {
       bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));
