@@ -18,7 +18,7 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS
 from cim_bridge.mesh import Mesh
 from cim_bridge.parents import set_parents
-from cim_bridge.place import Ground, place
+from cim_bridge.place import Ground, levelled, place
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.reader import Reading, Wish, find_reader, join_readings
 from cim_bridge.release import ModelRelease, open_model, write_model
@@ -140,6 +140,7 @@ def _read(
             log.add("LEVEL_UNFIT", file=path, level=wish.level or wish.layer or "building")
             continue
         ground = Ground(config.crs, model_crs, extent)
+        raw = levelled(raw, config.height_offset)
         placed = place(raw, wish.crs, ground, log, path.name)
         if placed is not None:
             reading, model_crs = placed

@@ -38,6 +38,20 @@ class Ground:
     extent: Box | None = None
 
 
+def levelled(reading: Reading, height_offset: float) -> Reading:
+    """Heights above the ellipsoid become the model's (ellipsoidal = model + offset)."""
+    if not reading.ellipsoidal or not height_offset:
+        return reading
+    for units in reading.units:
+        if "ground" in units.columns:
+            units.columns["ground"] = units.columns["ground"] - height_offset
+    by = np.array([0.0, 0.0, height_offset])
+    mesh = reading.mesh
+    if mesh is not None:
+        mesh = Mesh(mesh.vertices - by, mesh.triangles, mesh.feature, mesh.lod, mesh.surface)
+    return Reading(reading.crs, reading.units, mesh, reading.ground)
+
+
 def place(
     reading: Reading, wanted: str | None, where: Ground, log: IssueLog, file: str
 ) -> tuple[Reading, str] | None:

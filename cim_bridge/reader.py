@@ -27,7 +27,9 @@ HEAD_BYTES = 4096
 
 _BUILT_IN: tuple[str, ...] = (
     "cim_bridge.readers.cityjsonseq",
+    "cim_bridge.readers.tileset",
     "cim_bridge.readers.cityjson",
+    "cim_bridge.readers.citygml",
     "cim_bridge.readers.vector",
 )
 
@@ -84,12 +86,14 @@ class Reading:
     """What one file gave: units of one or more levels, building triangles and the ground.
 
     mesh.feature counts the rows of the building units; crs is None when the file says nothing.
+    ellipsoidal: heights are above WGS 84's ellipsoid, so the city's height offset is taken off.
     """
 
     crs: str | None
     units: list[Units]
     mesh: Mesh | None = None
     ground: Mesh | None = None
+    ellipsoidal: bool = False
 
 
 @runtime_checkable

@@ -35,7 +35,6 @@ class Opened:
         progress.stage("read tiles", sum(len(tile.contents) for tile in self.walk.tiles))
         seen: set[str] = set()
         for tile, content in self.walk.contents():
-            progress.check_cancel()
             progress.advance()
             if finest and not tile.finest:
                 continue

@@ -1,0 +1,144 @@
+"""Existing 3D Tiles: every feature of a tileset becomes a unit, its triangles the unit's body."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_bridge.issues import IssueLog
+from cim_bridge.reader import Reading, Units, Wish
+
+if TYPE_CHECKING:
+    from cim_bridge.tilesin.gather import Features
+    from cim_bridge.tilesin.pieces import Piece
+
+_LOD = 20
+"""Ten times the level of detail given to triangles whose own is unknown."""
+
+
+class Tileset:
+    """Reads a tileset.json, .3tz or .3dtiles of version 1.0 or 1.1 (see cim_bridge.tilesin)."""
+
+    name = "3dtiles"
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether it is a tileset's JSON, or an archive of one by its ending."""
+        suffix = path.suffix.lower()
+        if suffix in (".3tz", ".3dtiles"):
+            return head.startswith((b"PK", b"SQLite format 3"))
+        text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head[:2] == b"\x1f\x8b" or text.startswith(b"{"):
+            named = path.name.lower() == "tileset.json"
+            told = b'"geometricError"' in head and (b'"asset"' in head or b'"root"' in head)
+            return named or (told and suffix == ".json")
+        return False
+
+    def read(self, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
+        """Read the contents that nothing finer replaces."""
+        from cim_bridge.tilesin.gather import gather
+        from cim_bridge.tilesin.keys import choose_key
+        from cim_bridge.tilesin.opened import open_tileset
+
+        before = len(log.errors)
+        opened = open_tileset(path, log)
+        if opened is None:
+            return None
+        pieces = list(opened.pieces(finest=True))
+        opened.package.close()
+        if not any(len(piece) for piece in pieces):
+            log.add("TILESIN_NOTHING", file=path)
+            return None
+        key = choose_key(pieces, wish.key, log, path.name)
+        if len(log.errors) > before:
+            return None
+        ids = _ids(pieces, key, log, path.name)
+        found = gather(pieces, log, path.name, crs=_metres(wish.crs))
+        return _reading(found, ids, wish, log, path.name)
+
+
+def _metres(crs: str | None) -> str | None:
+    """The wished system when lengths are true in it: the city is placed from there."""
+    from cim_bridge.crs import crs_text, measures_true, read_crs
+
+    asked = crs_text(crs)
+    return asked if asked and read_crs(asked) is not None and measures_true(asked) else None
+
+
+def _ids(
+    pieces: list[Piece], key: str | None, log: IssueLog, file: str
+) -> npt.NDArray[Any]:
+    """Source ids of all features, piece after piece."""
+    from cim_bridge.tilesin.keys import own_names, texts_of
+
+    parts: list[npt.NDArray[Any]] = []
+    gaps = 0
+    for piece in pieces:
+        own = own_names(piece)
+        if key is not None and key in piece.columns:
+            texts = texts_of(piece.columns[key])
+            gaps += int((texts == "").sum())
+            parts.append(np.where(texts == "", own, texts))
+        else:
+            gaps += len(piece) if key is not None else 0
+            parts.append(own)
+    if gaps:
+        log.add("TILESIN_KEY_GAPS", file=file, column=key, count=gaps)
+    return np.concatenate(parts)
+
+
+def _reading(
+    found: Features, ids: npt.NDArray[Any], wish: Wish, log: IssueLog, file: str
+) -> Reading | None:
+    """Features of one id are one unit, wherever the tiles cut it."""
+    import pandas as pd
+    import shapely
+
+    from cim_bridge.attributes import as_texts, columns_of, json_rows, layer_kind
+    from cim_bridge.geometry.footprint import union_by
+    from cim_bridge.mesh import Mesh
+
+    drawn = ~shapely.is_missing(found.shapes)
+    if not drawn.all():
+        log.add("TILESIN_WITHOUT_SHAPE", file=file, count=int((~drawn).sum()))
+    frame = pd.DataFrame({name: values.tolist() for name, values in found.columns.items()})
+    frame = frame.reindex(range(len(found)))
+    keep = drawn
+    if wish.where is not None:
+        name, _, value = wish.where.partition("=")
+        if name.strip() not in frame.columns:
+            columns = ", ".join(map(str, frame.columns)) or "—"
+            log.add("TILESIN_KEY_UNKNOWN", file=file, column=name, columns=columns)
+            return None
+        keep = drawn & (as_texts(frame[name.strip()]) == value.strip())
+        if not keep.any():
+            log.add("FILTER_EMPTY", file=file, cell=name, where=wish.where)
+    rows = np.flatnonzero(keep)
+    names, first, unit = np.unique(ids[rows].astype(str), return_index=True, return_inverse=True)
+    order = np.argsort(np.argsort(first))  # units in the order in which the tiles name them
+    unit = order[unit]
+    frame = frame.iloc[rows[np.sort(first)]].reset_index(drop=True)
+    level = "object" if wish.layer else wish.level or "building"
+    columns = columns_of(frame, level)
+    columns["source_id"] = names[np.argsort(first)].astype(object)
+    columns["attributes"] = json_rows(frame)
+    if wish.layer:
+        columns["kind"] = np.full(len(names), layer_kind(wish.layer) or wish.layer, object)
+    base = np.full(len(names), np.inf)
+    np.minimum.at(base, unit, found.base[rows])
+    known = columns["ground"]
+    columns["ground"] = np.where(np.isnan(known), base, known)
+    shapes = union_by(found.shapes[rows], unit, len(names))
+    mesh = None
+    if level == "building":
+        row_of = np.full(len(found) + 1, 0xFFFFFFFF, np.uint32)
+        row_of[rows] = unit
+        mesh = Mesh.of(found.vertices, found.triangles, row_of[found.owner], _LOD)
+        mesh = mesh.select(mesh.feature != 0xFFFFFFFF)
+    units = Units(level, columns, shapes)
+    return Reading(found.crs, [units], mesh, ellipsoidal=found.crs is not None)
+
+
+READER = Tileset()
