@@ -47,8 +47,7 @@ if (page) {
     },
     renderOnce: () => page.stage?.globe.renderNow(),
     get settled() {
-      const { overlay, unit, ranking } = page.session;
-      return Boolean(page.stage?.settled) && !overlay.loading && !unit.loading && !ranking.loading;
+      return Boolean(page.stage?.settled) && !page.session.busy;
     },
     get backend() {
       return page.stage?.backend ?? null;

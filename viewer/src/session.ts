@@ -84,6 +84,7 @@ export class Session extends EventTarget {
   through: string | null = null;
   private readonly kept = new Map<string, LoadedOverlay>();
   private readonly asked = new Set<string>();
+  private pending = 0;
 
   constructor(
     readonly store: Store,
@@ -108,6 +109,13 @@ export class Session extends EventTarget {
       if (state.level !== before.level || state.selection !== before.selection) this.hover = null;
       this.refresh();
     });
+  }
+
+  /** True while an answer that the view needs is on its way. */
+  get busy(): boolean {
+    const waiting = [this.city, this.indicators, this.opening, this.overlay, this.massing];
+    const panels = [this.unit, this.ranking, this.problems];
+    return this.pending > 0 || [...waiting, ...panels].some((item) => item.loading);
   }
 
   get state(): Readonly<State> {
@@ -266,6 +274,7 @@ export class Session extends EventTarget {
     const column = this.city.value?.parents[level];
     if (!column || this.asked.has(`parents/${level}`)) return;
     this.asked.add(`parents/${level}`);
+    this.pending += 1;
     this.client
       .bytes(column)
       .then((bytes) => {
@@ -276,19 +285,26 @@ export class Session extends EventTarget {
         this.asked.delete(`parents/${level}`);
         this.notice = { key: "error.parents", detail: String(error) };
         this.tell();
+      })
+      .finally(() => {
+        this.pending -= 1;
       });
   }
 
   needIndex(level: string): void {
     if (level === "building" || this.asked.has(`index/${level}`)) return;
     this.asked.add(`index/${level}`);
+    this.pending += 1;
     this.client
       .unitsOf(level)
       .then((units) => {
         this.index.set(level, new Map(units.map((unit) => [unit.row, unit])));
         this.refresh();
       })
-      .catch(() => this.asked.delete(`index/${level}`));
+      .catch(() => this.asked.delete(`index/${level}`))
+      .finally(() => {
+        this.pending -= 1;
+      });
   }
 
   /** Levels the ranking can list: anything larger than a building that has values. */
