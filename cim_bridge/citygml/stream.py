@@ -1,0 +1,116 @@
+"""XML as a stream of city object members, hardened (the keeper of lxml's parser).
+
+No DTD, no entities, no network: a DOCTYPE is refused before anything is parsed. lxml's own limits
+(256 levels, 10 MB of text in one node) stay on. Every element is given back to memory after use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from cim_bridge.issues import IssueLog
+
+Element = Any
+"""An lxml element; the library has no types of its own."""
+
+MEMBERS = ("cityObjectMember", "featureMember", "featureMembers", "appearanceMember")
+TRIANGLE = "Triangle"
+PROLOG_BYTES = 1 << 16
+
+_LEAD = re.compile(r"\s*(?:<!--.*?-->|<\?.*?\?>|\s+)*", re.DOTALL)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+def local(element: Element) -> str:
+    """Name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def head_text(head: bytes) -> str:
+    """First bytes of an XML file as text, whatever Unicode form they have."""
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return head[len(mark) :].decode(name, errors="replace")
+    if head[:4] in (b"<\0?\0", b"\0<\0?"):
+        return head.decode("utf-16-le" if head[1] == 0 else "utf-16-be", errors="replace")
+    return head.decode("utf-8", errors="replace")
+
+
+def has_doctype(head: bytes) -> bool:
+    """Whether a DOCTYPE comes before the root element, as far as these bytes tell."""
+    text = head_text(head)
+    lead = _LEAD.match(text)
+    return text[lead.end() if lead else 0 :].lstrip()[:9].upper() == "<!DOCTYPE"
+
+
+def elements(path: Path, log: IssueLog) -> Iterator[Element]:
+    """Members of the document and triangles of relief, each complete; emptied afterwards.
+
+    Ends early, with an Issue, where the XML is broken or unsafe. The root is the topmost ancestor
+    of what is given; what precedes the first member is still there when that is given.
+    """
+    with path.open("rb") as handle:
+        if has_doctype(handle.read(PROLOG_BYTES)):
+            log.add("XML_DOCTYPE", file=path)
+            return
+        handle.seek(0)
+        try:
+            yield from _parsed(handle, path, log)
+        except etree.XMLSyntaxError as exc:
+            _explain(exc, path, log)
+
+
+def _parsed(handle: BinaryIO, path: Path, log: IssueLog) -> Iterator[Element]:
+    context = etree.iterparse(
+        handle, events=("end",), tag=[f"{{*}}{name}" for name in (*MEMBERS, TRIANGLE)],
+        load_dtd=False, no_network=True, resolve_entities=False, huge_tree=False,
+        remove_comments=True, remove_pis=True, remove_blank_text=True, collect_ids=False,
+    )  # fmt: skip
+    first = True
+    for _, element in context:
+        if first and element.getroottree().docinfo.doctype:
+            log.add("XML_DOCTYPE", file=path)
+            return
+        first = False
+        if not element.tag.endswith("}Triangle") or of_relief(element):
+            yield element
+            _forget(element)
+    root = context.root
+    if first and root is not None:
+        if root.getroottree().docinfo.doctype:
+            log.add("XML_DOCTYPE", file=path)
+        elif local(root) != "CityModel":
+            log.add("NOT_CITYGML", file=path, root=local(root))
+
+
+def of_relief(triangle: Element) -> bool:
+    """Whether a triangle belongs to a TIN of the terrain, which is streamed piece by piece."""
+    patches = triangle.getparent()
+    surface = patches.getparent() if patches is not None else None
+    place = surface.getparent() if surface is not None else None
+    return place is not None and local(place) == "tin"
+
+
+def _forget(element: Element) -> None:
+    """Free an element and what came before it under the same parent."""
+    parent = element.getparent()
+    element.clear()
+    if parent is not None:
+        while element.getprevious() is not None:
+            del parent[0]
+
+
+def _explain(error: etree.XMLSyntaxError, path: Path, log: IssueLog) -> None:
+    line, column = error.position
+    reason = str(error.msg).partition(", line ")[0]
+    if "depth" in reason.lower():
+        log.add("XML_TOO_DEEP", file=path, row=line, line=line)
+    elif "entity" in reason.lower():
+        log.add("XML_ENTITY", file=path, row=line, line=line, reason=reason)
+    else:
+        log.add("XML_BROKEN", file=path, row=line, line=line, column=column, reason=reason)

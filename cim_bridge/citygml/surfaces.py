@@ -1,0 +1,149 @@
+"""The faces of a geometry property: rings are taken in document order, references resolved.
+
+GML nests surfaces in many ways (Solid, CompositeSurface, MultiSurface, Surface with patches,
+TriangulatedSurface, OrientableSurface). All of them come down to polygons of rings in order, so
+one walk over the few element names that matter serves every one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cim_bridge.citygml.batch import Batch, Mark
+from cim_bridge.citygml.names import XLINK_HREF
+from cim_bridge.citygml.stream import Element
+
+_KINDS = {
+    "Polygon": "face", "PolygonPatch": "face", "Triangle": "face", "Rectangle": "face",
+    "LinearRing": "ring", "Ring": "ring", "posList": "text", "pos": "text",
+    "coordinates": "tuples", "surfaceMember": "link", "solidMember": "link", "baseSurface": "link",
+    "OrientableSurface": "turn", "controlPoint": "stop", "MultiCurve": "stop",
+    "MultiPoint": "stop", "geometryMember": "link",
+}  # fmt: skip
+TAGS = tuple(f"{{*}}{name}" for name in _KINDS)
+FACES = ("{*}Polygon", "{*}PolygonPatch", "{*}Triangle", "{*}Rectangle")
+
+
+@dataclass
+class Known:
+    """Geometry met before and wanted again: id → faces, each a list of ring texts."""
+
+    faces: dict[str, list[list[str]]] = field(default_factory=dict)
+    lacking: dict[str, str] = field(default_factory=dict)
+    outside: dict[str, str] = field(default_factory=dict)
+    """lacking, outside: what could not be found, or must not be followed → who names it."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A reference met in a geometry: what it names, whether it turns the face over."""
+
+    href: str
+    turned: bool
+
+
+class Walker:
+    """Walks geometry properties of one document and fills the batch with faces."""
+
+    def __init__(self, gml_id: str, batch: Batch) -> None:
+        self.gml_id = gml_id
+        self.batch = batch
+        self.faces_by_id: dict[str, int] = {}
+        self.srs_names: dict[str, str] = {}
+        self._kind: dict[str, str] = {}
+
+    def start_member(self) -> None:
+        """Forget the polygons of the member before."""
+        self.faces_by_id.clear()
+
+    def walk(self, holder: Element) -> list[Link]:
+        """Add the faces in a property or geometry; returns the references in it."""
+        batch, kinds, gml_id = self.batch, self._kind, self.gml_id
+        texts, face, by_id = batch.texts, batch.face, self.faces_by_id
+        whole = holder.get(XLINK_HREF)
+        links = [Link(whole, False)] if whole is not None else []
+        turned: set[Element] = set()
+        parts: list[str] = []
+        first, dim, listening = len(texts), self._dimension(holder), False
+        for element in holder.iter(*TAGS):
+            tag = element.tag
+            kind = kinds.get(tag) or self._learn(tag)
+            if kind == "text":
+                if listening and element.text is not None:
+                    parts.append(element.text)
+                    if element.get("srsDimension") == "2":
+                        batch.dims[len(texts)] = 2
+                continue
+            if kind == "tuples":
+                if listening:
+                    parts.append(tuples(element))
+                continue
+            if kind == "link":
+                href = element.get(XLINK_HREF)
+                if href is not None:
+                    links.append(Link(href, element in turned))
+                continue
+            if parts:
+                texts.append(parts[0] if len(parts) == 1 else " ".join(parts))
+                parts.clear()
+            listening = kind == "ring"
+            if kind == "face":
+                name = element.get(gml_id)
+                if name is not None:
+                    by_id[name] = len(face)
+                if turned and element in turned:
+                    batch.flips.append(len(face))
+                face.append(len(texts))
+            elif kind == "turn":
+                turned ^= _turned_by(element)
+        if parts:
+            texts.append(" ".join(parts))
+        if dim is not None:
+            batch.dims.update((k, dim) for k in range(first, len(texts)) if k not in batch.dims)
+        return links
+
+    def _learn(self, tag: str) -> str:
+        kind = self._kind[tag] = _KINDS[tag.rpartition("}")[2]]
+        return kind
+
+    def _dimension(self, holder: Element) -> int | None:
+        """Note the srsName of the geometry; return its dimension where it says 2."""
+        geometry = holder[0] if len(holder) else holder
+        name = geometry.get("srsName")
+        if name is not None and name not in self.srs_names:
+            self.srs_names[name] = geometry.get(self.gml_id) or ""
+        return 2 if geometry.get("srsDimension") == "2" else None
+
+    def faces_in(self, element: Element) -> list[tuple[list[str], bool]]:
+        """Rings of every face in an element, and whether it is turned; the batch stays the same."""
+        batch = self.batch
+        mark = batch.mark()
+        ids = dict(self.faces_by_id)
+        self.walk(element)
+        turned = set(batch.flips[mark[2] :])
+        found = [(batch.rings_of(face), face in turned) for face in range(mark[0], len(batch.face))]
+        batch.undo(mark)
+        self.faces_by_id.clear()
+        self.faces_by_id.update(ids)
+        return found
+
+    def undo(self, mark: Mark) -> None:
+        """Take back every face since the mark."""
+        self.batch.undo(mark)
+        for name in [name for name, face in self.faces_by_id.items() if face >= mark[0]]:
+            del self.faces_by_id[name]
+
+
+def _turned_by(orientable: Element) -> set[Element]:
+    """Polygons and references below a surface of negative orientation."""
+    if orientable.get("orientation", "+").strip() != "-":
+        return set()
+    return set(orientable.iter(*FACES, "{*}surfaceMember", "{*}baseSurface"))
+
+
+def tuples(element: Element) -> str:
+    """gml:coordinates ("x,y,z x,y,z") as a list of numbers parted by blanks."""
+    text = element.text or ""
+    decimal = element.get("decimal", ".")
+    text = text.replace(element.get("cs", ","), " ").replace(element.get("ts", " "), " ")
+    return text if decimal == "." else text.replace(decimal, ".")

@@ -1,0 +1,189 @@
+"""CityGML 1.0, 2.0 and 3.0, streamed: memory depends on a chunk of features, not on the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from cim_bridge.citygml.anchor import local_system
+from cim_bridge.citygml.appearance import Images
+from cim_bridge.citygml.batch import Batch
+from cim_bridge.citygml.codelists import CodeLists
+from cim_bridge.citygml.collect import collect, first_points
+from cim_bridge.citygml.feature import Features
+from cim_bridge.citygml.frame import Frame, check_mixed, frame_of
+from cim_bridge.citygml.geometry import find_geometry
+from cim_bridge.citygml.names import VERSIONS, name_of, version_of
+from cim_bridge.citygml.resolving import Resolver
+from cim_bridge.citygml.stream import TRIANGLE, Element, elements, head_text, local
+from cim_bridge.citygml.surfaces import Known, Walker
+from cim_bridge.cityunits import filtered
+from cim_bridge.issues import IssueLog
+from cim_bridge.keys import check_ids
+from cim_bridge.reader import Reading, Wish, join_readings, no_garbage_collection
+
+FEATURES, FACES = 2000, 100_000
+"""A chunk ends at so many features or faces."""
+
+_ROOT = re.compile(r"<(?:[\w.-]+:)?CityModel[\s>]")
+
+
+class CityGml:
+    """Reads one CityGML document."""
+
+    name = "citygml"
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether the root element is a CityModel, or the name says so and nothing else does."""
+        text = head_text(head).lstrip()
+        if not text.startswith("<"):
+            return False
+        named = path.suffix.lower() in (".gml", ".citygml", ".xml")
+        if _ROOT.search(text) or (named and "www.opengis.net/citygml" in text):
+            return True
+        other = re.search(r"<(?:[\w.-]+:)?(?!CityModel)[A-Za-z_][\w.-]*[\s>]", text)
+        return path.suffix.lower() in (".gml", ".citygml") and (not other or "<!DOCTYPE" in text)
+
+    def read(self, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
+        """Read the file; None when an error was found."""
+        known = Known()
+        with no_garbage_collection():
+            trial = IssueLog()
+            reading = _Document(path, wish, trial, known).read()
+            wanted = dict(known.lacking)
+            if wanted and not trial.errors and find_geometry(path, wanted, known):
+                known.lacking.clear()
+                trial = IssueLog()
+                reading = _Document(path, wish, trial, known).read()
+        log.extend(trial)
+        return reading
+
+
+@dataclass
+class _Document:
+    """One pass over one file."""
+
+    path: Path
+    wish: Wish
+    log: IssueLog
+    known: Known
+    parts: list[Reading] = field(default_factory=list)
+    frame: Frame | None = None
+    envelope: str = ""
+    seen: int = 0
+
+    def read(self) -> Reading | None:
+        """Stream the members into chunks, then join what they gave."""
+        before = len(self.log.errors)
+        lists, images = CodeLists(self.path, self.log), Images(self.path)
+        features: Features | None = None
+        for element in elements(self.path, self.log):
+            if features is None:
+                features = self._begin(element, lists)
+                if features is None:
+                    return None
+            self._take(element, features, images)
+            if features.batch.size >= FEATURES or len(features.batch.face) >= FACES:
+                self._flush(features)
+        if len(self.log.errors) > before:
+            return None
+        if features is not None:
+            self._flush(features)
+            self._finish(features, lists, images)
+        if not self.seen and not len(self.log.errors) > before:
+            self.log.add("FEATURES_NONE", file=self.path)
+        if len(self.log.errors) > before or not self.parts:
+            return None
+        joined = join_readings(self.parts)
+        return filtered(joined, self.wish.where, self.log, self.path.name)
+
+    def _begin(self, element: Element, lists: CodeLists) -> Features | None:
+        """Look at the root: version, the envelope's system, how ids are written."""
+        root = element.getroottree().getroot()
+        version = version_of(root.tag)
+        if version not in VERSIONS:
+            name = name_of(root.tag)
+            if name.local == "CityModel":
+                self.log.add("CITYGML_VERSION", file=self.path, namespace=name.space or "—")
+            else:
+                self.log.add("NOT_CITYGML", file=self.path, root=name.local)
+            return None
+        self.envelope = _envelope(root) or _envelope(element)
+        if self.envelope.startswith("#") and self.wish.crs is None:
+            local_system(root, self.envelope, self.log, self.path)
+        walker = Walker(_id_name(root, element), Batch())
+        return Features(walker, Resolver(walker, self.known), lists, self.wish.lod)
+
+    def _take(self, element: Element, features: Features, images: Images) -> None:
+        kind = local(element)
+        if kind == TRIANGLE:
+            self.seen += 1
+            features.triangle(element)
+        elif kind == "appearanceMember":
+            images.note(element)
+        else:
+            self.seen += 1
+            if not self.envelope:
+                self.envelope = _envelope(element)
+            features.take(element)
+            images.note(element)
+
+    def _flush(self, features: Features) -> None:
+        """Make the batch a reading; the frame is settled with the first."""
+        batch = features.batch
+        if batch.face or batch.ids:
+            if self.frame is None:
+                names = list(features.walker.srs_names)
+                points = first_points(batch)
+                self.frame = frame_of(
+                    names, self.envelope, self.wish.crs, points, self.log, self.path.name
+                )
+            part = collect(batch, self.frame, self.wish, self.log, self.path.name)
+            self.parts.append(part)
+        features.walker.batch = Batch()
+
+    def _finish(self, features: Features, lists: CodeLists, images: Images) -> None:
+        """Tell once what the whole file showed."""
+        log, file = self.log, self.path.name
+        if self.wish.crs is None:
+            check_mixed(list(features.walker.srs_names), log, file)
+        check_ids(np.array(features.ids, dtype=object), log, file=file, column="gml:id")
+        if features.nameless:
+            first, count = features.nameless[0], len(features.nameless)
+            log.add("GML_ID_MISSING", file=file, id=first, count=count)
+        if features.skipped.total():
+            types = ", ".join(f"{k} ({n})" for k, n in sorted(features.skipped.items()) if n)
+            log.add("CITYGML_SKIPPED", file=file, count=features.skipped.total(), types=types)
+        for code, links in (
+            ("XLINK_UNRESOLVED", self.known.lacking), ("XLINK_OUTSIDE", self.known.outside),
+        ):  # fmt: skip
+            if links:
+                href, owner = next(iter(links.items()))
+                log.add(code, file=file, id=owner, count=len(links), href=href[:200])
+        if lists.absent:
+            names = ", ".join(list(lists.absent)[:10])
+            log.add("CODELIST_ABSENT", file=file, count=len(lists.absent), lists=names)
+        images.report(log)
+
+
+def _envelope(element: Element) -> str:
+    """srsName of the first envelope at the top of an element or of the features in it."""
+    for path in ("{*}boundedBy/{*}Envelope", "{*}*/{*}boundedBy/{*}Envelope"):
+        found = element.find(path)
+        if found is not None and found.get("srsName"):
+            return str(found.get("srsName"))
+    return ""
+
+
+def _id_name(root: Element, element: Element) -> str:
+    """Attribute name of gml:id in this document (GML 3.1 or 3.2)."""
+    spaces = {*root.nsmap.values(), *element.nsmap.values()}
+    newer = "http://www.opengis.net/gml/3.2"
+    return f"{{{newer if newer in spaces else 'http://www.opengis.net/gml'}}}id"
+
+
+READER = CityGml()
+"""The reader, as the seam names it."""
