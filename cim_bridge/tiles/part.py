@@ -83,27 +83,45 @@ def _faceted(local: F64, owner: I64, chosen: I64, frame: F64) -> Part:
     """Flat faces: a corner is shared where feature, position and normal all agree."""
     normals = _face_normals(local)
     positions, step, translation = _quantise(local)
-    wide = positions.astype(np.uint64)
-    place = wide[:, 0] << np.uint64(32) | wide[:, 1] << np.uint64(16) | wide[:, 2]
     direction = (normals.astype(np.int64) + 128) @ np.array([1 << 16, 1 << 8, 1])
     who = owner.astype(np.uint64) << np.uint64(32) | direction.astype(np.uint64)
-    keep, index = numbered(first_equal(place, who))
+    keep, index = numbered(first_equal(_place(positions), who))
+    order, rank = _compressible(positions[keep], owner[keep])
+    keep, triangles = keep[order], rank[index].reshape(-1, 3)
     return _part(
-        positions[keep], normals[keep], owner[keep], index.reshape(-1, 3), chosen, step,
-        translation, frame,
-    )  # fmt: skip
+        positions[keep], normals[keep], owner[keep], triangles, chosen, step, translation, frame
+    )
 
 
 def _smooth(local: F64, normals: F64, owner: I64, triangles: I64, chosen: I64, frame: F64) -> Part:
     """Vertices as they are, each with the normal it was given."""
-    positions, step, translation = _quantise(local)
-    directions = np.rint(normals * 127.0).astype(np.int8)
-    if step <= COARSEST_SMOOTH_STEP:
-        return _part(positions, directions, owner, triangles, chosen, step, translation, frame)
-    rounded = np.rint(local / _FLOAT_GRAIN) * _FLOAT_GRAIN
+    steps, step, translation = _quantise(local)
+    order, rank = _compressible(steps, owner)
+    positions: npt.NDArray[np.uint16] | npt.NDArray[np.float32] = steps[order]
+    if step > COARSEST_SMOOTH_STEP:
+        step, translation = 0.0, np.zeros(3)
+        positions = (np.rint(local[order] / _FLOAT_GRAIN) * _FLOAT_GRAIN).astype(np.float32)
+    directions = np.rint(normals[order] * 127.0).astype(np.int8)
     return _part(
-        rounded.astype(np.float32), directions, owner, triangles, chosen, 0.0, np.zeros(3), frame
+        positions, directions, owner[order], rank[triangles], chosen, step, translation, frame
     )
+
+
+def _place(positions: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint64]:
+    """One number per position; z leads, because equal ones in a row compress best that way."""
+    wide = positions.astype(np.uint64)
+    return wide[:, 2] << np.uint64(32) | wide[:, 0] << np.uint64(16) | wide[:, 1]
+
+
+def _compressible(positions: npt.NDArray[np.uint16], owner: I64) -> tuple[I64, I64]:
+    """Order of the vertices by feature and position, and where each one goes.
+
+    Measured on LoD1 buildings: 84 bytes each under brotli instead of 107 in order of first use.
+    """
+    order = np.argsort(owner.astype(np.uint64) << np.uint64(48) | _place(positions), kind="stable")
+    rank = np.zeros(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return order, rank
 
 
 def _face_normals(local: F64) -> npt.NDArray[np.int8]:
