@@ -55,9 +55,7 @@ def _name(level: str, row: int) -> str:
 
 
 def _unit(level: str, source_id: str, row: int, parents: dict[str, str]) -> dict[str, object]:
-    named = dict.fromkeys(UNIT_COLUMNS) | {
-        f"parent_{up}": parents.get(up) for up in PARENT_LEVELS
-    }
+    named = dict.fromkeys(UNIT_COLUMNS) | {f"parent_{up}": parents.get(up) for up in PARENT_LEVELS}
     return named | {
         "id": f"{level}:{source_id}",
         "level": level,

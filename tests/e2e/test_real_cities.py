@@ -1,0 +1,171 @@
+"""The same path on real cities nobody here made, run to a clicked block in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support import ehdp
+from tests.support.cimtwin import cimtwin
+from tests.support.page import TwinPage
+from tests.support.server import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.shared]
+
+DISTRICTS = ("101", "102", "103")
+
+
+def read_back_ids(address: str, page: TwinPage) -> set[str]:
+    """Every building id the API lists."""
+    found: set[str] = set()
+    path: str | None = "/api/v1/units?level=building&limit=1000"
+    while path:
+        answer = page.get(path)
+        found |= {item["id"].removeprefix("building:") for item in answer["items"]}
+        path = answer["next"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def manhattan(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Community districts 101 to 103: buildings, blocks, neighbourhoods, official indicators."""
+    home = tmp_path_factory.mktemp("manhattan")
+    city = home / "city"
+    nyc = shared / "data" / "nyc"
+    derived = nyc / "derived"
+    odbl = ("--attribution", "© OpenStreetMap contributors", "--licence", "ODbL-1.0")
+    cimtwin(
+        "init", city, "--name", "曼哈顿下城", "--name-en", "Lower Manhattan", "--crs", "EPSG:32618"
+    )
+    districts = nyc / "ehdp_geography" / "nycd_24c" / "nycd.shp"
+    cimtwin("bridge", districts, "--city", city, "--level", "district", "--key", "BoroCD")
+    areas = nyc / "ehdp_geography" / "nynta2020_24c" / "nynta2020.shp"
+    cimtwin("bridge", areas, "--city", city, "--level", "community", "--key", "NTA2020")
+    for name, words in (
+        ("blocks", ("--level", "block", "--key", "block_id")),
+        ("roads", ("--layer", "roads")),
+        ("buildings", ("--level", "building")),
+    ):
+        source = derived / f"manhattan_cd101-103_{name}.geojson"
+        cimtwin("bridge", source, "--city", city, *words, *odbl)
+    ehdp.write_system_csv(shared, city / "systems" / "NYC-EHDP.csv")
+    table = ehdp.write_values_csv(shared, home / "ehdp.csv", ("CD", "NTA2020"))
+    lookup = ehdp.write_lookup_csv(shared, home / "ids.csv")
+    mapping = ehdp.write_map_toml(home / "ehdp.map.toml", lookup, unknown_units="warn")
+    cimtwin("load", table, "--city", city, "--source", "NYC Health, EHDP", "--map", mapping)
+    cimtwin("compute", "--city", city, "--year", "2024")
+    cimtwin("diagnose", "--city", city, "--year", "2024")
+    cimtwin("publish", "--city", city)
+    assert cimtwin("check", city)["errors"] == 0
+    return city
+
+
+@pytest.fixture(scope="module")
+def page(
+    manhattan: Path, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TwinPage]:
+    with serving(manhattan, tmp_path_factory.mktemp("log") / "manhattan.log") as address:
+        made = TwinPage.open(
+            chromium, address, system="NYC-EHDP", indicator="pm25", level="district", year="2024"
+        )
+        yield made
+        made.close()
+        assert made.errors == []
+        assert made.foreign == []
+
+
+def test_every_building_of_manhattan_is_there(page: TwinPage) -> None:
+    levels = {item["level"]: item["count"] for item in page.get("/api/v1/city")["levels"]}
+    assert levels["building"] == 11_589
+    assert levels["block"] == 881
+    assert len(read_back_ids(page.address, page)) == 11_589
+
+
+@pytest.mark.parametrize(
+    ("indicator", "year", "wanted"),
+    [
+        ("pm25", 2024, [7.2131, 8.4212, 7.1749]),
+        ("vegetative_cover", 2024, [21.9, 15.3, 25.9]),
+        ("household_crowding", 2011, [4.0224, 4.0224, 8.4734]),
+    ],
+)
+def test_official_values_come_out_as_published(
+    page: TwinPage, indicator: str, year: int, wanted: list[float]
+) -> None:
+    for district, value in zip(DISTRICTS, wanted, strict=True):
+        file = page.get(f"/api/v1/units/district:{district}?year={year}&system=NYC-EHDP")
+        shown = next(item for item in file["indicators"] if item["code"] == indicator)
+        assert shown["value"] == pytest.approx(value, abs=5e-5)
+        assert shown["source"] == "NYC Health, EHDP"
+
+
+def test_suppressed_values_are_withheld_and_never_zero(page: TwinPage) -> None:
+    found = {}
+    for district in DISTRICTS:
+        file = page.get(f"/api/v1/units/district:{district}?year=2024&system=NYC-EHDP")
+        shown = next(i for i in file["indicators"] if i["code"] == "pedestrian_injury_hosp")
+        found[district] = (shown["state"], shown["value"])
+    assert found == {
+        "101": ("withheld", None),
+        "102": ("withheld", None),
+        "103": ("measured", 17.0),
+    }
+
+
+def test_a_block_of_manhattan_is_clicked_and_read(page: TwinPage) -> None:
+    page.set(system="CIMTWIN-MORPHOLOGY", indicator="building_coverage", level="block")
+    page.set(selection="district:102")
+    page.page.keyboard.press("Escape")
+    unit = page.click_map("block")
+    file = page.get(f"/api/v1/units/{unit}?system=CIMTWIN-MORPHOLOGY")
+    heading = page.page.locator("cim-file h2").inner_text()
+    assert heading in {file["label"]["zh"], file["source_id"]}
+    coverage = next(i for i in file["indicators"] if i["code"] == "building_coverage")
+    assert coverage["state"] == "computed"
+    assert 0 < coverage["value"] <= 100
+
+
+@pytest.fixture(scope="module")
+def hague(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A part of The Hague: LoD2 buildings with parts, and a TIN."""
+    city = tmp_path_factory.mktemp("hague") / "city"
+    source = shared / "data" / "cityjson" / "denhaag_01_v1.city.json"
+    cimtwin("init", city, "--name", "海牙", "--name-en", "The Hague", "--crs", "EPSG:28992")
+    cimtwin(
+        "bridge",
+        source,
+        "--city",
+        city,
+        "--attribution",
+        "Gemeente Den Haag",
+        "--licence",
+        "CC-BY-4.0",
+    )
+    cimtwin("compute", "--city", city, "--year", "2025")
+    cimtwin("diagnose", "--city", city, "--year", "2025")
+    cimtwin("publish", "--city", city)
+    assert cimtwin("check", city)["errors"] == 0
+    return city
+
+
+def test_a_building_of_the_hague_is_clicked_and_read(
+    hague: Path, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with serving(hague, tmp_path_factory.mktemp("log") / "hague.log") as address:
+        page = TwinPage.open(chromium, address)
+        try:
+            assert len(read_back_ids(address, page)) == 844
+            page.set(level="building", selection=None)
+            unit = page.click_map("building")
+            file = page.get(f"/api/v1/units/{unit}")
+            assert page.page.locator("cim-file h2").inner_text() in {
+                file["label"]["zh"],
+                file["source_id"],
+            }
+            assert page.errors == []
+            assert page.foreign == []
+        finally:
+            page.close()
