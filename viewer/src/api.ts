@@ -243,8 +243,11 @@ export type Severity = "high" | "medium" | "low";
 
 export interface Evidence {
   address: string | null;
+  /** indicator code, or the name of an attribute of the model */
+  name?: string;
   label: Text | string | null;
-  value: number | null;
+  value: number | string | null;
+  state?: ValueState;
   unit: string | null;
   source: string | null;
   period: string | null;

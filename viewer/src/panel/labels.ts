@@ -6,6 +6,8 @@ import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
 const MOST = 24;
+/** Nearer than this, metres, one stands inside a district and needs no name for it. */
+const NEAR = 1100;
 
 export class MapLabels extends Panel {
   static override properties: PropertyDeclarations = {
@@ -115,9 +117,12 @@ export class MapLabels extends Panel {
         lon !== undefined && lat !== undefined
           ? this.stage?.globe.project(lon, lat, height ?? 0)
           : null;
-      label.style.visibility = at ? "visible" : "hidden";
+      const pin = label.classList.contains("pin");
+      const within =
+        pin || (this.stage?.globe.distance(lon ?? 0, lat ?? 0, height ?? 0) ?? 0) > NEAR;
+      label.style.visibility = at && within ? "visible" : "hidden";
       if (!at) continue;
-      const lift = label.classList.contains("pin") ? "calc(-100% - 1.125rem)" : "-50%";
+      const lift = pin ? "calc(-100% - 1.125rem)" : "-50%";
       label.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, ${lift})`;
     }
   }

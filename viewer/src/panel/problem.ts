@@ -4,6 +4,8 @@ import type { Evidence, Problem, ProjectRef } from "../api.ts";
 import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
+const MOST_EVIDENCE = 8;
+
 export class ProblemCard extends Panel {
   static override properties: PropertyDeclarations = {
     ...Panel.properties,
@@ -85,7 +87,7 @@ export class ProblemCard extends Panel {
       </div>
       ${problem.why ? html`<p class="why">${this.tx(problem.why)}</p>` : nothing} ${this.figures()}
       <div class="rest">
-        ${problem.evidence.slice(0, 4).map((item) => this.evidence(item))}
+        ${problem.evidence.slice(0, MOST_EVIDENCE).map((item) => this.evidence(item))}
         ${this.line("problem.department", this.tx(problem.department))}
         ${problem.projects.map((item) => this.project(item))}
         ${problem.projects.length === 0 ? this.line("problem.project", this.t("problem.no_project")) : nothing}
@@ -112,12 +114,18 @@ export class ProblemCard extends Panel {
 
   private evidence(item: Evidence) {
     const label = this.name(item.label);
-    const value = this.amount(item.value, item.unit, "missing");
+    const value = this.evidenceValue(item);
     const origin = [this.source(item.source), item.period].filter(Boolean).join(", ");
     return html`<div>
       <b>${this.t("problem.evidence")}</b>${label} <span class="num">${value}</span>
       ${origin ? html`<span class="quiet">(${origin})</span>` : nothing} ${this.address(item.address)}
     </div>`;
+  }
+
+  private evidenceValue(item: Evidence): string {
+    if (typeof item.value === "string") return this.coded(item.name ?? "", item.value);
+    if (item.name === "year_built" && item.value !== null) return String(item.value);
+    return this.amount(item.value, item.unit, item.state ?? "missing");
   }
 
   private address(address: string | null) {
