@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from cim_bridge.issues import IssueLog
+from cim_bridge.mesh import Mesh
 from cim_bridge.model import CityModel
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.drape import areas_of, drape, lattice_triangles
@@ -102,12 +103,22 @@ def _land(model: CityModel, buildings: FeatureSet) -> Any | None:
     """The city's own area and its ground's; failing both, a margin around the buildings."""
     areas = list(areas_of(Columns.of(model, "city").geometry))
     if model.ground is not None and len(model.ground):
-        corners = np.asarray(model.ground.vertices)[model.ground.triangles][:, :, :2]
-        areas.append(shapely.union_all(shapely.polygons(corners), grid_size=0.01))
+        areas.append(_outline(model.ground))
     if not any(area.area for area in areas) and len(buildings):
         areas.append(shapely.MultiPoint(buildings.centres()).convex_hull.buffer(_MARGIN))
     land = shapely.union_all(areas_of(np.array(areas))) if areas else None
     return land if land is not None and land.area > 0 else None
+
+
+def _outline(tin: Mesh) -> Any:
+    """The area a TIN covers; triangles that overlap take the slow way."""
+    triangles = shapely.polygons(np.asarray(tin.vertices)[tin.triangles][:, :, :2])
+    area = shapely.area(triangles)
+    triangles = triangles[area > 0]
+    whole = shapely.coverage_union_all(triangles)
+    if abs(whole.area - area.sum()) < 1e-6 * area.sum() and whole.is_valid:
+        return whole
+    return shapely.union_all(triangles, grid_size=0.01)
 
 
 def _relief(model: CityModel, buildings: FeatureSet, land: Any) -> Relief:
