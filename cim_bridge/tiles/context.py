@@ -112,7 +112,8 @@ def _land(model: CityModel, buildings: FeatureSet) -> Any | None:
 
 def _outline(tin: Mesh) -> Any:
     """The area a TIN covers; triangles that overlap take the slow way."""
-    triangles = shapely.polygons(np.asarray(tin.vertices)[tin.triangles][:, :, :2])
+    corners = np.asarray(tin.vertices)[tin.triangles][:, :, :2]
+    triangles = np.asarray(shapely.polygons(corners))
     area = shapely.area(triangles)
     triangles = triangles[area > 0]
     whole = shapely.coverage_union_all(triangles)
