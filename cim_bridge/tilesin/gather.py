@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cim_bridge.crs import local_crs
+from cim_bridge.crs import Placement, local_crs
 from cim_bridge.geometry.faces import Faces
 from cim_bridge.geometry.footprint import footprints
 from cim_bridge.geometry.triangulate import normals
@@ -44,17 +44,25 @@ class Features:
     shapes: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, object))
     base: F64 = field(default_factory=lambda: np.zeros(0))
     top: F64 = field(default_factory=lambda: np.zeros(0))
+    alone: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(V,) owner of every vertex that is a point of its own, -1 none."""
 
     def __len__(self) -> int:
         return len(self.fid)
 
+    def moved(self, source: str, target: str) -> None:
+        """Bring features that are in `source` into the metre system `target`."""
+        self.vertices = Placement(source, target).points(self.vertices)
+        self.crs = target
+        _foot(self)
+
 
 def gather(
-    pieces: list[Piece], log: IssueLog, file: str, *, crs: str | None = None, footed: bool = True
+    pieces: list[Piece], log: IssueLog, file: str, *, crs: str | None = None, offset: float = 0.0
 ) -> Features:
     """Join the pieces and place them: on Earth in `crs` or a local metre system, else as they are.
 
-    footed: make footprints and heights too.
+    offset: metres taken off ellipsoidal heights. Footprints and heights are made too.
     """
     counts = np.array([len(piece) for piece in pieces], np.int64)
     spots = np.array([len(piece.vertices) for piece in pieces], np.int64)
@@ -62,7 +70,7 @@ def gather(
     start = np.concatenate(([0], np.cumsum(spots)))
     points = np.concatenate([piece.vertices for piece in pieces] or [np.zeros((0, 3))])
     found = Features(
-        crs,
+        None,
         [piece.uri for piece in pieces],
         np.repeat([piece.finest for piece in pieces], counts).astype(bool),
         np.repeat(np.arange(len(pieces)), counts),
@@ -81,15 +89,14 @@ def gather(
             ]
         ),
     )
-    alone = _joined(
+    found.alone = _joined(
         [
             np.where(p.point_owner >= 0, p.point_owner + by, -1)
             for p, by in zip(pieces, first[:-1], strict=True)
         ]
     )
-    _place(found, crs, log, file)
-    if footed:
-        _foot(found, alone)
+    _place(found, crs, offset, log, file)
+    _foot(found)
     return found
 
 
@@ -115,21 +122,22 @@ def _columns(pieces: list[Piece], first: I64) -> Columns:
     return found
 
 
-def _place(found: Features, crs: str | None, log: IssueLog, file: str) -> None:
+def _place(found: Features, crs: str | None, offset: float, log: IssueLog, file: str) -> None:
     if not on_earth(found.vertices):
-        if len(found.vertices) and crs is None:
+        if len(found.vertices):
             log.add("TILESIN_NOT_ON_EARTH", file=file)
         return
     if crs is None:
         middle = np.median(found.vertices, axis=0)[None]
         lon, lat, _ = np.degrees(geodetic(middle))[0]
-        found.crs = local_crs(float(lon), float(lat))
-    found.vertices = into(found.vertices, str(found.crs))
+        crs = local_crs(float(lon), float(lat))
+    found.crs = crs
+    found.vertices = into(found.vertices, crs, offset)
 
 
-def _foot(found: Features, alone: I64) -> None:
+def _foot(found: Features) -> None:
     """Footprints: what every feature covers seen from above; the hull where it has only points."""
-    count = len(found)
+    count, alone = len(found), found.alone
     found.shapes = np.full(count, None, object)
     found.base, found.top = np.full(count, np.inf), np.full(count, -np.inf)
     mine = found.owner >= 0

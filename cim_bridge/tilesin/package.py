@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -32,12 +32,22 @@ class Package:
     top: Path
     source: Source
     close: Callable[[], None] = lambda: None
+    met: dict[str, None] = field(default_factory=dict)
+    """Files that contents refer to, once they were read."""
 
     @property
     def base(self) -> str:
         """Folder of the entry inside the package, with a slash, "" at the top."""
         head, _, _ = self.entry.rpartition("/")
         return f"{head}/" if head else ""
+
+    def note(self, uri: Any, base: str) -> None:
+        """Remember a file that a content refers to, such as an image."""
+        if isinstance(uri, str) and not uri.startswith("data:"):
+            try:
+                self.met.setdefault(self.source.resolve(uri, base))
+            except (UnsafeUri, ExternalUri):
+                return  # it will not be served, and reading it is an Issue of its own
 
     def raw(self, path: str) -> bytes | None:
         """Bytes of a file as they are stored."""

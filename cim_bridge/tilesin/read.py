@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cim_bridge.check.glb import BrokenGlb, split_glb
-from cim_bridge.check.gltf import whole
+from cim_bridge.check.gltf import items, whole
 from cim_bridge.check.vertices import Y_UP
 from cim_bridge.tilesin import draco
 from cim_bridge.tilesin.accessors import Accessors
@@ -82,6 +82,9 @@ def _scene(data: bytes, content: Content, path: str, *, batched: bool = False) -
     if isinstance(document.get("nodes"), dict):
         document = modern(document)
 
+    for item in (*items(document, "buffers"), *items(document, "images")):
+        package.note(item.get("uri"), path)
+
     def fetch(uri: str) -> bytes:
         try:
             return package.fetch(uri, path)
@@ -104,6 +107,7 @@ def _schema(document: dict[str, Any], package: Package, path: str) -> dict[str, 
     item = (document.get("extensions") or {}).get("EXT_structural_metadata") or {}
     uri = item.get("schemaUri")
     if isinstance(uri, str):
+        package.note(uri, path)
         try:
             return json_object(package.fetch(uri, path), "schema")
         except OSError as exc:
@@ -146,6 +150,7 @@ def _instanced(parts: Parts, uri: str, matrix: F64, axes: F64, content: Content)
     path, data = content.path, parts.rest
     if not parts.embedded:
         name = data.decode("utf-8", "replace").strip("\0 ")
+        content.package.note(name, path)
         try:
             data, path = content.package.fetch(name, path), content.package.resolve(name, path)
         except OSError as exc:

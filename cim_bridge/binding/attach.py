@@ -1,0 +1,301 @@
+"""The way of a binding, top to bottom: open, read, place, match, write, point to it.
+
+The tileset is only read. What a person decided in a review list is kept and used again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from cim_bridge.binding.column import MapColumn, map_column
+from cim_bridge.binding.match import (
+    AMBIGUOUS,
+    MATCHED,
+    UNMATCHED,
+    Matches,
+    id_property,
+    match,
+)
+from cim_bridge.binding.release import (
+    DECISIONS,
+    FILES,
+    INDEX,
+    MAP,
+    REPORT,
+    REVIEW,
+    TABLE,
+    newest,
+    set_newest,
+)
+from cim_bridge.binding.review import (
+    Decision,
+    applied,
+    decisions_csv,
+    merged,
+    read_decisions,
+    review_csv,
+)
+from cim_bridge.binding.rewrite import rewrite as write_again
+from cim_bridge.binding.targets import Targets
+from cim_bridge.errors import WrongUse
+from cim_bridge.folder import CityFolder
+from cim_bridge.issues import IssueLog
+from cim_bridge.levels import LEVELS
+from cim_bridge.mesh import NONE
+from cim_bridge.progress import SILENT, Progress
+from cim_bridge.release import ModelRelease, open_model
+from cim_bridge.staging import stage
+from cim_bridge.tiles.globe import Globe
+from cim_bridge.tilesin.gather import Features, gather
+from cim_bridge.tilesin.keys import choose_key, own_names
+from cim_bridge.tilesin.opened import Opened, open_tileset
+
+
+@dataclass(frozen=True)
+class AttachReport:
+    """What `attach` made."""
+
+    digest: str
+    name: str
+    features: int
+    counts: dict[str, int]
+    how: dict[str, int]
+    id_property: str
+    units_without: int
+    manifest: dict[str, Any]
+    issues: IssueLog = field(default_factory=IssueLog)
+
+
+def attach(
+    folder: CityFolder,
+    tileset: Path,
+    *,
+    level: str = "building",
+    key: str | None = None,
+    review: Path | None = None,
+    rewrite: bool = False,
+    crs: str | None = None,
+    url: str = "",
+    name: str | None = None,
+    progress: Progress = SILENT,
+) -> AttachReport:
+    """Bind the features of a tileset to the units of the newest model.
+
+    url: where a platform serves the tileset; without one our server does, byte for byte.
+    Raises InputRefused when nothing of it can be read or placed.
+    """
+    if level not in LEVELS:
+        raise WrongUse(f"unknown level {level}; use one of {', '.join(LEVELS)}")
+    model = open_model(folder)
+    log = IssueLog()
+    opened = open_tileset(tileset, log)
+    log.raise_if_errors()
+    assert opened is not None  # noqa: S101 - raise_if_errors proved it
+    title = name or _title(tileset)
+    try:
+        features, names = _features(opened, model, key, crs, log, progress)
+        log.raise_if_errors()
+        targets = Targets.of(model.units, level)
+        if not len(targets):
+            log.add("BINDING_NO_UNITS", file=tileset, level=level)
+        log.raise_if_errors()
+        job = _Job(folder, model, opened, tileset, title, url, features, names, targets, log)
+        return job.run(key, review, rewrite, progress)
+    finally:
+        opened.package.close()
+
+
+def _title(tileset: Path) -> str:
+    """Name of a tileset: its folder's when the file is only called tileset.json."""
+    path = tileset.resolve()
+    return path.parent.name if path.name == "tileset.json" else path.name.split(".")[0]
+
+
+def _features(
+    opened: Opened, model: ModelRelease, key: str | None, crs: str | None, log: IssueLog,
+    progress: Progress,
+) -> tuple[Features, npt.NDArray[Any]]:  # fmt: skip
+    """Every feature of every content in the model CRS, and what each is called here."""
+    file = opened.package.name
+    pieces = list(opened.pieces(progress))
+    names = [own_names(piece) for piece in pieces]
+    if not any(len(part) for part in names):
+        log.add("TILESIN_NOTHING", file=file)
+        return gather([], log, file), np.zeros(0, object)
+    if key is not None:
+        choose_key(pieces, key, log, file)
+    progress.stage("place features")
+    model_crs = model.manifest["crs"]
+    features = gather(pieces, log, file, crs=model_crs, offset=model.manifest["height_offset"])
+    if features.crs is None and crs is None:
+        log.add("BINDING_NO_PLACE", file=file)
+    elif features.crs is None:
+        features.moved(str(crs), model_crs)
+    return features, np.concatenate(names)
+
+
+@dataclass
+class _Job:
+    """One attachment once everything is read."""
+
+    folder: CityFolder
+    model: ModelRelease
+    opened: Opened
+    tileset: Path
+    title: str
+    url: str
+    features: Features
+    names: npt.NDArray[Any]
+    targets: Targets
+    log: IssueLog
+
+    def run(
+        self, key: str | None, review: Path | None, rewrite: bool, progress: Progress
+    ) -> AttachReport:
+        progress.stage("match", len(self.features))
+        column, ids = id_property(self.features, self.targets, key)
+        uris = np.array([*self.features.uris, ""], object)[self.features.content]
+        called = np.where(ids == "", self.names, ids)
+        decisions = self._decisions(review)
+        self.log.raise_if_errors()
+        told = applied(decisions, uris, self.features.fid, called)
+        matches = match(self.features, ids, self.targets, told)
+        self._report(matches, column)
+        row = np.where(matches.target >= 0, self.targets.row[np.maximum(matches.target, 0)], -1)
+        with stage(self.folder.bindings) as staging:
+            out = staging.path
+            made = map_column(self.features, row)
+            _write_map(out, made, self.targets.level, self.model.digest, column)
+            _write_table(out, self.features, uris, row, matches, self.targets)
+            (out / REVIEW).write_bytes(
+                review_csv(matches, self.targets, uris, self.features.fid, called)
+            )
+            (out / DECISIONS).write_bytes(decisions_csv(decisions))
+            (out / FILES).write_bytes(_json(self._files()))
+            manifest = self._manifest(matches, made, column)
+            (out / REPORT).write_bytes(
+                _json({**manifest["counts"], "how": manifest["how"], "issues": self.log.to_json()})
+            )
+            if rewrite:
+                manifest["rewritten"] = write_again(
+                    self.features, matches.target, called, self.targets, out,
+                    globe=Globe.of(self.model.manifest["crs"], self.model.manifest["height_offset"]),
+                    synthetic=self.model.manifest["synthetic"], progress=progress,
+                )  # fmt: skip
+            digest = staging.commit(manifest)
+        set_newest(self.folder, self.title, digest)
+        return AttachReport(
+            digest, self.title, len(self.features), manifest["counts"], manifest["how"], column,
+            manifest["units_without"], manifest, self.log,
+        )  # fmt: skip
+
+    def _decisions(self, review: Path | None) -> list[Decision]:
+        """Those kept with the tileset's last binding, and the new ones."""
+        last = newest(self.folder).get(self.title)
+        file = self.folder.bindings / last / DECISIONS if last else None
+        kept = read_decisions(file, self.log) if file is not None and file.is_file() else []
+        return merged(kept, read_decisions(review, self.log) if review else [])
+
+    def _report(self, matches: Matches, column: str) -> None:
+        file = self.opened.package.name
+        if column:
+            self.log.add("BINDING_KEY", file=file, column=column, level=self.targets.level)
+        for state, code in ((AMBIGUOUS, "BINDING_AMBIGUOUS"), (UNMATCHED, "BINDING_UNMATCHED")):
+            rows = np.flatnonzero((matches.state == state) & (matches.how != "review"))
+            if len(rows):
+                shown = ", ".join(str(name) for name in self.names[rows[:5]])
+                self.log.add(code, file=file, count=len(rows), names=shown)
+        if len(matches.apart):
+            shown = ", ".join(str(name) for name in self.names[matches.apart[:5]])
+            self.log.add("BINDING_APART", file=file, count=len(matches.apart), names=shown)
+        if not matches.count(MATCHED):
+            self.log.add("BINDING_NOTHING", file=file)
+
+    def _manifest(self, matches: Matches, made: MapColumn, column: str) -> dict[str, Any]:
+        package = self.opened.package
+        names, number = np.unique(
+            matches.how[matches.target >= 0].astype(str), return_counts=True
+        )
+        bound = np.unique(matches.target[matches.target >= 0])
+        return {
+            "kind": "binding",
+            "format": 1,
+            "model": self.model.digest,
+            "level": self.targets.level,
+            "name": self.title,
+            "tileset": {
+                "path": str(self.tileset.resolve()),
+                "package": package.kind,
+                "entry": package.entry,
+                "url": self.url,
+                "version": self.opened.walk.version,
+                "contents": len(made.contents),
+            },
+            "id_property": column,
+            "features": len(self.features),
+            "counts": {s: matches.count(s) for s in (MATCHED, AMBIGUOUS, UNMATCHED)},
+            "how": dict(zip(names.tolist(), number.tolist(), strict=True)),
+            "units_without": len(self.targets) - len(bound),
+            "map": {"uri": MAP, "index": INDEX, "length": len(made.rows), "none": NONE},
+        }
+
+    def _files(self) -> dict[str, str]:
+        """SHA-256 of every file of the tileset that was met, as stored."""
+        package = self.opened.package
+        found: dict[str, str] = {}
+        for path in (*self.opened.walk.files, *package.met):
+            if path not in found:
+                data = package.raw(path)
+                if data is not None:
+                    found[path] = hashlib.sha256(data).hexdigest()
+        return found
+
+
+def _write_map(out: Path, made: MapColumn, level: str, model: str, column: str) -> None:
+    (out / MAP).write_bytes(made.rows.astype("<u4").tobytes())
+    index = {
+        "format": 1,
+        "level": level,
+        "model": model,
+        "id_property": column,
+        "none": NONE,
+        "column": {"uri": MAP, "dtype": "u32", "length": len(made.rows)},
+        "contents": made.contents,
+    }
+    (out / INDEX).write_bytes(_json(index))
+
+
+def _write_table(
+    out: Path, features: Features, uris: npt.NDArray[Any], row: npt.NDArray[Any],
+    matches: Matches, targets: Targets,
+) -> None:  # fmt: skip
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    bound = matches.target >= 0
+    units = np.full(len(features), "", object)
+    units[bound] = targets.ids[matches.target[bound]]
+    table = pa.table(
+        {
+            "content_uri": pa.array(uris.tolist(), pa.string()),
+            "feature_id": pa.array(features.fid, pa.int64()),
+            "row": pa.array(np.maximum(row, 0), pa.uint32(), mask=row < 0),
+            "unit_id": pa.array(units.tolist(), pa.string()),
+            "how": pa.array(matches.how.tolist(), pa.string()),
+            "score": pa.array(matches.score, pa.float64()),
+            "state": pa.array(matches.state.tolist(), pa.string()),
+            "table": pa.array(features.table, pa.int64()),
+        }
+    )
+    pq.write_table(table, out / TABLE, compression="zstd")
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
