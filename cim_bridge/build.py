@@ -23,6 +23,7 @@ from cim_bridge.progress import SILENT, Progress
 from cim_bridge.reader import Reading, Wish, find_reader, join_readings
 from cim_bridge.release import ModelRelease, open_model, write_model
 from cim_bridge.sound import sound
+from cim_bridge.sources import files_of
 from cim_bridge.staging import file_digest
 from cim_bridge.table import by_level, read_columns
 
@@ -56,7 +57,7 @@ def bridge(
     licence: str = "",
     progress: Progress = SILENT,
 ) -> BridgeReport:
-    """Add one source (one or more files of one kind) to the city, or replace it.
+    """Add one source (files of one kind, or folders of them) to the city, or replace it.
 
     name: of the source, by default the first file's; the same name replaces. Raises InputRefused
     with every finding when the input cannot be taken.
@@ -65,9 +66,11 @@ def bridge(
     title = name or source_name(sources[0])
     log = IssueLog()
     previous = open_model(folder) if folder.head_model() else None
+    files = files_of(sources, log)
+    log.raise_if_errors()
 
-    progress.stage("read", len(sources))
-    reading, reader_name, crs_read = _read(folder, sources, wish, previous, log, progress)
+    progress.stage("read", len(files))
+    reading, reader_name, crs_read = _read(folder, files, wish, previous, log, progress)
     log.raise_if_errors()
 
     progress.stage("merge")
@@ -78,7 +81,7 @@ def bridge(
     log.raise_if_errors()
     set_parents(model.levels, claims, general)
 
-    entry = _entry(title, sources, reading, wish, reader_name, crs_read, attribution, licence)
+    entry = _entry(title, files, reading, wish, reader_name, crs_read, attribution, licence)
     entries = _entries(previous, entry)
     issues = _issues(previous, entries, title, log, general)
     digest = write_model(

@@ -128,7 +128,9 @@ class Features:
             name = name_of(prop.tag)
             if name.lod >= 0:
                 self._sort(found, prop, name, UNKNOWN, thematic=False)
-            elif name.role != "skip" and not self._inside(found, prop, objects, depth):
+            elif name.role != "skip" and not (
+                len(prop) and self._inside(found, prop, objects, depth)
+            ):
                 self._value(data, prop, name)
 
     def _sort(
