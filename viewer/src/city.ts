@@ -2,10 +2,13 @@
 import {
   Cartesian2,
   Cartesian3,
+  Cartographic,
   Cesium3DTileStyle,
   Cesium3DTileset,
+  Math as CesiumMath,
   Color,
   CustomShader,
+  Ellipsoid,
   LightingModel,
   Matrix4,
   OrientedBoundingBox,
@@ -14,7 +17,13 @@ import {
 } from "cesium";
 import type { City, TilesetInfo } from "./api.ts";
 import type { FaultListener, Quality } from "./engine.ts";
-import { type Target, targetCentre, targetHalves, targetOfExtent } from "./framing.ts";
+import {
+  type Target,
+  targetCentre,
+  targetHalves,
+  targetOfExtent,
+  targetRadius,
+} from "./framing.ts";
 import { localUp } from "./globe.ts";
 import { LOOKS, type Look } from "./look.ts";
 import { CONTEXT_FRAGMENT } from "./shader.ts";
@@ -47,6 +56,9 @@ const CONTEXT_LOOK: Record<string, keyof Look> = {
 
 /** Where the context melts into the backdrop, in half extents from the centre. */
 const FADE = new Cartesian2(0.66, 0.985);
+
+/** Buildings that fill less than this of the extent are framed by themselves. */
+const BUILT_PART = 0.55;
 
 /** Screen-space error in pixels: how fine the tiles are loaded. */
 const DETAIL: Record<Quality, number> = { high: 12, low: 24 };
@@ -135,6 +147,28 @@ export class CityLayers {
     } catch (error) {
       this.onFault("tiles", `${name}: ${String(error)}`);
     }
+  }
+
+  /**
+   * What the whole city's view shows: its extent, or the built part alone where districts reach far
+   * beyond the buildings there are.
+   */
+  homeTarget(extent: Target): Target {
+    const built = this.layers.find((layer) => layer.info.kind === "units")?.tileset.boundingSphere;
+    if (!built || built.radius > targetRadius(extent) * BUILT_PART) return extent;
+    const at = Cartographic.fromCartesian(built.center);
+    const lat = CesiumMath.toDegrees(at.latitude);
+    const lon = CesiumMath.toDegrees(at.longitude);
+    const up = CesiumMath.toDegrees(built.radius / Ellipsoid.WGS84.maximumRadius) * 0.7;
+    const across = up / Math.cos(at.latitude);
+    return {
+      west: lon - across,
+      east: lon + across,
+      south: lat - up,
+      north: lat + up,
+      low: extent.low,
+      high: extent.low,
+    };
   }
 
   /** The context fades out at the edge of the ground, which reaches farther than the units. */

@@ -37,6 +37,8 @@ export class Stage {
   private isReady = false;
   private tellReady: () => void = () => {};
   private started = false;
+  /** what "the whole city" shows */
+  private whole: Target | null = null;
   private falls = 0;
   private pointing = 0;
   private waiting = 0;
@@ -104,20 +106,22 @@ export class Stage {
   private async open(): Promise<void> {
     const city = this.session.city.value;
     if (!city) return;
-    if (city.extent) this.globe.setCity(targetOfExtent(city.extent));
+    this.whole = city.extent && targetOfExtent(city.extent);
+    if (this.whole) this.globe.setCity(this.whole);
     const pose = this.session.state.camera;
     if (pose) this.globe.setPose(pose);
     else this.home(0);
     this.flownTo = pose ? this.session.state.selection : null;
     await this.layers.load(city, this.base, this.session.state.theme);
+    this.whole = city.extent ? this.layers.homeTarget(targetOfExtent(city.extent)) : null;
+    if (!pose) this.home(0);
     this.dress("texture");
   }
 
   home(duration = still() ? 0 : FLIGHT_SECONDS): void {
-    const extent = this.session.city.value?.extent;
     const wide = this.globe.scene.canvas.clientWidth > 760;
     const room = { across: wide ? 0.64 : 1.1, upward: 0.62 };
-    if (extent) void this.globe.home(targetOfExtent(extent), duration, room);
+    if (this.whole) void this.globe.home(this.whole, duration, room);
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
