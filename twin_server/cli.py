@@ -17,6 +17,7 @@ VERBS: tuple[str, ...] = (
     "init",
     "doctor",
     "bridge",
+    "attach",
     "load",
     "compute",
     "diagnose",

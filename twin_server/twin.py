@@ -18,6 +18,7 @@ from indicator_overlays.results_reader import Results
 from indicator_overlays.system import load_systems
 from twin_server.coded import CodedTable
 from twin_server.errors import Missing
+from twin_server.hot.bound import bound_entry
 from twin_server.pinned import Pin, Pinned
 from twin_server.problems import ProblemTable
 from twin_server.store import Publication
@@ -70,6 +71,25 @@ class Twin:
     def source_kinds(self) -> dict[str, str]:
         """Kind of each source by its name."""
         return {item["source"]: item.get("source_kind", "") for item in self.batches.values()}
+
+    @property
+    def bound(self) -> list[dict[str, Any]]:
+        """Bound tilesets whose rows still are the same units in this model."""
+        from cim_bridge.binding.release import newest, open_binding
+
+        found = []
+        for digest in newest(self.folder).values():
+            key = ("bound", digest)
+            if key not in self.answers:
+                try:
+                    binding = open_binding(self.folder, digest)
+                    fits = self.model is not None and binding.fits(self.model)
+                    self.answers[key] = bound_entry(digest, binding.manifest) if fits else None
+                except NotFound:
+                    self.answers[key] = None  # its folder was moved away
+            if self.answers[key] is not None:
+                found.append(self.answers[key])
+        return found
 
     @cached_property
     def years(self) -> list[int]:

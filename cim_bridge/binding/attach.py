@@ -167,7 +167,7 @@ class _Job:
         self.log.raise_if_errors()
         told = applied(decisions, uris, self.features.fid, called)
         matches = match(self.features, ids, self.targets, told)
-        self._report(matches, column)
+        self._report(matches, column, called)
         row = np.where(matches.target >= 0, self.targets.row[np.maximum(matches.target, 0)], -1)
         with stage(self.folder.bindings) as staging:
             out = staging.path
@@ -203,17 +203,17 @@ class _Job:
         kept = read_decisions(file, self.log) if file is not None and file.is_file() else []
         return merged(kept, read_decisions(review, self.log) if review else [])
 
-    def _report(self, matches: Matches, column: str) -> None:
+    def _report(self, matches: Matches, column: str, called: npt.NDArray[Any]) -> None:
         file = self.opened.package.name
         if column:
             self.log.add("BINDING_KEY", file=file, column=column, level=self.targets.level)
         for state, code in ((AMBIGUOUS, "BINDING_AMBIGUOUS"), (UNMATCHED, "BINDING_UNMATCHED")):
             rows = np.flatnonzero((matches.state == state) & (matches.how != "review"))
             if len(rows):
-                shown = ", ".join(str(name) for name in self.names[rows[:5]])
+                shown = ", ".join(str(name) for name in called[rows[:5]])
                 self.log.add(code, file=file, count=len(rows), names=shown)
         if len(matches.apart):
-            shown = ", ".join(str(name) for name in self.names[matches.apart[:5]])
+            shown = ", ".join(str(name) for name in called[matches.apart[:5]])
             self.log.add("BINDING_APART", file=file, count=len(matches.apart), names=shown)
         if not matches.count(MATCHED):
             self.log.add("BINDING_NOTHING", file=file)

@@ -40,6 +40,7 @@ def city_answer(twin: Twin, project_states: Mapping[str, str]) -> dict[str, Any]
         "model": twin.model.digest if twin.model else None,
         "results": twin.results.digest if twin.results else None,
         "tilesets": _tilesets(twin, manifest),
+        "bound": twin.bound,
         "parents": {level: parents_column(twin, level) for level in manifest.get("parents", {})},
         "coverage": twin.results.manifest["coverage"] if twin.results else {},
         "problems": twin.problems.counts(),

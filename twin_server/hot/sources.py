@@ -19,6 +19,7 @@ from twin_server.hot.blob import (
     content_tag,
     read_blob,
 )
+from twin_server.hot.bound import BoundFiles
 from twin_server.pinned import Pinned
 
 _CONTENT = re.compile(r"^/tiles/([0-9a-f]{32,64})\.(glb|json|subtree)$")
@@ -55,9 +56,12 @@ class Files:
         self._pinned = pinned
         self._viewer = viewer
         self._memory = BlobMemory(memory)
+        self._bound = BoundFiles(folder)
 
     def find(self, path: str) -> Blob | None:
         """The answer of a URL path, or None when it is not a file of ours."""
+        if path.startswith("/tiles/bound/"):
+            return self._memory.get(path, lambda: self._bound.find(path))
         if path.startswith("/tiles/"):
             return self._tile(path)
         if path.startswith("/columns/"):

@@ -68,6 +68,28 @@ class Tileset(Shape):
     features: int | None
 
 
+class BoundTileset(Shape):
+    """A tileset of others whose features are tied to unit rows; see `map_url`.
+
+    url: what to show. rewritten: it carries our property table, so it is coloured by row.
+    column: element first + feature id of a content (see the map) is the unit's row.
+    """
+
+    name: str
+    binding: str
+    level: str
+    url: str
+    rewritten: bool
+    tileset_url: str
+    map_url: str
+    column: Column
+    id_property: str | None
+    features: int
+    matched: int
+    ambiguous: int
+    unmatched: int
+
+
 class CategoryCoverage(Shape):
     """Indicators of a category, and how many of them have values."""
 
@@ -117,6 +139,7 @@ class City(Shape):
     model: str | None
     results: str | None
     tilesets: dict[str, Tileset]
+    bound: list[BoundTileset]
     parents: dict[str, Column]
     coverage: dict[str, dict[str, Coverage]]
     problems: dict[str, SeverityCounts]

@@ -1,0 +1,128 @@
+"""Tilesets bound to our units: their own bytes, and the map from their features to unit rows.
+
+`/tiles/bound/<digest>/map.json`, `map.u32`: the map. `/tiles/bound/<digest>/tileset/<path>`: a file
+of the bound tileset, from its folder or archive, as long as its hash is the one that was bound.
+`/tiles/bound/<digest>/tiles/...`: the tiles of a rewritten one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from cim_bridge.binding.release import INDEX, MAP, Binding, newest, open_binding
+from cim_bridge.errors import TwinError
+from cim_bridge.folder import CityFolder
+from cim_bridge.issues import IssueLog
+from cim_bridge.tilesin.broken import Broken, Unreadable
+from cim_bridge.tilesin.package import Package, open_package
+from twin_server.hot.blob import IMMUTABLE, Blob, compressed, media_type, read_blob
+
+_PATH = re.compile(r"^/tiles/bound/([0-9a-f]{32})/(.{1,1000})$")
+_TILE = re.compile(r"^tiles/(?:[a-z]{1,32}/tileset\.json|[0-9a-f]{32}\.glb)$")
+_GZIP = b"\x1f\x8b"
+_OPEN = ((b"cross-origin-resource-policy", b"cross-origin"),)
+
+
+class BoundFiles:
+    """Files of the newest binding of every tileset; older ones are not served."""
+
+    def __init__(self, folder: CityFolder) -> None:
+        self._folder = folder
+        self._open: dict[str, _Bound | None] = {}
+
+    def find(self, path: str) -> Blob | None:
+        """The answer of a URL path below /tiles/bound/, None when there is none."""
+        found = _PATH.match(path)
+        if found is None:
+            return None
+        bound = self._bound(found[1])
+        return bound.find(found[2]) if bound is not None else None
+
+    def _bound(self, digest: str) -> _Bound | None:
+        if digest not in newest(self._folder).values():
+            self._open.pop(digest, None)
+            return None
+        if digest not in self._open:
+            self._open[digest] = _Bound.of(self._folder, digest)
+        return self._open[digest]
+
+
+class _Bound:
+    """One binding with its tileset's package."""
+
+    def __init__(self, binding: Binding, package: Package | None) -> None:
+        self._binding = binding
+        self._package = package
+        self._files = binding.files()
+
+    @classmethod
+    def of(cls, folder: CityFolder, digest: str) -> _Bound | None:
+        try:
+            binding = open_binding(folder, digest)
+        except TwinError:
+            return None
+        path = Path(binding.manifest["tileset"]["path"])
+        return cls(binding, open_package(path, IssueLog()) if path.exists() else None)
+
+    def find(self, path: str) -> Blob | None:
+        root = self._binding.path
+        if path in (INDEX, MAP):
+            blob = read_blob(root / path, headers=_OPEN)
+            copies = compressed(blob.plain)
+            return Blob(blob.plain, blob.media_type, blob.tag, IMMUTABLE, copies, _OPEN)
+        if _TILE.match(path):
+            file = root / path
+            return read_blob(file, headers=_OPEN) if file.is_file() else None
+        if path.startswith("tileset/"):
+            return self._foreign(path[len("tileset/") :])
+        return None
+
+    def _foreign(self, path: str) -> Blob | None:
+        """A file of the tileset, unchanged; one that is gzipped on disk is sent as such."""
+        told = self._files.get(path)
+        if told is None or self._package is None:
+            return None
+        try:
+            data = self._package.raw(path)
+        except (Broken, Unreadable, OSError):
+            return None
+        if data is None or hashlib.sha256(data).hexdigest() != told:
+            return None
+        kind = media_type(Path(path))
+        if data[:2] == _GZIP:
+            plain = gzip.decompress(data)
+            return Blob(plain, kind, told[:32], IMMUTABLE, {"gzip": data}, _OPEN)
+        copies = compressed(data) if path.endswith(".json") else {}
+        return Blob(data, kind, told[:32], IMMUTABLE, copies, _OPEN)
+
+
+def bound_entry(digest: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    """What a viewer needs to show and colour a bound tileset (see /api/v1/city `bound`)."""
+    base = f"/tiles/bound/{digest}"
+    tileset = manifest["tileset"]
+    rewritten = manifest.get("rewritten")
+    own = tileset["url"] or f"{base}/tileset/{tileset['entry']}"
+    return {
+        "name": manifest["name"],
+        "binding": digest,
+        "level": manifest["level"],
+        "url": f"{base}/{rewritten['uri']}" if rewritten else own,
+        "rewritten": bool(rewritten),
+        "tileset_url": own,
+        "map_url": f"{base}/{INDEX}",
+        "column": {
+            "url": f"{base}/{MAP}",
+            "dtype": "u32",
+            "length": manifest["map"]["length"],
+            "digest": digest,
+        },
+        "id_property": manifest["id_property"] or None,
+        "features": manifest["features"],
+        "matched": manifest["counts"]["matched"],
+        "ambiguous": manifest["counts"]["ambiguous"],
+        "unmatched": manifest["counts"]["unmatched"],
+    }
