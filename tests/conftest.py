@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cim_bridge.progress import SILENT
+from twin_server.demo import Demo
+from twin_server.verbs.demo import call_verb
+
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -26,6 +30,14 @@ def shared() -> Path:
     if not (folder / "data" / "MANIFEST.csv").is_file():
         pytest.skip(f"reference data not found at {folder} (set CIM_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The sample city, made and published once by the verbs a user runs; tests only read it."""
+    made = Demo(tmp_path_factory.mktemp("demo"), buildings=2000)
+    made.run(call_verb, SILENT)
+    return made
 
 
 @pytest.fixture(autouse=True)

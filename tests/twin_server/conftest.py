@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from cim_bridge.folder import CityFolder
-from cim_bridge.progress import SILENT
 from tests.twin_server.asking import Browser, browsing
 from tests.twin_server.handmade import make_city
 from twin_server.app import create_app
 from twin_server.demo import Demo
 from twin_server.settings import Settings
-from twin_server.verbs.demo import call_verb
 
 
 @pytest.fixture
@@ -40,14 +38,6 @@ def small(small_city: CityFolder, viewer_dir: Path) -> Iterator[Browser]:
     """A browser on the hand-written city."""
     with browsing(create_app(small_city, Settings(refresh_seconds=0), viewer_dir)) as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The sample city, made and published once by the verbs a user runs."""
-    made = Demo(tmp_path_factory.mktemp("demo"), buildings=1000)
-    made.run(call_verb, SILENT)
-    return made
 
 
 @pytest.fixture(scope="session")
