@@ -14,6 +14,7 @@ from scenes.sample.levels import Units
 from scenes.sample.people import People
 from scenes.sample.plan import Array
 
+TILE = 1_500.0  # metres
 LARGE_PARK, LARGE_RADIUS, SMALL_RADIUS = 5_000.0, 500.0, 300.0  # m2, m, m: 2022 list, no. 9
 
 
@@ -45,7 +46,7 @@ def make_facts(
 def _parks(fabric: Fabric, units: Units, areas: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> Fact:
     """Residential land within reach of a park, by block."""
     radius = np.where(parks.area >= LARGE_PARK, LARGE_RADIUS, SMALL_RADIUS)
-    reach = shapely.get_parts(shapely.union_all(shapely.buffer(parks.geometry, radius)))
+    reach = _tiled(shapely.buffer(np.asarray(parks.geometry, dtype=object), radius))
     land = areas[areas["kind"] == "residential_land"]
     row = _rows(land["of_block"], units)
     homes = np.asarray(land.geometry, dtype=object)
@@ -55,6 +56,21 @@ def _parks(fabric: Fabric, units: Units, areas: gpd.GeoDataFrame, parks: gpd.Geo
     covered = np.bincount(row[pair], np.round(inside), minlength=count)
     total = np.bincount(row, np.round(shapely.area(homes)), minlength=count).astype(np.float64)
     return Fact("block", np.minimum(covered, total), total)
+
+
+def _tiled(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Their union as pieces by square tiles, so that no piece is large."""
+    x0, y0, x1, y1 = shapely.total_bounds(shapes)
+    x, y = (a.ravel() for a in np.meshgrid(np.arange(x0, x1, TILE), np.arange(y0, y1, TILE)))
+    tiles = shapely.box(x, y, x + TILE, y + TILE)
+    tile, shape = shapely.STRtree(shapes).query(tiles, predicate="intersects")
+    order = np.argsort(tile, kind="stable")
+    groups = np.split(shape[order], np.flatnonzero(np.diff(tile[order])) + 1)
+    pieces = [
+        shapely.intersection(shapely.union_all(shapes[group]), tiles[t])
+        for t, group in zip(np.unique(tile), groups, strict=True)
+    ]
+    return np.asarray(shapely.get_parts(pieces), dtype=object)
 
 
 def _rows(block_ids: object, units: Units) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from scenes.sample.books import write_book, write_csv
 from scenes.sample.fabric import stream
 from scenes.sample.levels import Units
 from scenes.sample.people import People
+from scenes.sample.tables import NOTE
 from scenes.sample.works_done import Work
 
 # rule, title zh, title en, severity, people factor
@@ -78,7 +79,7 @@ def write_ledgers(
             if p
         ],
         columns=["problem_id", "project_id"],
-    )
+    ).assign(note=NOTE)
     return [
         write_book(folder / "problems.xlsx", {"问题清单": problems}),
         write_book(folder / "projects.xlsx", {"更新项目库": projects}),

@@ -43,7 +43,7 @@ def make_facilities(fabric: Fabric, units: Units, people: People, seed: int) -> 
     """Every facility, one row each, with an id."""
     rng = stream(seed, "places")
     frames = [
-        _by_cell(fabric, people, rng),
+        *_by_cell(fabric, rng),
         _by_community(fabric, units, people, rng),
         _shelters(fabric, people, rng),
         _stops(fabric, rng),
@@ -58,7 +58,7 @@ def make_facilities(fabric: Fabric, units: Units, people: People, seed: int) -> 
     return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS)
 
 
-def _by_cell(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _by_cell(fabric: Fabric, rng: np.random.Generator) -> list[gpd.GeoDataFrame]:
     out = []
     words = {
         programme.PRIMARY: ("primary_school", "小学", "Primary School"),
@@ -82,7 +82,7 @@ def _by_cell(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.Ge
         if code == programme.FIRE:
             more["station_type"] = rng.choice(["standard", "standard", "small"], len(at))
         out.append(_points(kind, zh_, en_, xy, **more))
-    return pd.concat(out, ignore_index=True)
+    return out
 
 
 def _by_community(

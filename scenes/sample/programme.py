@@ -27,6 +27,8 @@ CHANCE = {
     GROUND: (0.08, 0.20, 0.28, 0.30, 0.35, 0.15, 0.1, 0.05, 0.05, 0.05, 0.0),
 }
 
+FULL = 360_000.0  # m2 of blocks in a superblock of full size
+
 
 def programme(cells: Cells, grid: Grid, rng: np.random.Generator) -> Ints:
     """One code a cell. A superblock gives each purpose at most one of its whole cells."""
@@ -40,10 +42,21 @@ def programme(cells: Cells, grid: Grid, rng: np.random.Generator) -> Ints:
     kind[old_edge & (rng.random(len(kind)) < 0.45)] = BUILT
     reserve = cells.whole & (kind == BUILT) & (rng.random(len(kind)) < 0.012)
     kind[reserve & np.isin(cells.zone, (zones.TOWER, zones.INDUSTRIAL, zones.MID))] = EMPTY
+    area = np.bincount(cells.superblock, cells.size.prod(axis=1), minlength=len(grid.zone))
+    room = np.clip(area / FULL, 0.15, 1.0)  # small superblocks need fewer of everything
     for purpose, chance in (*CHANCE.items(), (PARK, CHANCE[PARK])):  # parks come twice
-        wants = rng.random(len(grid.zone)) < np.array(chance)[grid.zone]
+        wants = rng.random(len(grid.zone)) < np.array(chance)[grid.zone] * room
         _give(kind, cells, wants, purpose, rng)
+    for purpose in CHANCE:  # even the smallest city has one of each
+        if not (kind == purpose).any():
+            _give(kind, cells, _one(kind, cells, len(grid.zone)), purpose, rng)
     return kind
+
+
+def _one(kind: Ints, cells: Cells, superblocks: int) -> NDArray[np.bool_]:
+    """The superblock with most unbuilt-on blocks left."""
+    left = np.bincount(cells.superblock[(kind == BUILT) & cells.whole], minlength=superblocks)
+    return np.asarray(np.arange(superblocks) == int(np.argmax(left)))
 
 
 def _give(

@@ -14,7 +14,7 @@ from scenes.sample.fabric import Fabric, stream
 from scenes.sample.people import People
 from scenes.sample.tables import COLUMNS, NOTE
 
-NEAR, SURGE, VIEW = 320.0, 2.6, 24.0  # metres from the sea, above it, and of height
+NEAR, SURGE, VIEW = 320.0, 2.6, 24.0  # metres from the shore, above it, and of height
 YEARS = (2023, 2024, 2025)
 
 
@@ -29,7 +29,8 @@ def write_shoreline(
     for area in (corridor, setback):
         shapely.prepare(area)
     inside, in_view = shapely.intersects(setback, shape), shapely.intersects(corridor, shape)
-    near = np.flatnonzero(shapely.dwithin(fabric.water.sea, shape, NEAR) | in_view)
+    from_shore = fabric.plan_at[:, 1] - fabric.plan.coast(fabric.plan_at[:, 0])
+    near = np.flatnonzero((from_shore < NEAR) | in_view)
     year = people.year[near]
     low = people.ground[near] < SURGE
     frames = []
