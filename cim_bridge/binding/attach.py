@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from cim_bridge.binding.column import MapColumn, map_column
 from cim_bridge.binding.match import (
@@ -30,7 +29,6 @@ from cim_bridge.binding.release import (
     MAP,
     REPORT,
     REVIEW,
-    TABLE,
     newest,
     set_newest,
 )
@@ -44,6 +42,7 @@ from cim_bridge.binding.review import (
 )
 from cim_bridge.binding.rewrite import rewrite as write_again
 from cim_bridge.binding.targets import Targets
+from cim_bridge.binding.write import as_json, write_map, write_table
 from cim_bridge.errors import WrongUse
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
@@ -161,33 +160,20 @@ class _Job:
     ) -> AttachReport:
         progress.stage("match", len(self.features))
         column, ids = id_property(self.features, self.targets, key)
-        uris = np.array([*self.features.uris, ""], object)[self.features.content]
         called = np.where(ids == "", self.names, ids)
         decisions = self._decisions(review)
         self.log.raise_if_errors()
-        told = applied(decisions, uris, self.features.fid, called)
+        told = applied(decisions, self.uris, self.features.fid, called)
         matches = match(self.features, ids, self.targets, told)
         self._report(matches, column, called)
-        row = np.where(matches.target >= 0, self.targets.row[np.maximum(matches.target, 0)], -1)
         with stage(self.folder.bindings) as staging:
-            out = staging.path
-            made = map_column(self.features, row)
-            _write_map(out, made, self.targets.level, self.model.digest, column)
-            _write_table(out, self.features, uris, row, matches, self.targets)
-            (out / REVIEW).write_bytes(
-                review_csv(matches, self.targets, uris, self.features.fid, called)
-            )
-            (out / DECISIONS).write_bytes(decisions_csv(decisions))
-            (out / FILES).write_bytes(_json(self._files()))
-            manifest = self._manifest(matches, made, column)
-            (out / REPORT).write_bytes(
-                _json({**manifest["counts"], "how": manifest["how"], "issues": self.log.to_json()})
-            )
+            manifest = self._write(staging.path, matches, column, called, decisions)
             if rewrite:
+                base = self.model.manifest
+                globe = Globe.of(base["crs"], base["height_offset"])
                 manifest["rewritten"] = write_again(
-                    self.features, matches.target, called, self.targets, out,
-                    globe=Globe.of(self.model.manifest["crs"], self.model.manifest["height_offset"]),
-                    synthetic=self.model.manifest["synthetic"], progress=progress,
+                    self.features, matches.target, called, self.targets, staging.path,
+                    globe=globe, synthetic=base["synthetic"], progress=progress,
                 )  # fmt: skip
             digest = staging.commit(manifest)
         set_newest(self.folder, self.title, digest)
@@ -195,6 +181,29 @@ class _Job:
             digest, self.title, len(self.features), manifest["counts"], manifest["how"], column,
             manifest["units_without"], manifest, self.log,
         )  # fmt: skip
+
+    @property
+    def uris(self) -> npt.NDArray[Any]:
+        """Content of every feature."""
+        return np.array([*self.features.uris, ""], object)[self.features.content]
+
+    def _write(
+        self, out: Path, matches: Matches, column: str, called: npt.NDArray[Any],
+        decisions: list[Decision],
+    ) -> dict[str, Any]:  # fmt: skip
+        """Every file of the binding but its tiles; returns the manifest."""
+        uris, fid = self.uris, self.features.fid
+        row = np.where(matches.target >= 0, self.targets.row[np.maximum(matches.target, 0)], -1)
+        made = map_column(self.features, row)
+        write_map(out, made, self.targets.level, self.model.digest, column)
+        write_table(out, self.features, uris, row, matches, self.targets)
+        (out / REVIEW).write_bytes(review_csv(matches, self.targets, uris, fid, called))
+        (out / DECISIONS).write_bytes(decisions_csv(decisions))
+        (out / FILES).write_bytes(as_json(self._files()))
+        manifest = self._manifest(matches, made, column)
+        report = {**manifest["counts"], "how": manifest["how"], "issues": self.log.to_json()}
+        (out / REPORT).write_bytes(as_json(report))
+        return manifest
 
     def _decisions(self, review: Path | None) -> list[Decision]:
         """Those kept with the tileset's last binding, and the new ones."""
@@ -220,9 +229,7 @@ class _Job:
 
     def _manifest(self, matches: Matches, made: MapColumn, column: str) -> dict[str, Any]:
         package = self.opened.package
-        names, number = np.unique(
-            matches.how[matches.target >= 0].astype(str), return_counts=True
-        )
+        names, number = np.unique(matches.how[matches.target >= 0].astype(str), return_counts=True)
         bound = np.unique(matches.target[matches.target >= 0])
         return {
             "kind": "binding",
@@ -256,46 +263,3 @@ class _Job:
                 if data is not None:
                     found[path] = hashlib.sha256(data).hexdigest()
         return found
-
-
-def _write_map(out: Path, made: MapColumn, level: str, model: str, column: str) -> None:
-    (out / MAP).write_bytes(made.rows.astype("<u4").tobytes())
-    index = {
-        "format": 1,
-        "level": level,
-        "model": model,
-        "id_property": column,
-        "none": NONE,
-        "column": {"uri": MAP, "dtype": "u32", "length": len(made.rows)},
-        "contents": made.contents,
-    }
-    (out / INDEX).write_bytes(_json(index))
-
-
-def _write_table(
-    out: Path, features: Features, uris: npt.NDArray[Any], row: npt.NDArray[Any],
-    matches: Matches, targets: Targets,
-) -> None:  # fmt: skip
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    bound = matches.target >= 0
-    units = np.full(len(features), "", object)
-    units[bound] = targets.ids[matches.target[bound]]
-    table = pa.table(
-        {
-            "content_uri": pa.array(uris.tolist(), pa.string()),
-            "feature_id": pa.array(features.fid, pa.int64()),
-            "row": pa.array(np.maximum(row, 0), pa.uint32(), mask=row < 0),
-            "unit_id": pa.array(units.tolist(), pa.string()),
-            "how": pa.array(matches.how.tolist(), pa.string()),
-            "score": pa.array(matches.score, pa.float64()),
-            "state": pa.array(matches.state.tolist(), pa.string()),
-            "table": pa.array(features.table, pa.int64()),
-        }
-    )
-    pq.write_table(table, out / TABLE, compression="zstd")
-
-
-def _json(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)

@@ -1,4 +1,4 @@
-"""One spelling for a building's label: 长城花园4#, 长城花园 ４号楼 and 长城花园四栋 are the same."""
+"""One spelling for a building's label: 长城花园4#, 长城花园 ４号楼, 长城花园四栋 are one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 _GAPS = re.compile(r"[\s\-_·•,，。、．.()（）\[\]【】/\\'\"“”]+")
 _DIGITS = "零一二三四五六七八九"
-_NUMBER = re.compile(r"([一二三四五六七八九]?十[一二三四五六七八九]?|[零一二三四五六七八九])(?=号|栋|幢|座|#)")
+_NUMBER = re.compile(
+    r"([一二三四五六七八九]?十[一二三四五六七八九]?|[零一二三四五六七八九])(?=号|栋|幢|座|#)"
+)
 _SUFFIX = re.compile(r"(\d+[a-z]?)(?:号楼|号栋|号幢|#楼|#|栋楼|栋|幢|号|座)(?=$|\D)")
 _ENGLISH = re.compile(r"(?:building|bldg|block|tower|no|number)(\d+[a-z]?)$")
 

@@ -64,9 +64,7 @@ def overlaps(shapes: Any, height: F64, units: Any, unit_height: F64) -> Pairs:
     within = shared / np.maximum(other, 1e-9)
     score = shared / np.maximum(area + other - shared, 1e-9)
     gap = np.abs(height[feature] - unit_height[target])
-    limit = np.maximum(
-        HEIGHT_METRES, HEIGHT_SHARE * np.fmax(height[feature], unit_height[target])
-    )
+    limit = np.maximum(HEIGHT_METRES, HEIGHT_SHARE * np.fmax(height[feature], unit_height[target]))
     level = ~(gap > limit)
     order = np.lexsort((-score, feature))
     return Pairs(

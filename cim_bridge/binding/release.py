@@ -57,9 +57,7 @@ class Binding:
         units = units[(units["level"] == self.manifest["level"]) & ~units["removed"].astype(bool)]
         names = dict(zip(units["row"].tolist(), units["id"].tolist(), strict=True))
         wanted = bound.column("unit_id").to_pandas().to_numpy(object)[known]
-        return all(
-            names.get(int(at)) == unit for at, unit in zip(row[known], wanted, strict=True)
-        )
+        return all(names.get(int(at)) == unit for at, unit in zip(row[known], wanted, strict=True))
 
 
 def open_binding(folder: CityFolder, digest: str) -> Binding:

@@ -109,7 +109,7 @@ class Lookup:
         at = int(np.searchsorted(self.names, wanted)) if len(self.names) else 0
         if at >= len(self.names) or self.names[at] != wanted:
             return []
-        return self.targets[self.first[at] : self.first[at + 1]].tolist()
+        return [int(n) for n in self.targets[self.first[at] : self.first[at + 1]]]
 
 
 def by_id(targets: Targets) -> tuple[Lookup, Lookup]:

@@ -12,6 +12,9 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.reader import Reading, Units, Wish
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from cim_bridge.mesh import Mesh
     from cim_bridge.tilesin.gather import Features
     from cim_bridge.tilesin.pieces import Piece
 
@@ -67,9 +70,7 @@ def _metres(crs: str | None) -> str | None:
     return asked if asked and read_crs(asked) is not None and measures_true(asked) else None
 
 
-def _ids(
-    pieces: list[Piece], key: str | None, log: IssueLog, file: str
-) -> npt.NDArray[Any]:
+def _ids(pieces: list[Piece], key: str | None, log: IssueLog, file: str) -> npt.NDArray[Any]:
     """Source ids of all features, piece after piece."""
     from cim_bridge.tilesin.keys import own_names, texts_of
 
@@ -96,49 +97,70 @@ def _reading(
     import pandas as pd
     import shapely
 
-    from cim_bridge.attributes import as_texts, columns_of, json_rows, layer_kind
     from cim_bridge.geometry.footprint import union_by
-    from cim_bridge.mesh import Mesh
 
     drawn = ~shapely.is_missing(found.shapes)
     if not drawn.all():
         log.add("TILESIN_WITHOUT_SHAPE", file=file, count=int((~drawn).sum()))
     frame = pd.DataFrame({name: values.tolist() for name, values in found.columns.items()})
     frame = frame.reindex(range(len(found)))
-    keep = drawn
-    if wish.where is not None:
-        name, _, value = wish.where.partition("=")
-        if name.strip() not in frame.columns:
-            columns = ", ".join(map(str, frame.columns)) or "—"
-            log.add("TILESIN_KEY_UNKNOWN", file=file, column=name, columns=columns)
-            return None
-        keep = drawn & (as_texts(frame[name.strip()]) == value.strip())
-        if not keep.any():
-            log.add("FILTER_EMPTY", file=file, cell=name, where=wish.where)
-    rows = np.flatnonzero(keep)
+    keep = _wished(frame, wish.where, log, file)
+    if keep is None:
+        return None
+    rows = np.flatnonzero(drawn & keep)
     names, first, unit = np.unique(ids[rows].astype(str), return_index=True, return_inverse=True)
-    order = np.argsort(np.argsort(first))  # units in the order in which the tiles name them
-    unit = order[unit]
-    frame = frame.iloc[rows[np.sort(first)]].reset_index(drop=True)
-    level = "object" if wish.layer else wish.level or "building"
-    columns = columns_of(frame, level)
-    columns["source_id"] = names[np.argsort(first)].astype(object)
-    columns["attributes"] = json_rows(frame)
-    if wish.layer:
-        columns["kind"] = np.full(len(names), layer_kind(wish.layer) or wish.layer, object)
+    order = np.argsort(first)  # units in the order in which the tiles name them
+    unit = np.argsort(order)[unit]
+    frame = frame.iloc[rows[first[order]]].reset_index(drop=True)
     base = np.full(len(names), np.inf)
     np.minimum.at(base, unit, found.base[rows])
-    known = columns["ground"]
-    columns["ground"] = np.where(np.isnan(known), base, known)
-    shapes = union_by(found.shapes[rows], unit, len(names))
-    mesh = None
-    if level == "building":
-        row_of = np.full(len(found) + 1, 0xFFFFFFFF, np.uint32)
-        row_of[rows] = unit
-        mesh = Mesh.of(found.vertices, found.triangles, row_of[found.owner], _LOD)
-        mesh = mesh.select(mesh.feature != 0xFFFFFFFF)
-    units = Units(level, columns, shapes)
+    units = _units(frame, names[order].astype(object), base, wish)
+    units.shapes = union_by(found.shapes[rows], unit, len(names))
+    mesh = _mesh(found, rows, unit) if units.level == "building" else None
     return Reading(found.crs, [units], mesh, ellipsoidal=found.crs is not None)
+
+
+def _mesh(found: Features, rows: npt.NDArray[Any], unit: npt.NDArray[Any]) -> Mesh:
+    """Triangles of the features in `rows`, which belong to the units in `unit`."""
+    from cim_bridge.mesh import NONE, Mesh
+
+    row_of = np.full(len(found) + 1, NONE, np.uint32)  # the last one serves owner -1
+    row_of[rows] = unit
+    mesh = Mesh.of(found.vertices, found.triangles, row_of[found.owner], _LOD)
+    return mesh.select(mesh.feature != NONE)
+
+
+def _wished(
+    frame: pd.DataFrame, where: str | None, log: IssueLog, file: str
+) -> npt.NDArray[np.bool_] | None:
+    """Features with the wished value of a property; None when there is no such property."""
+    from cim_bridge.attributes import as_texts
+
+    if where is None:
+        return np.ones(len(frame), bool)
+    name, _, value = (part.strip() for part in where.partition("="))
+    if name not in frame.columns:
+        columns = ", ".join(map(str, frame.columns)) or "—"
+        log.add("TILESIN_KEY_UNKNOWN", file=file, column=name, columns=columns)
+        return None
+    keep: npt.NDArray[np.bool_] = as_texts(frame[name]) == value
+    if not keep.any():
+        log.add("FILTER_EMPTY", file=file, cell=name, where=where)
+    return keep
+
+
+def _units(frame: pd.DataFrame, ids: npt.NDArray[Any], base: npt.NDArray[Any], wish: Wish) -> Units:
+    """Columns of the units; their ground is where their triangles begin, unless it is told."""
+    from cim_bridge.attributes import columns_of, json_rows, layer_kind
+
+    level = "object" if wish.layer else wish.level or "building"
+    columns = columns_of(frame, level)
+    columns["source_id"] = ids
+    columns["attributes"] = json_rows(frame)
+    columns["ground"] = np.where(np.isnan(columns["ground"]), base, columns["ground"])
+    if wish.layer:
+        columns["kind"] = np.full(len(ids), layer_kind(wish.layer) or wish.layer, object)
+    return Units(level, columns, np.full(len(ids), None, object))
 
 
 READER = Tileset()

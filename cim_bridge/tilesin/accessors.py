@@ -84,7 +84,9 @@ class Accessors:
             raise Broken(f"accessor {number} does not exist")
         return listed[number]
 
-    def _dense(self, accessor: dict[str, Any], kind: np.dtype[Any], width: int, count: int) -> Array:
+    def _dense(
+        self, accessor: dict[str, Any], kind: np.dtype[Any], width: int, count: int
+    ) -> Array:
         size = kind.itemsize * width
         if "bufferView" not in accessor:
             if count > max(_FREE, len(self.binary)):

@@ -118,8 +118,10 @@ def _wide(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, 
 
 def _check(name: str, flags: int, mode: int, packed: int, size: int) -> None:
     shown = repr(name[:80])
-    if name.startswith("/") or any(c in name for c in "\\\0:") or {"..", "."} & set(
-        name.rstrip("/").split("/")
+    if (
+        name.startswith("/")
+        or any(c in name for c in "\\\0:")
+        or {"..", "."} & set(name.rstrip("/").split("/"))
     ):
         raise Broken(f"entry {shown} leads out of the archive")
     if flags & 1:

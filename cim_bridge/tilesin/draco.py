@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,9 @@ F64 = npt.NDArray[np.float64]
 def load_draco() -> Any:
     """Import DracoPy; Unreadable says how to get it."""
     try:
-        import DracoPy
+        return import_module("DracoPy")
     except ImportError as exc:
         raise Unreadable("Draco: pip install DracoPy") from exc
-    return DracoPy
 
 
 def unpack(data: bytes) -> Any:

@@ -24,9 +24,7 @@ def split_old(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 def modern(old: dict[str, Any]) -> dict[str, Any]:
     """The same scene with numbered lists instead of named objects."""
-    names = {
-        kind: {name: n for n, name in enumerate(old.get(kind) or {})} for kind in _LISTS
-    }
+    names = {kind: {name: n for n, name in enumerate(old.get(kind) or {})} for kind in _LISTS}
     made: dict[str, Any] = {
         kind: [dict(item) for item in (old.get(kind) or {}).values()] for kind in _LISTS
     }

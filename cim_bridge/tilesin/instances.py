@@ -51,8 +51,9 @@ def positions(parts: Parts, count: int) -> F64 | None:
 
 def _turns(parts: Parts, count: int, position: F64) -> F64:
     """(n, 3, 3): right, up and forward as columns; z is up where nothing is said."""
-    up, right = parts.rows("NORMAL_UP", count, "FLOAT", 3), parts.rows(
-        "NORMAL_RIGHT", count, "FLOAT", 3
+    up, right = (
+        parts.rows("NORMAL_UP", count, "FLOAT", 3),
+        parts.rows("NORMAL_RIGHT", count, "FLOAT", 3),
     )
     if up is None:
         up32 = parts.rows("NORMAL_UP_OCT32P", count, "UNSIGNED_SHORT", 2)

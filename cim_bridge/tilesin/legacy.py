@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -92,9 +93,7 @@ def split(data: bytes) -> Parts:
     bounds = np.cumsum([start, *sizes]).tolist()
     if bounds[-1] > length:
         raise Broken(f"tables of {bounds[-1]} bytes in {length}")
-    feature, feature_data, batch, batch_data = (
-        data[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    )
+    feature, feature_data, batch, batch_data = (data[a:b] for a, b in pairwise(bounds))
     return Parts(
         magic, _table(feature), feature_data, _table(batch), batch_data, data[bounds[-1] : length],
         embedded, old_count,

@@ -50,7 +50,7 @@ def _attributes(data: bytes, count: int, stride: int) -> U8:
     for first in range(0, count, block):
         size = min(block, count - first)
         deltas, at = _block(source, at, size, stride)
-        signed = (deltas >> 1) ^ (0 - (deltas & 1)).astype(np.uint8)
+        signed = (deltas >> 1) ^ np.where(deltas & 1, 255, 0).astype(np.uint8)
         summed = np.cumsum(signed, axis=0, dtype=np.uint8) + last
         found[first : first + size] = summed[:size]
         last = found[first + size - 1]
@@ -85,7 +85,7 @@ def _group(source: U8, at: int, mode: int) -> tuple[U8, int]:
         return packed, at
     shifts = np.array([6, 4, 2, 0] if mode == 1 else [4, 0], np.uint8)
     full = 3 if mode == 1 else 15
-    values = ((packed[:, None] >> shifts) & full).ravel()
+    values = ((packed[:, None] >> shifts) & full).ravel().astype(np.uint8)
     escaped = np.flatnonzero(values == full)
     more = source[at : at + len(escaped)]
     if len(more) < len(escaped):
@@ -226,7 +226,8 @@ def _filtered(values: U8, name: str) -> bytes:
     if name == "EXPONENTIAL":
         words = values.view("<i4")
         mantissa = (words << 8) >> 8
-        return np.ldexp(mantissa.astype(np.float64), words >> 24).astype("<f4").tobytes()
+        numbers: npt.NDArray[Any] = np.ldexp(mantissa.astype(np.float64), words >> 24)
+        return numbers.astype("<f4").tobytes()
     if name == "OCTAHEDRAL" and stride in (4, 8):
         return _octahedral(values.view("i1" if stride == 4 else "<i2"))
     if name == "QUATERNION" and stride == 8:

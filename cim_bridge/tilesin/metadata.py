@@ -7,6 +7,7 @@ are applied, noData becomes the default, else missing (NaN in numbers, None in o
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -128,9 +129,7 @@ def _enum(schema: dict[str, Any], kind: dict[str, Any], data: bytes, total: int)
 def _strings(data: bytes, bounds: npt.NDArray[np.int64]) -> Column:
     _enough(len(data), int(bounds[-1]))
     ends = bounds.tolist()
-    texts = [
-        data[a:b].decode("utf-8", "replace") for a, b in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    texts = [data[a:b].decode("utf-8", "replace") for a, b in pairwise(ends)]
     return np.array([*texts, None], object)[:-1]
 
 
@@ -190,5 +189,5 @@ def _single(flat: Column, kind: dict[str, Any]) -> Column:
 def _lists(flat: Column, bounds: npt.NDArray[np.int64]) -> Column:
     """One Python list a row (JSON-ready)."""
     values, ends = flat.tolist(), bounds.tolist()
-    rows = [values[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    rows = [values[a:b] for a, b in pairwise(ends)]
     return np.array([*rows, None], object)[:-1]

@@ -1,4 +1,4 @@
-"""A whole tileset read: every content's pieces; what cannot be read is reported, the rest goes on."""
+"""A whole tileset read: every content's pieces; what cannot be read is reported."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ class Opened:
         file = self.package.name
         if self.missing:
             shown = ", ".join(self.missing[:_SHOWN]) + (" …" if len(self.missing) > _SHOWN else "")
-            self.log.add(
-                "TILESIN_CONTENT_MISSING", file=file, count=len(self.missing), uris=shown
-            )
+            self.log.add("TILESIN_CONTENT_MISSING", file=file, count=len(self.missing), uris=shown)
         for code, found in (
             ("TILESIN_CONTENT_BROKEN", self.broken),
             ("TILESIN_CONTENT_UNREADABLE", self.unreadable),

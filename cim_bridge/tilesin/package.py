@@ -14,8 +14,8 @@ import orjson
 from cim_bridge.check.sources import ExternalUri, Source, UnsafeUri, folder
 from cim_bridge.issues import IssueLog
 from cim_bridge.tilesin.broken import Broken
-from cim_bridge.tilesin.sqlite import Database
 from cim_bridge.tilesin.directory import MAX_FILE
+from cim_bridge.tilesin.sqlite import Database
 from cim_bridge.tilesin.zipped import Zipped
 
 ENTRY = "tileset.json"

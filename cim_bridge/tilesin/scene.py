@@ -226,12 +226,14 @@ def _whole(values: npt.NDArray[Any]) -> I64:
     column = values[:, 0]
     if column.dtype.kind == "f" and not np.isfinite(column).all():
         raise Broken("feature ids that are no numbers")
-    return np.rint(column).astype(np.int64)
+    found: I64 = np.rint(column).astype(np.int64)
+    return found
 
 
 def _without_null(ids: I64, item: dict[str, Any]) -> I64:
     null = item.get("nullFeatureId")
-    return np.where(ids == null, -1, ids) if isinstance(null, int) else ids
+    found: I64 = np.where(ids == null, -1, ids) if isinstance(null, int) else ids
+    return found
 
 
 def _triangles(corners: I64, mode: int) -> I64:
@@ -243,7 +245,9 @@ def _triangles(corners: I64, mode: int) -> I64:
         return corners[: count // 3 * 3].reshape(-1, 3)
     step = np.arange(count - 2)
     if mode == _FAN:
-        return np.column_stack((np.full(count - 2, corners[0]), corners[step + 1], corners[step + 2]))
+        return np.column_stack(
+            (np.full(count - 2, corners[0]), corners[step + 1], corners[step + 2])
+        )
     odd = step & 1
     return np.column_stack((corners[step], corners[step + 1 + odd], corners[step + 2 - odd]))
 

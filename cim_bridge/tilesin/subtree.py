@@ -38,8 +38,10 @@ class Subtree:
 
 def tiles_in(branches: int, levels: int) -> int:
     """Tiles of a full subtree."""
-    count = (branches**levels - 1) // (branches - 1)
-    if levels < 1 or count > MAX_BITS:
+    if not 1 <= levels <= 24:
+        raise Broken(f"a subtree of {levels} levels")
+    count = sum(int(branches**level) for level in range(levels))
+    if count > MAX_BITS:
         raise Broken(f"a subtree of {levels} levels")
     return count
 
