@@ -81,16 +81,15 @@ def _column(
 ) -> Column:
     array = kind.get("array") is True or kind.get("type") == "ARRAY"
     fixed = whole(kind.get("count", kind.get("componentCount")), 0) if array else 1
-    if array and not fixed:
-        bounds = _offsets(place, "arrayOffset", count, view)
-    else:
-        bounds = np.arange(count + 1, dtype=np.int64) * fixed
-    total = int(bounds[-1]) if count else 0
+    if not array:
+        return _single(_flat(schema, kind, place, count, view), kind)
+    bounds = None if fixed else _offsets(place, "arrayOffset", count, view)
+    total = count * fixed if bounds is None else int(bounds[-1])
     flat = _flat(schema, kind, place, total, view)
-    if array:
-        values = _scaled(flat, kind) if kind.get("type") in _WIDTH else flat
-        return _lists(values, bounds)
-    return _single(flat, kind)
+    values = _scaled(flat, kind) if kind.get("type") in _WIDTH else flat
+    if bounds is None:
+        bounds = np.arange(count + 1, dtype=np.int64) * fixed
+    return _lists(values, bounds)
 
 
 def _flat(

@@ -174,7 +174,6 @@ def _instanced(parts: Parts, uri: str, matrix: F64, axes: F64, content: Content)
 
 def _points(parts: Parts, uri: str, matrix: F64) -> Piece:
     count = parts.count("POINTS_LENGTH")
-    feature = np.full(count, -1, np.int64)
     packed = (parts.feature.get("extensions") or {}).get("3DTILES_draco_point_compression")
     if isinstance(packed, dict):
         points, ids = _unpacked(parts, packed)
@@ -186,8 +185,7 @@ def _points(parts: Parts, uri: str, matrix: F64) -> Piece:
         points = found
     if len(points) != count:
         raise Broken(f"{count} points announced, {len(points)} there")
-    if ids is not None:
-        feature = ids[:, 0].astype(np.int64)
+    feature = np.full(count, -1, np.int64) if ids is None else ids[:, 0].astype(np.int64)
     batches = parts.count("BATCH_LENGTH")
     table = _rows(parts, batches) if ids is not None else Table(0)
     shape = _moved(Shape(points, np.zeros((0, 3), np.int64), feature, 0), matrix)
