@@ -155,7 +155,7 @@ def _mark(reading: Reading, batch: Batch, frame: Frame) -> None:
         return
     lacking: npt.NDArray[Any] = shapely.is_missing(units.shapes) | shapely.is_empty(units.shapes)
     own = [n for n, above in enumerate(batch.parent) if above < 0]
-    row = {batch.ids[n]: n for n in own}
+    row = {batch.ids[n]: n for n in own}  # ids are unique here, or the document is refused
     wanted = {row.get(str(name), -1): k for k, name in enumerate(units.ids) if lacking[k]}
     marks = [mark for mark in batch.marks if batch.root[mark[0]] in wanted]
     if not marks:
@@ -165,7 +165,7 @@ def _mark(reading: Reading, batch: Batch, frame: Frame) -> None:
     counts = np.diff(read.ring)
     of = np.array([wanted[batch.root[owner]] for owner, _, _ in marks], np.int64)
     line = np.array([is_line for _, _, is_line in marks], bool) & (counts >= 2)
-    shapes = _lines(points, counts, line, of) or _points(points, counts, of)
+    shapes = _points(points, counts, of) | _lines(points, counts, line, of)
     for k, shape in shapes.items():
         units.shapes[k] = shape
 

@@ -239,17 +239,21 @@ class Features:
             if props:
                 break
         if len(batch.face) == start and batch.parent[number] < 0:
-            marks(found.marks, number, batch)
+            marks([*found.marks, *found.own.get(lod, ())], number, batch)
 
     def _own(self, found: Found, start: int, bounded: int) -> None:
-        """Read an object's own body. Where its surfaces already give at least as many faces and
-        the body names none of them, it repeats them without their meaning and is left out."""
+        """Read an object's own body.
+
+        Where its surfaces already give at least as many faces and a solid names none of them, the
+        solid repeats them without their meaning and is left out.
+        """
         batch = self.batch
         for prop in found.own.get(found.lod, ()):
             mark = batch.mark()
             links = self.walker.walk(prop)
             inline = len(batch.face) - mark[0]
-            if not links and 0 < inline <= bounded - start:
+            repeated = not links and 0 < inline <= bounded - start
+            if repeated and name_of(prop.tag).local.endswith("Solid"):
                 self.walker.undo(mark)
                 continue
             batch.run(found.number, found.lod, UNKNOWN, mark[0])

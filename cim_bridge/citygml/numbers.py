@@ -49,8 +49,11 @@ def _parsed(data: bytes, total: int) -> F64 | None:
     import warnings
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        values = np.fromstring(data.translate(_TO_BLANKS), dtype=np.float64, sep=" ")
+        warnings.simplefilter("ignore", DeprecationWarning)  # older numpy only warns of a stop
+        try:
+            values = np.fromstring(data.translate(_TO_BLANKS), dtype=np.float64, sep=" ")
+        except ValueError:
+            return None
     return values if len(values) == total and np.isfinite(values).all() else None
 
 
@@ -60,7 +63,8 @@ def _carefully(texts: list[str]) -> tuple[F64, I64, Bools]:
     bad = np.zeros(len(texts), bool)
     for number, text in enumerate(texts):
         try:
-            values = np.array([float(word) for word in text.split()], np.float64)
+            words = text.split() if text.isascii() else ["no number"]
+            values = np.array([float(word) for word in words], np.float64)
         except ValueError:
             values = np.array([np.nan])
         bad[number] = not np.isfinite(values).all()

@@ -30,12 +30,12 @@ class Rings:
 
 
 def read_rings(texts: list[str], dims: dict[int, int]) -> Rings:
-    """Points of texts: three numbers each unless `dims` says two or only two fit."""
+    """Points of texts: three numbers each unless `dims` says two, or only two fit all of them."""
     values, counts, odd = read_numbers(texts)
-    dim = np.full(len(texts), 3, np.int64)
+    flat = bool((counts % 2 == 0).all() and (counts % 3 != 0).any())
+    dim = np.full(len(texts), 2 if flat else 3, np.int64)
     if dims:
         dim[list(dims)] = list(dims.values())
-    dim[(counts % 3 != 0) & (counts % 2 == 0)] = 2
     wrong = (counts % dim != 0) & ~odd
     number = np.where(wrong, 0, counts // dim)
     ring = np.concatenate(([0], np.cumsum(number))).astype(np.int64)

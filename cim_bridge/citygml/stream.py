@@ -108,6 +108,9 @@ def _forget(element: Element) -> None:
 def _explain(error: etree.XMLSyntaxError, path: Path, log: IssueLog) -> None:
     line, column = error.position
     reason = str(error.msg).partition(", line ")[0]
+    if not line and len(error.error_log):  # lxml loses the message of an entity; its log has it
+        last = error.error_log[-1]
+        line, column, reason = last.line, last.column, last.message
     if "depth" in reason.lower():
         log.add("XML_TOO_DEEP", file=path, row=line, line=line)
     elif "entity" in reason.lower():
