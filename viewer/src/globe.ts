@@ -116,7 +116,6 @@ export class Globe {
     quietScene(this.scene);
     this.finish = options.quality === "high" ? this.addFinish() : null;
     this.setTheme(options.theme);
-    if (this.finish) this.economise();
     this.scene.camera.percentageChanged = 0.005;
     this.scene.camera.moveEnd.addEventListener(() => this.tellMoved());
     this.scene.renderError.addEventListener((_scene: unknown, error: unknown) =>
@@ -155,8 +154,9 @@ export class Globe {
     this.draw();
   }
 
-  /** Leaves out the finishing pass and the extra samples on a device that cannot keep up. */
-  private economise(): void {
+  /** From now on: leaves out the finishing pass on a device that cannot keep up with the hand. */
+  economise(): void {
+    if (!this.finish) return;
     const times: number[] = [];
     let last = 0;
     const stop = this.scene.preRender.addEventListener(() => {
@@ -173,6 +173,7 @@ export class Globe {
       if (usual < SLOW_MS) return;
       stop();
       this.scene.msaaSamples = 1;
+      this.scene.postProcessStages.fxaa.enabled = true;
       if (this.finish) this.finish.enabled = false;
       this.scene.backgroundColor.alpha = 1;
     }) as () => void;

@@ -316,6 +316,7 @@ export class Stage {
     const { overlay, choice } = this.session;
     if (choice.indicator && choice.level && overlay.loading) return;
     this.isReady = true;
+    this.globe.economise();
     this.tellReady();
   }
 

@@ -67,24 +67,6 @@ export class IndicatorList extends Panel {
       }
       select {
         width: 100%;
-        height: 2.125rem;
-        padding: 0 1.75rem 0 0.625rem;
-        border: 0;
-        border-radius: 0.625rem;
-        background: var(--raise)
-          url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%236c7985' stroke-width='2' stroke-linecap='round'%3E%3Cpath d='M7 10l5 5 5-5'/%3E%3C/svg%3E")
-          no-repeat right 0.5rem center / 1rem;
-        appearance: none;
-        font: inherit;
-        font-size: 0.8125rem;
-        font-weight: 600;
-        color: var(--ink);
-        text-overflow: ellipsis;
-        cursor: pointer;
-      }
-      select option {
-        background: var(--panel-solid);
-        color: var(--ink);
       }
       .strip {
         display: flex;

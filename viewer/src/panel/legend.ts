@@ -81,6 +81,11 @@ export class LegendCard extends Panel {
         margin: 0.375rem 0 0;
         font-size: 0.8125rem;
       }
+      @media (max-height: 820px) {
+        .form {
+          display: none;
+        }
+      }
       .standard i {
         width: 1.125rem;
         border-top: 2px dashed var(--ink);
@@ -156,7 +161,7 @@ export class LegendCard extends Panel {
         · ${this.t("legend.coverage", { share: formatPercent(some, total, this.locale) })}
       </div>
       ${sources ? html`<div>${this.t("legend.sources", { sources })}</div>` : nothing}
-      <div>${this.t(info.level === "building" ? "legend.building_walls" : "legend.walls")}</div>
+      <div class="form">${this.t(info.level === "building" ? "legend.building_walls" : "legend.walls")}</div>
       ${info.level === "building" && this.session.massing.value ? html`<div>${this.massing()}</div>` : nothing}
     </div>`;
   }

@@ -14,8 +14,20 @@ export class MapTitle extends Panel {
         pointer-events: none;
       }
       .title {
+        position: relative;
         display: inline-block;
         max-width: 40rem;
+      }
+      .title::before {
+        content: "";
+        position: absolute;
+        inset: -2.5rem -5rem -2.5rem -4rem;
+        z-index: -1;
+        background: radial-gradient(
+          closest-side,
+          color-mix(in srgb, var(--backdrop) 86%, transparent) 35%,
+          transparent
+        );
       }
       h2 {
         font-size: 1.75rem;

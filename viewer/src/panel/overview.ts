@@ -224,11 +224,13 @@ export class Overview extends Panel {
   }
 
   private top() {
-    const problems = this.session.problems.value?.items ?? [];
+    const page = this.session.problems.value;
+    const problems = page?.items ?? [];
+    const complete = page?.total === problems.length; // else the number of places is not known here
     if (problems.length === 0) return nothing;
     const shown = worstOfEach(problems).slice(0, SHOWN);
     return html`<h2 class="eyebrow">${this.t("overview.top")}</h2>
-      <div @keydown=${arrowKeys}>${shown.map(({ problem, n }) => this.problem(problem, n))}</div>`;
+      <div @keydown=${arrowKeys}>${shown.map(({ problem, n }) => this.problem(problem, complete ? n : 1))}</div>`;
   }
 
   private problem(problem: Problem, n: number) {

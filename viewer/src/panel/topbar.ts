@@ -4,6 +4,9 @@ import { base } from "../style/base.ts";
 import { icon } from "./icons.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 
+/** More years than this are a list to choose from. */
+const MOST_BUTTONS = 8;
+
 export class TopBar extends Panel {
   static override styles = [
     base,
@@ -135,6 +138,11 @@ export class TopBar extends Panel {
     const years = session.city.value?.years ?? [];
     if (years.length === 0) return nothing;
     const known = session.choice.indicator?.years;
+    if (years.length > MOST_BUTTONS)
+      return this.yearList(
+        years.map((item) => item.year),
+        known,
+      );
     return html`<div class="group">
       <span class="eyebrow" id="years">${this.t("app.year")}</span>
       <div class="segments num" role="group" aria-labelledby="years" @keydown=${arrowKeys}>
@@ -150,6 +158,29 @@ export class TopBar extends Panel {
         )}
       </div>
     </div>`;
+  }
+
+  private yearList(years: number[], known: number[] | undefined) {
+    const { session } = this;
+    return html`<label class="group">
+      <span class="eyebrow">${this.t("app.year")}</span>
+      <select
+        class="num"
+        @change=${(event: Event) => {
+          session.store.set({ year: Number((event.target as HTMLSelectElement).value) });
+        }}
+      >
+        ${years.map(
+          (year) => html`<option
+            value=${year}
+            ?selected=${year === session.choice.year}
+            ?disabled=${known ? !known.includes(year) : false}
+          >
+            ${year}
+          </option>`,
+        )}
+      </select>
+    </label>`;
   }
 
   private levels() {
