@@ -48,7 +48,7 @@ pytest: $(VENV)/.dev viewer/static/index.html ## the Python and browser tests al
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside named peers (minutes)
-	$(NPM) --prefix bench install --no-audit --no-fund --silent
+	$(NPM) --prefix bench install --ignore-scripts --no-audit --no-fund --silent
 	$(BIN)/python -m bench
 
 viewer: viewer/static/index.html ## build the viewer
@@ -71,6 +71,7 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: $(VENV)/.runtime
 	@echo "  … Python packages for development"
+	@$(PIP) install 'pip>=25.1'  # the first that knows dependency groups
 	@$(PIP) install --editable . --group dev
 	@touch $@
 
