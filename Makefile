@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-NPM := $(BIN)/python .ci/npm.py
+NPM := "$(CURDIR)/$(BIN)/python" "$(CURDIR)/.ci/npm.py"
 VIEWER_SOURCES := $(shell find viewer/src viewer/public -type f 2>/dev/null) viewer/index.html viewer/vite.config.ts viewer/package.json
 BUILDINGS ?= 20000
 PORT ?= 8080
@@ -32,7 +32,7 @@ setup: $(VENV)/.dev viewer/static/index.html ## virtual environment with everyth
 fix: $(VENV)/.dev viewer/node_modules/.ready ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	cd viewer && ../$(NPM) run format
+	cd viewer && $(NPM) run format
 
 python-check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -41,8 +41,8 @@ python-check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 viewer-check: $(VENV)/.dev viewer/static/index.html
-	cd viewer && ../$(NPM) run check
-	cd viewer && ../$(NPM) test
+	cd viewer && $(NPM) run check
+	cd viewer && $(NPM) test
 
 pytest: $(VENV)/.dev viewer/static/index.html ## the Python and browser tests alone
 	$(BIN)/python -m pytest
@@ -77,10 +77,10 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 viewer/node_modules/.ready: viewer/package.json viewer/package-lock.json .ci/npm.py $(VENV)/.runtime
 	@echo "  … viewer packages"
-	@cd viewer && ../$(NPM) ci --no-audit --no-fund --silent
+	@cd viewer && $(NPM) ci --no-audit --no-fund --silent
 	@touch $@
 
 viewer/static/index.html: viewer/node_modules/.ready $(VIEWER_SOURCES)
 	@echo "  … building the viewer"
-	@cd viewer && ../$(NPM) run build --silent
+	@cd viewer && $(NPM) run build --silent
 	@touch $@
