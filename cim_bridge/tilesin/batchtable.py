@@ -17,7 +17,7 @@ _DTYPES = {
 }  # fmt: skip
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 _DEPTH = 64
-MAX_PAIRS = 20_000_000
+MAX_PAIRS = 2_000_000
 """Pairs of feature and ancestor: a hierarchy that makes more is a bomb."""
 
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from cim_bridge.issues import IssueLog
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tilesin.broken import FAULTS, Unreadable, reason
 from cim_bridge.tilesin.package import Package, open_package
 from cim_bridge.tilesin.pieces import Piece
 from cim_bridge.tilesin.read import read_content
-from cim_bridge.tilesin.walk import Walk
+from cim_bridge.tilesin.walk import Content, Tile, Walk
 
 _SHOWN = 5
 
@@ -39,7 +41,7 @@ class Opened:
             if finest and not tile.finest:
                 continue
             try:
-                for piece in read_content(tile, content):
+                for piece in _quietly(tile, content):
                     self.notes.update(piece.notes)
                     if piece.uri in seen:
                         self.notes["sharedContents"] += 1
@@ -69,6 +71,12 @@ class Opened:
         for what, number in sorted(self.notes.items()):
             if number:
                 self.log.add("TILESIN_NOTED", file=file, count=number, what=what)
+
+
+def _quietly(tile: Tile, content: Content) -> list[Piece]:
+    """The pieces of one content; numbers that are none become Issues, not warnings of numpy."""
+    with np.errstate(all="ignore"):
+        return list(read_content(tile, content))
 
 
 def open_tileset(path: Path, log: IssueLog) -> Opened | None:

@@ -7,7 +7,6 @@ of the bound tileset, from its folder or archive, as long as its hash is the one
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 from pathlib import Path
@@ -18,7 +17,7 @@ from cim_bridge.errors import TwinError
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.tilesin.broken import Broken, Unreadable
-from cim_bridge.tilesin.package import Package, open_package
+from cim_bridge.tilesin.package import Package, open_package, plain
 from twin_server.hot.blob import IMMUTABLE, Blob, compressed, media_type, read_blob
 
 _PATH = re.compile(r"^/tiles/bound/([0-9a-f]{32})/(.{1,1000})$")
@@ -44,7 +43,9 @@ class BoundFiles:
 
     def _bound(self, digest: str) -> _Bound | None:
         if digest not in newest(self._folder).values():
-            self._open.pop(digest, None)
+            gone = self._open.pop(digest, None)
+            if gone is not None:
+                gone.close()
             return None
         if digest not in self._open:
             self._open[digest] = _Bound.of(self._folder, digest)
@@ -67,6 +68,10 @@ class _Bound:
             return None
         path = Path(binding.manifest["tileset"]["path"])
         return cls(binding, open_package(path, IssueLog()) if path.exists() else None)
+
+    def close(self) -> None:
+        if self._package is not None:
+            self._package.close()
 
     def find(self, path: str) -> Blob | None:
         root = self._binding.path
@@ -94,8 +99,7 @@ class _Bound:
             return None
         kind = media_type(Path(path))
         if data[:2] == _GZIP:
-            plain = gzip.decompress(data)
-            return Blob(plain, kind, told[:32], IMMUTABLE, {"gzip": data}, _OPEN)
+            return Blob(plain(data), kind, told[:32], IMMUTABLE, {"gzip": data}, _OPEN)
         copies = compressed(data) if path.endswith(".json") else {}
         return Blob(data, kind, told[:32], IMMUTABLE, copies, _OPEN)
 

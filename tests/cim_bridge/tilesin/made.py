@@ -114,7 +114,7 @@ def zipped(
     data, central, told = b"", b"", []
     entries = list(files.items())
     for name, plain in entries:
-        told.append((hashlib.md5(name.encode()).digest(), len(data)))
+        told.append((hashlib.md5(name.encode(), usedforsecurity=False).digest(), len(data)))
         central += _entry(data, name, plain, method, flags, mode, size)
         data += _local(name, plain, method, flags, size)
     if index:

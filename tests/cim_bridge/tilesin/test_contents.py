@@ -82,7 +82,12 @@ def i3dm(inner: bytes, embedded: int, positions: Any, **feature: Any) -> bytes:
     table = {"INSTANCES_LENGTH": len(positions), "POSITION": {"byteOffset": 0}, **feature}
     text = pad(json.dumps(table).encode(), b" ")
     body = text + points + inner
-    return struct.pack("<4sIIIIIII", b"i3dm", 1, 32 + len(body), len(text), len(points), 0, 0, embedded) + body
+    return (
+        struct.pack(
+            "<4sIIIIIII", b"i3dm", 1, 32 + len(body), len(text), len(points), 0, 0, embedded
+        )
+        + body
+    )
 
 
 def test_instances_are_features_with_places_of_their_own(tmp_path: Path) -> None:
@@ -210,7 +215,9 @@ def test_a_content_that_lies_is_reported_and_the_others_go_on(tmp_path: Path, na
 @pytest.mark.parametrize("magic", [b"b3dm", b"i3dm", b"pnts", b"cmpt", b"glTF", b"vctr", b"{", b""])
 def test_every_cut_of_every_format_is_an_issue(tmp_path: Path, magic: bytes) -> None:
     whole = b3dm(cubes(2, name="_BATCHID"), 2, BATCH)
-    files = {f"{n}.x": magic + whole[4:n] for n in (4, 8, 11, 12, 20, 28, 29, 60, 300, len(whole) - 9)}
+    files = {
+        f"{n}.x": magic + whole[4:n] for n in (4, 8, 11, 12, 20, 28, 29, 60, 300, len(whole) - 9)
+    }
     pieces, codes = read(tmp_path, files)
     assert pieces == []
     assert set(codes) <= {"TILESIN_CONTENT_BROKEN", "TILESIN_CONTENT_UNREADABLE"}

@@ -122,7 +122,9 @@ def test_metadata_of_subtree_tiles_and_contents_reaches_the_content(tmp_path: Pa
 def test_a_subtree_that_lies_or_is_absent_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
     files = {
         "tileset.json": tileset(root("QUADTREE", 2, 6)),
-        "s/0_0_0.subtree": subtree({"tile": 1, "content": bits(5, [0]), "child": bits(16, [0, 1, 2])}),
+        "s/0_0_0.subtree": subtree(
+            {"tile": 1, "content": bits(5, [0]), "child": bits(16, [0, 1, 2])}
+        ),
         "s/2_0_0.subtree": subtree({"tile": b"\1", "content": 1, "child": 0})[:30],
         "s/2_1_0.subtree": subtree({"tile": 1, "content": 1, "child": 0}),
     }  # fmt: skip
