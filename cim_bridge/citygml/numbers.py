@@ -15,11 +15,14 @@ _NUMERIC[[*b"0123456789+-.eE"]] = True
 _TO_BLANKS = bytes(0x20 if blank else code for code, blank in enumerate(_BLANK))
 _PART = 0x1F
 
+FARTHEST = 1e9
+"""No coordinate on the Earth is larger, in metres or feet; larger ones only overflow."""
+
 
 def read_numbers(texts: list[str]) -> tuple[F64, I64, Bools]:
     """All numbers of the texts, how many each text has, and which texts hold something else.
 
-    A text that is not all finite numbers counts as empty and is marked.
+    A text that is not all finite numbers of a sane size counts as empty and is marked.
     """
     bad = np.zeros(len(texts), bool)
     if not texts:
@@ -54,7 +57,7 @@ def _parsed(data: bytes, total: int) -> F64 | None:
             values = np.fromstring(data.translate(_TO_BLANKS), dtype=np.float64, sep=" ")
         except ValueError:
             return None
-    return values if len(values) == total and np.isfinite(values).all() else None
+    return values if len(values) == total and (np.abs(values) < FARTHEST).all() else None
 
 
 def _carefully(texts: list[str]) -> tuple[F64, I64, Bools]:
@@ -67,7 +70,7 @@ def _carefully(texts: list[str]) -> tuple[F64, I64, Bools]:
             values = np.array([float(word) for word in words], np.float64)
         except ValueError:
             values = np.array([np.nan])
-        bad[number] = not np.isfinite(values).all()
+        bad[number] = not (np.abs(values) < FARTHEST).all()
         found.append(values[:0] if bad[number] else values)
     counts = np.array([len(values) for values in found], np.int64)
     return np.concatenate(found), counts, bad

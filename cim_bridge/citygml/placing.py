@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cim_bridge.citygml.batch import Batch
+from cim_bridge.citygml.numbers import FARTHEST
 from cim_bridge.citygml.resolving import Resolver
 from cim_bridge.citygml.stream import Element, local
 from cim_bridge.citygml.surfaces import Link, Walker, tuples
@@ -47,7 +48,8 @@ def _matrix(element: Element | None) -> list[float]:
         )
     except ValueError:
         return identity
-    return found if len(found) == 16 else identity
+    sane = len(found) == 16 and all(abs(value) < FARTHEST for value in found)
+    return found if sane else identity
 
 
 def marks(props: list[Element], owner: int, batch: Batch) -> None:

@@ -65,6 +65,7 @@ class Walker:
         turned: set[Element] = set()
         parts: list[str] = []
         first, dim, listening = len(texts), self._dimension(holder), False
+        outside = len(face)
         for element in holder.iter(*TAGS):
             tag = element.tag
             kind = kinds.get(tag) or self._learn(tag)
@@ -86,7 +87,7 @@ class Walker:
             if parts:
                 texts.append(parts[0] if len(parts) == 1 else " ".join(parts))
                 parts.clear()
-            listening = kind == "ring"
+            listening = kind == "ring" and len(face) > outside
             if kind == "face":
                 name = element.get(gml_id)
                 if name is not None:

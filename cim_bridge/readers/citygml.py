@@ -95,9 +95,9 @@ class _Document:
             self._finish(features, lists, images)
         if not self.seen and not len(self.log.errors) > before:
             self.log.add("FEATURES_NONE", file=self.path)
-        if len(self.log.errors) > before or not self.parts:
+        if len(self.log.errors) > before:
             return None
-        joined = join_readings(self.parts)
+        joined = join_readings(self.parts) if self.parts else Reading(None, [])
         return filtered(joined, self.wish.where, self.log, self.path.name)
 
     def _begin(self, element: Element, lists: CodeLists) -> Features | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.server
+import random
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from cim_bridge.citygml.package import inside, package_root
 from cim_bridge.citygml.srs import read_srs
 from cim_bridge.issues import IssueLog
 from cim_bridge.place import Ground, place
+from cim_bridge.sound import sound
 from tests.cim_bridge.cityfiles import found, read
 from tests.cim_bridge.gmlfiles import (
     SOUTH,
@@ -392,3 +395,41 @@ def test_memory_does_not_grow_with_the_xml(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.5 + 100_000
+
+
+_SPOILED = ["", "x", "NaN", "1", "1 2", "1 2 3 4 5 6", " ".join(["1e308"] * 12), "0 " * 9]
+
+
+def spoiled(text: str, rng: random.Random) -> str:
+    """The text with some tags dropped, renamed or doubled and some contents replaced."""
+    for _ in range(rng.randint(1, 5)):
+        tag = rng.choice(list(re.finditer(r"<[^<>?]*>", text)))
+        leaf = rng.choice(list(re.finditer(r"<([\w:]+)[^<>]*>([^<]*)</\1>", text)))
+        name = rng.choice(re.findall(r"<([\w:]+)", text))
+        text = rng.choice(
+            [
+                text[: tag.start()] + text[tag.end() :],
+                text[: leaf.start(2)] + rng.choice(_SPOILED) + text[leaf.end(2) :],
+                text[: leaf.end()] + leaf.group(0) + text[leaf.end() :],
+                re.sub(rf"(</?){leaf.group(1)}(?=[\s/>])", rf"\g<1>{name}", text),
+                re.sub(r'href="#[^"]*"', 'href="#same"', text, count=rng.randint(1, 9)),
+                re.sub(r'gml:id="[^"]*"', 'gml:id="same"', text, count=rng.randint(1, 9)),
+                re.sub(r'srsName="[^"]*"', 'srsName="EPSG:4326"', text),
+            ]
+        )
+    return text
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_spoiled_gives_findings_never_a_traceback(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    whole = root(building("a") + building("b", 1), ["1.0", "2.0", "3.0"][seed % 3])
+    for _ in range(25):
+        path = write(tmp_path / "a.gml", spoiled(whole, rng))
+        reading, log = read(path)
+        assert reading is not None or log.errors
+        if reading is not None and reading.units:
+            placed = place(reading, None, Ground("EPSG:25832"), log, path.name)
+            assert placed is not None or log.errors
+            if placed is not None:
+                sound(placed[0], log, path.name)
