@@ -77,8 +77,7 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 viewer/node_modules/.ready: viewer/package.json viewer/package-lock.json .ci/npm.py $(VENV)/.runtime
 	@echo "  … viewer packages"
-	@# not `npm ci`: the lock names no host and holds the platform packages of one platform only
-	@cd viewer && $(NPM) install --no-save --no-audit --no-fund --silent
+	@cd viewer && $(NPM) ci --no-audit --no-fund --silent
 	@touch $@
 
 viewer/static/index.html: viewer/node_modules/.ready $(VIEWER_SOURCES)
