@@ -109,6 +109,8 @@ def _reading(
         return None
     rows = np.flatnonzero(drawn & keep)
     names, first, unit = np.unique(ids[rows].astype(str), return_index=True, return_inverse=True)
+    if len(names) < len(rows):
+        log.add("TILESIN_MERGED", file=file, count=len(rows) - len(names), units=len(names))
     order = np.argsort(first)  # units in the order in which the tiles name them
     unit = np.argsort(order)[unit]
     frame = frame.iloc[rows[first[order]]].reset_index(drop=True)

@@ -15,6 +15,8 @@ from cim_bridge.tilesin.pieces import WHOLE, Piece
 _FIRST = ("gml_id", "gml:id", "gmlid", "unit_id", "id", "identificatie", "globalid", "guid",
           "uuid", "building_id", "buildingid", "bldg_id", "source_id")  # fmt: skip
 _LAST = ("name", "label", "名称", "楼号")
+ENOUGH = 0.95
+"""Share of features that an id must name, each by its own."""
 _NEVER = ("batchid", "_batchid", "featureid", "height", "longitude", "latitude", "class")
 
 
@@ -76,19 +78,22 @@ def _likely(names: list[str]) -> Iterator[str]:
 
 
 def _apart(pieces: list[Piece], name: str) -> str:
-    """An example when the property is complete and tells the features of each content apart."""
-    example = ""
-    finest = [piece for piece in pieces if piece.finest and len(piece)]
-    met: list[npt.NDArray[Any]] = []
-    for piece in finest:
-        if name not in piece.columns:
-            return ""
-        texts = texts_of(piece.columns[name])
-        if (texts == "").any() or len(np.unique(texts.astype(str))) < len(texts):
-            return ""
-        example = example or ", ".join(texts[:3].tolist())
-        met.append(texts)
-    if not met:
+    """An example when the property tells features apart: a label wholly, an id but for a few.
+
+    Real tilesets hold a handful of doubles and gaps: those are merged, or named by their place.
+    """
+    parts = [
+        texts_of(piece.columns[name]) if name in piece.columns else np.full(len(piece), "", object)
+        for piece in pieces
+        if piece.finest and len(piece)
+    ]
+    if not parts:
         return ""
-    unique = len(np.unique(np.concatenate(met).astype(str)))
-    return example if unique * 2 > sum(map(len, met)) else ""
+    total = sum(map(len, parts))
+    given = [texts[texts != ""].astype(str) for texts in parts]
+    inside = sum(len(np.unique(texts)) for texts in given)
+    joined = np.concatenate(given)
+    needed = total if name.strip().lower() in _LAST else ENOUGH * total
+    if inside < needed or len(np.unique(joined)) * 2 <= total:
+        return ""
+    return ", ".join(joined[:3].tolist())

@@ -61,6 +61,10 @@ def test_a_city_lists_what_is_bound_and_where_its_map_is(
     answer = browser.get(entry["column"]["url"])
     rows = np.frombuffer(answer.content, "<u4")
     assert rows[part["first"] :][: part["count"]].tolist() == [1, 0]
+    units = browser.json("/api/v1/units", level="building", row=1)
+    assert [unit["id"] for unit in units["items"]] == ["building:B1"]
+    assert browser.json("/api/v1/units", level="building", row=99)["items"] == []
+    assert browser.get("/api/v1/units?row=1").status_code in (400, 422)
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
@@ -82,7 +86,8 @@ def test_only_files_of_the_tileset_that_are_unchanged_are_served(
     foreign = tiles(tmp_path / "platform", ["B1", "B0"])
     base = f"/tiles/bound/{attach(bound_city, foreign).digest}/"
     for path in ("tileset/x.txt", "tileset/../own/tileset.json", "tileset/%2e%2e/x",
-                 "manifest.json", "files.json", "tiles/building/tileset.json", "map.parquet"):  # fmt: skip
+                 "manifest.json", "files.json", "tiles/building/tileset.json",
+                 "map.parquet"):  # fmt: skip
         assert browser.get(base + path).status_code == 404, path
     (foreign.parent / "c/a.b3dm").write_bytes(b"other")
     assert browser.get(base + "tileset/c/a.b3dm").status_code == 404

@@ -27,13 +27,18 @@ async def list_units(
     q: Annotated[str, Query(max_length=200, description="Part of a label or id.")] = "",
     parent: Annotated[str | None, Query(max_length=300)] = None,
     kind: Annotated[str | None, Query(max_length=100)] = None,
+    row: Annotated[int | None, Query(ge=0, description="Row of the level; needs `level`.")] = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
-    """Units by level, place, text, parent and kind."""
+    """Units by level, place, text, parent, kind and row (what a bound tile's map names)."""
     twin, _ = pinned
     box = read_box(bbox) if bbox else None
     found = twin.units.search(level=level, bbox=box, q=q, parent=parent, kind=kind)
+    if row is not None:
+        if level is None:
+            raise WrongUse("row needs level: rows are counted for each level by itself")
+        found = found[found == twin.units.at(level, row)] if len(found) else found
     items = twin.units.items(found[offset : offset + limit])
     return page(request, items, len(found), offset, limit)
 

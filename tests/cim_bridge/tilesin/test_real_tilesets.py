@@ -155,6 +155,16 @@ def test_bridging_reads_sibbe_where_it_lies(shared: Path) -> None:
     assert 60 < np.median(area) < 70
 
 
+def test_two_doubles_among_a_thousand_ids_are_joined_and_told(shared: Path) -> None:
+    log = IssueLog()
+    reading = READER.read(shared / "data/tiles10/sibbe_3dbag_10/tileset.json", Wish(), log)
+    assert reading is not None
+    assert len(reading.units[0]) == 1176
+    assert {issue.code: issue.count for issue in log} == {
+        "TILESIN_CONTENT_MISSING": 2, "TILESIN_KEY_CHOSEN": 1, "TILESIN_MERGED": 2,
+    }  # fmt: skip
+
+
 def test_reading_needs_neither_py3dtiles_nor_numba(shared: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from cim_bridge.issues import IssueLog;"
