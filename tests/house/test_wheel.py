@@ -1,0 +1,75 @@
+"""The wheel holds all that a user needs, the built viewer included, and runs from a fresh venv."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+DATA = {".toml", ".csv", ".json"}
+PACKAGES = ("cim_bridge", "indicator_overlays", "scenes", "twin_server")
+NOT_FOR_USERS = ("viewer/src/", "viewer/node_modules/", "viewer/test/", "viewer/dev/", "tests/")
+
+
+def run(*words: object, cwd: Path) -> str:
+    """Run a command that must succeed; returns what it printed."""
+    argv = [str(word) for word in words]
+    ran = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, f"{argv}\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+    return ran.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built without isolation (the build back end is a development package)."""
+    out = tmp_path_factory.mktemp("wheel")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    flags = ("--no-deps", "--no-build-isolation", "--no-index")
+    run(*pip, "wheel", *flags, "--wheel-dir", out, root, cwd=root)
+    (made,) = out.glob("*.whl")
+    return made
+
+
+def test_the_wheel_holds_the_viewer_and_every_data_file(wheel: Path, root: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    assert "viewer/static/index.html" in held
+    assert any(name.startswith("viewer/static/cesium/Workers/") for name in held)
+    needed = {
+        path.relative_to(root).as_posix()
+        for package in PACKAGES
+        for path in (root / package).rglob("*")
+        if path.suffix in DATA | {".py"} and "__pycache__" not in path.parts
+    }
+    assert needed - held == set()
+    assert [name for name in held if name.startswith(NOT_FOR_USERS)] == []
+
+
+def test_it_runs_from_a_fresh_venv_outside_the_repository(wheel: Path, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=tmp_path)
+    (site,) = (venv / "lib").glob("python*/site-packages")
+    zipfile.ZipFile(wheel).extractall(site)
+    libraries = sysconfig.get_paths()["purelib"]  # the dependencies; its editable link is not read
+    (site / "dependencies.pth").write_text(libraries + "\n", encoding="utf-8")
+    python = venv / "bin" / "python"
+    place = run(python, "-c", "import viewer; print(viewer.static_dir())", cwd=tmp_path)
+    assert Path(place.strip()) == site / "viewer" / "static"
+    assert "bridge" in run(python, "-m", "twin_server", "--help", cwd=tmp_path)
+    city = tmp_path / "city"
+    run(
+        python,
+        "-m",
+        "twin_server",
+        "init",
+        city,
+        "--name",
+        "甲",
+        "--crs",
+        "EPSG:4549",
+        cwd=tmp_path,
+    )
+    assert (city / "city.toml").is_file()
