@@ -49,7 +49,7 @@ def hazard_flags(
     )
     chance = chance * np.where(people.renovated[homes], 0.25, 1.0)[:, None]
     hot = rng.gamma(0.7, 1.4, len(units.tables["community"]))[people.community[homes]]
-    chance[:, :4] *= hot[:, None]  # trouble keeps company: a few communities have most of it
+    chance[:, :4] *= 0.7 * hot[:, None]  # trouble keeps company: a few communities have most of it
     draw = rng.random(chance.shape)
     out = {}
     for at, survey in enumerate(SURVEYS):

@@ -16,6 +16,7 @@ LANDMARKS = (
     ("东澜双塔", "Donglan Twin Towers", 9_350.0, 200.0, "twin"),
     ("海湾大剧院", "Bay Opera", 6_800.0, 260.0, "opera"),
     ("澜湾体育中心", "Lanwan Arena", 8_500.0, 1_250.0, "arena"),
+    ("望澜塔", "Wanglan Lookout", 3_250.0, 1_280.0, "lookout"),
 )
 
 
@@ -24,18 +25,16 @@ def add_landmarks(bag: Bag, cells: Cells, kind: NDArray[np.int64], plan: Plan) -
     taken: list[int] = []
     for _, _, k, m, what in LANDMARKS:
         far = np.hypot(cells.centre[:, 0] / plan.scale - k, cells.centre[:, 1] / plan.scale - m)
-        far = np.where(
-            cells.whole & (cells.size.min(axis=1) > 70.0) & (cells.zone != zones.FOREST),
-            far,
-            np.inf,
-        )
+        fits = cells.whole & (cells.size.min(axis=1) > 70.0)
+        fits &= (cells.zone != zones.FOREST) | (what == "lookout")
+        far = np.where(fits, far, np.inf)
         far[taken] = np.inf
         cell = int(np.argmin(far))
         taken.append(cell)
         _clear(bag, cell)
-        kind[cell] = programme.HALL
+        kind[cell] = programme.PARK if what == "lookout" else programme.HALL
         at, room = np.array([cell]), float(min(cells.size[cell].min() - 16.0, 150.0))
-        {"spire": _spire, "twin": _twin, "opera": _opera, "arena": _arena}[what](bag, at, room)
+        BUILDERS[what](bag, at, room)
 
 
 def _clear(bag: Bag, cell: int) -> None:
@@ -84,10 +83,19 @@ def _arena(bag: Bag, cell: NDArray[np.int64], room: float) -> None:
     bag.solid(rows, room * 0.8, room * 0.62, 9.0, base=20.0, form=ROUND)
 
 
-def lookout(bag: Bag, cell: NDArray[np.int64]) -> None:
+def _lookout(bag: Bag, cell: NDArray[np.int64], room: float) -> None:
     """The tower on the hill in the city."""
     rows = bag.add(cell, 0.0, 0.0, use=OTH, make="landmark", storeys=5.0)
     bag.solid(rows, 16.0, 16.0, 9.0, form=ROUND)
     bag.solid(rows, 6.0, 6.0, 58.0, base=9.0, form=ROUND)
     bag.solid(rows, 14.0, 14.0, 7.0, base=67.0, form=ROUND)
     bag.solid(rows, 2.0, 2.0, 28.0, base=74.0, form=ROUND)
+
+
+BUILDERS = {
+    "spire": _spire,
+    "twin": _twin,
+    "opera": _opera,
+    "arena": _arena,
+    "lookout": _lookout,
+}

@@ -17,16 +17,16 @@ Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
 # make: first and last year of building, structure, square metres a person
 STORY: dict[str, tuple[int, int, str, float]] = {
-    "lane": (1898, 1978, "brick_timber", 30.0),
-    "street": (1930, 1992, "brick_concrete", 52.0),
-    "slab": (1979, 2000, "brick_concrete", 58.0),
-    "mid": (2000, 2013, "rc_frame", 66.0),
-    "tower": (2011, 2024, "rc_shear_wall", 88.0),
+    "lane": (1898, 1978, "brick_timber", 34.0),
+    "street": (1930, 1992, "brick_concrete", 64.0),
+    "slab": (1979, 2000, "brick_concrete", 76.0),
+    "mid": (2000, 2013, "rc_frame", 84.0),
+    "tower": (2011, 2024, "rc_shear_wall", 120.0),
     "office": (1994, 2023, "rc_frame", 60.0),
     "shed": (1956, 2016, "steel", 0.0),
     "tank": (1974, 2012, "steel", 0.0),
     "villa": (1999, 2018, "rc_frame", 80.0),
-    "village": (1986, 2012, "brick_concrete", 44.0),
+    "village": (1986, 2012, "brick_concrete", 60.0),
     "shop": (1985, 2021, "rc_frame", 0.0),
     "school": (1972, 2022, "rc_frame", 0.0),
     "hospital": (1985, 2020, "rc_frame", 0.0),

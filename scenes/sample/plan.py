@@ -121,7 +121,7 @@ class Plan:
         edge = 3.05 + 0.28 * np.sin(1.3 * k + 0.9) + 0.12 * np.sin(3.1 * k)
         rough = 1.0 + 0.10 * np.sin(9.0 * k + 3.0 * m) + 0.08 * np.sin(13.0 * m - 6.0 * k)
         hills = 270.0 * size * crest * smooth(0.0, 1.35, m - edge) * rough
-        hills = hills * (1.0 - 0.8 * smooth(4.35, 5.5, m))
+        hills = hills * (1.0 - 0.8 * smooth(4.35, 5.5, m)) * shelf(-0.7, 12.7, 0.5, k)
         lookout = (
             78.0 * size * np.exp(-((((k - 3.25) / 0.26) ** 2 + ((m - 1.28) / 0.24) ** 2) ** 1.3))
         )

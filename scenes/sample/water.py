@@ -66,11 +66,7 @@ def make_water(plan: Plan) -> Water:
     mole = _mole(plan)
     land = shapely.union_all([shapely.difference(land, shapely.union_all(basins)), *piers])
     river = _river(plan, 0.0)
-    frame = shapely.box(*shapely.bounds(land)).buffer(1_500.0 * plan.scale, join_style="mitre")
-    south = shapely.bounds(land)[1] - 1.0
-    x0, _, x1, y1 = shapely.bounds(frame)
-    sea = shapely.difference(shapely.box(x0, south, x1, y1), land.union(mole))
-    sea = _largest(sea)
+    sea = _largest(shapely.difference(_bay(plan), land.union(mole)))
     wet = shapely.difference(river, sea)
     bank = shapely.difference(_river(plan, 32.0), river)
     shore = shapely.intersection(shapely.boundary(land), sea.buffer(2.0))
@@ -84,6 +80,20 @@ def make_water(plan: Plan) -> Water:
         shapely.line_merge(shore),
         mole,
     )
+
+
+def _bay(plan: Plan) -> BaseGeometry:
+    """Everything between the shore and the open sea, wide enough to look out on."""
+    s = plan.scale
+    u = np.linspace(-1_150.0 * s, (LENGTH + 1_150.0) * s, 200)
+    shore = np.stack(plan.world(u, plan.coast(u) + 200.0 * s), axis=1)
+    far = []
+    for end, sign in ((u[:1], -1.0), (u[-1:], 1.0)):
+        turn = float(plan.heading(end, np.zeros(1))[0])
+        corner = np.concatenate(plan.world(end, np.zeros(1)))
+        out = np.array([-np.sin(turn), np.cos(turn)]) * 4_200.0 * s
+        far.append(corner + out + sign * np.array([np.cos(turn), np.sin(turn)]) * 1_500.0 * s)
+    return shapely.convex_hull(shapely.MultiPoint(np.concatenate([shore, np.array(far)])))
 
 
 def _largest(shape: BaseGeometry) -> BaseGeometry:
