@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lxml import etree
-
 from cim_bridge.citygml.package import inside, is_remote, package_root
-from cim_bridge.citygml.stream import PROLOG_BYTES, Element, has_doctype, local
+from cim_bridge.citygml.stream import Element, local, small_document
 from cim_bridge.issues import IssueLog
 
 MOST_BYTES = 16 << 20
@@ -38,15 +36,8 @@ class CodeLists:
         if path is None or not path.is_file() or path.stat().st_size > MOST_BYTES:
             self.absent[space.rpartition("/")[2]] = None
             return {}
-        data = path.read_bytes()
-        if has_doctype(data[:PROLOG_BYTES]):
-            self._log.add("CODELIST_BROKEN", file=self._document, list=path.name, reason="DOCTYPE")
-            return {}
-        parser = etree.XMLParser(load_dtd=False, no_network=True, resolve_entities=False)
-        try:
-            root = etree.fromstring(data, parser)
-        except etree.XMLSyntaxError as exc:
-            reason = str(exc)
+        root, reason = small_document(path.read_bytes())
+        if root is None:
             self._log.add("CODELIST_BROKEN", file=self._document, list=path.name, reason=reason)
             return {}
         return dict(_entry(one) for one in root.iter("{*}Definition"))

@@ -48,6 +48,19 @@ def has_doctype(head: bytes) -> bool:
     return text[lead.end() if lead else 0 :].lstrip()[:9].upper() == "<!DOCTYPE"
 
 
+def small_document(data: bytes) -> tuple[Element | None, str]:
+    """Root of a small trusted-size document, or None and why not; as hardened as the stream."""
+    if has_doctype(data[:PROLOG_BYTES]):
+        return None, "DOCTYPE"
+    parser = etree.XMLParser(
+        load_dtd=False, no_network=True, resolve_entities=False, huge_tree=False
+    )
+    try:
+        return etree.fromstring(data, parser), ""
+    except etree.XMLSyntaxError as exc:
+        return None, str(exc)
+
+
 def elements(path: Path, log: IssueLog) -> Iterator[Element]:
     """Members of the document and triangles of relief, each complete; emptied afterwards.
 

@@ -8,6 +8,7 @@ one walk over the few element names that matter serves every one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cim_bridge.citygml.batch import Batch, Mark
 from cim_bridge.citygml.names import XLINK_HREF
@@ -16,7 +17,7 @@ from cim_bridge.citygml.stream import Element
 _KINDS = {
     "Polygon": "face", "PolygonPatch": "face", "Triangle": "face", "Rectangle": "face",
     "LinearRing": "ring", "Ring": "ring", "posList": "text", "pos": "text",
-    "coordinates": "tuples", "surfaceMember": "link", "solidMember": "link", "baseSurface": "link",
+    "coordinates": "text", "surfaceMember": "link", "solidMember": "link", "baseSurface": "link",
     "OrientableSurface": "turn", "controlPoint": "stop", "MultiCurve": "stop",
     "MultiPoint": "stop", "geometryMember": "link",
 }  # fmt: skip
@@ -34,8 +35,7 @@ class Known:
     """lacking, outside: what could not be found, or must not be followed → who names it."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A reference met in a geometry: what it names, whether it turns the face over."""
 
     href: str
@@ -64,20 +64,12 @@ class Walker:
         links = [Link(whole, False)] if whole is not None else []
         turned: set[Element] = set()
         parts: list[str] = []
-        first, dim, listening = len(texts), self._dimension(holder), False
-        outside = len(face)
+        first, outside, listening = len(texts), len(face), False
         for element in holder.iter(*TAGS):
-            tag = element.tag
-            kind = kinds.get(tag) or self._learn(tag)
+            kind = kinds.get(element.tag) or self._learn(element.tag)
             if kind == "text":
-                if listening and element.text is not None:
-                    parts.append(element.text)
-                    if element.get("srsDimension") == "2":
-                        batch.dims[len(texts)] = 2
-                continue
-            if kind == "tuples":
                 if listening:
-                    parts.append(tuples(element))
+                    parts.append(self._text(element))
                 continue
             if kind == "link":
                 href = element.get(XLINK_HREF)
@@ -99,21 +91,27 @@ class Walker:
                 turned ^= _turned_by(element)
         if parts:
             texts.append(" ".join(parts))
-        if dim is not None:
-            batch.dims.update((k, dim) for k in range(first, len(texts)) if k not in batch.dims)
+        self._note(holder, first)
         return links
+
+    def _text(self, element: Element) -> str:
+        if element.get("srsDimension") == "2":
+            self.batch.dims[len(self.batch.texts)] = 2
+        plain = element.tag[-11:] != "coordinates"
+        return element.text or "" if plain else tuples(element)
 
     def _learn(self, tag: str) -> str:
         kind = self._kind[tag] = _KINDS[tag.rpartition("}")[2]]
         return kind
 
-    def _dimension(self, holder: Element) -> int | None:
-        """Note the srsName of the geometry; return its dimension where it says 2."""
+    def _note(self, holder: Element, first: int) -> None:
+        """Remember the srsName of a geometry, and that its texts are 2D where it says so."""
         geometry = holder[0] if len(holder) else holder
         name = geometry.get("srsName")
         if name is not None and name not in self.srs_names:
             self.srs_names[name] = geometry.get(self.gml_id) or ""
-        return 2 if geometry.get("srsDimension") == "2" else None
+        if geometry.get("srsDimension") == "2":
+            self.batch.dims.update((text, 2) for text in range(first, len(self.batch.texts)))
 
     def faces_in(self, element: Element) -> list[tuple[list[str], bool]]:
         """Rings of every face in an element, and whether it is turned; the batch stays the same."""

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from pyproj import Transformer
+from scipy.spatial import cKDTree
 
 from cim_bridge.build import bridge
 from cim_bridge.check import check_city
@@ -187,6 +189,19 @@ def test_a_city_folder_of_citygml_passes_every_check(
     assert buildings["height"].between(1, 30).all()
     assert (buildings["area"] > 1).all()
     assert "MESH_OPEN" not in found(report.issues)
+
+
+def test_every_vertex_of_a_bridged_city_is_one_of_the_file(shared: Path, tmp_path: Path) -> None:
+    path = shared / "data" / "citygml" / "plateau_yokosuka_52397519_bldg.gml"
+    city = new_city(tmp_path / "city", crs="EPSG:6677")
+    bridge(city, [path])
+    text = " ".join(re.findall(r"<gml:posList>([^<]*)<", path.read_text(encoding="utf-8")))
+    latitude, longitude, height = np.array(text.split(), float).reshape(-1, 3).T
+    x, y = Transformer.from_crs("EPSG:6668", "EPSG:6677", always_xy=True).transform(
+        longitude, latitude
+    )
+    distance, _ = cKDTree(np.column_stack((x, y, height))).query(open_model(city).mesh().vertices)
+    assert distance.max() < 1e-6
 
 
 def test_a_plateau_package_is_one_source(shared: Path, tmp_path: Path) -> None:
