@@ -238,9 +238,12 @@ def make_green(fabric: Fabric) -> gpd.GeoDataFrame:
     s = fabric.plan.scale
     back = fabric.plan.box(-1_100.0 * s, 13_100.0 * s, fabric.grid.lines_v[-1] + 30.0, FAR * s - 5)
     ends = [
-        fabric.plan.box(-1_100.0 * s, -25.0, 0.0, fabric.grid.lines_v[-1] + 30.0),
+        fabric.plan.box(-1_100.0 * s, -25.0, -1_000.0 * s, fabric.grid.lines_v[-1] + 30.0),
         fabric.plan.box(
-            fabric.grid.lines_u[-1] + 25.0, 13_100.0 * s, 0.0, fabric.grid.lines_v[-1] + 30.0
+            fabric.grid.lines_u[-1] + 25.0,
+            13_100.0 * s,
+            -1_000.0 * s,
+            fabric.grid.lines_v[-1] + 30.0,
         ),
     ]
     wild = shapely.intersection(shapely.union_all([back, *ends]), fabric.water.land)

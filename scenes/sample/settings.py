@@ -39,8 +39,28 @@ order = ["statistics", "third_party", "department", "self_report", "survey", "co
 """
 
 
+README = """\
+# 澜湾市（虚构） · Lanwan (fictitious)
+
+Synthetic input files of a city that does not exist: made by a seeded generator, CC0-1.0.
+虚构城市的合成输入数据，由带种子的程序生成，CC0-1.0；不代表任何真实地点。
+
+| folder | content |
+|---|---|
+| model/ | CityJSON: buildings (LoD1, old houses LoD2), ground |
+| layers/ | GeoPackage: districts to compounds, special areas, roads, parks, facilities ... |
+| tables/ | CSV and XLSX of values, surveys, problems, projects; `*.map.toml` says how to read them |
+| settings/ | what a user writes into city.toml and systems/ |
+| model_next/ | changes for a later version of the model |
+
+Coordinates: EPSG:4549 (CGCS2000, central meridian 120 E), easting first, metres.
+Values: checkup years 2021 to 2025; a year's period is the calendar year before it.
+"""
+
+
 def write_settings(folder: Path) -> None:
     """``city.toml`` (to be merged into the city's own) and ``systems/lanwan-local.csv``."""
+    (folder.parent / "README.md").write_text(README, encoding="utf-8")
     (folder / "city.toml").write_text(CITY_TOML + YEARS_TOML + ADOPTION_TOML, encoding="utf-8")
     systems = folder / "systems"
     systems.mkdir()
