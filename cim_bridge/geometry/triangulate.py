@@ -51,7 +51,7 @@ def triangulate(
     sound = (np.einsum("ij,ij->i", normal, normal) > 1e-18) & (size >= 3)
     plane = _project(faces, points, normal)
     easy = sound & (np.diff(faces.face) == 1)
-    easy &= _convex(faces, plane)
+    easy &= convex(faces, plane)
     fans, fan_face = _fan(faces, np.flatnonzero(easy))
     ears, ear_face = _earcut(faces, plane, np.flatnonzero(sound & ~easy))
     triangles = np.vstack((fans, ears))
@@ -60,7 +60,7 @@ def triangulate(
     return triangles[order].astype(np.uint32), owner[order]
 
 
-def _convex(faces: Faces, plane: F64) -> Bools:
+def convex(faces: Faces, plane: F64) -> Bools:
     """Does every first ring turn left all the way round, and only once?
 
     A pentagram also turns one way everywhere, but its x changes direction more than twice.

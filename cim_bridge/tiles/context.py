@@ -14,9 +14,9 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import Mesh
 from cim_bridge.model import CityModel
 from cim_bridge.tiles.columns import Columns
-from cim_bridge.tiles.drape import areas_of, drape, lattice_triangles
+from cim_bridge.tiles.drape import areas_of, drape, lattice_triangles, simplified
 from cim_bridge.tiles.features import FeatureSet, no_rows
-from cim_bridge.tiles.relief import Relief
+from cim_bridge.tiles.relief import WIDEST, Relief
 from cim_bridge.tiles.roads import road_areas
 
 SURFACES: dict[str, float] = {
@@ -84,7 +84,7 @@ def _surface(areas: npt.NDArray[Any], units: Columns, relief: Relief, above: flo
     drawn = np.flatnonzero(~shapely.is_empty(areas))
     if not len(drawn):
         return FeatureSet.none()
-    triangles, owner = lattice_triangles(areas[drawn], relief)
+    triangles, owner = lattice_triangles(simplified(areas[drawn]), relief)
     return drape(
         triangles, drawn[owner], relief, units.ids, np.arange(len(units)), above=above,
         group=units.group,
@@ -129,18 +129,18 @@ def _relief(model: CityModel, buildings: FeatureSet, land: Any) -> Relief:
     west, south, east, north = shapely.total_bounds(np.append(shapes, land))
     low, high = np.array([west, south]), np.array([east, north])
     if model.ground is not None and len(model.ground):
-        points = np.asarray(model.ground.vertices)[np.unique(model.ground.triangles)]
-        return Relief.of(points, low, high, tin=True)
+        triangles = np.asarray(model.ground.triangles, np.int64)
+        return Relief.of(np.asarray(model.ground.vertices), low, high, triangles=triangles)
     bottoms, _ = buildings.bounds
     points = np.column_stack([buildings.centres(), bottoms[:, 2]])
-    return Relief.of(points, low, high, tin=False)
+    return Relief.of(points, low, high)
 
 
 def _ground(land: Any, relief: Relief) -> FeatureSet:
     """Land in square pieces; they are no units, so their row is 0xFFFFFFFF."""
-    triangles, _ = lattice_triangles(areas_of(np.array([land])), relief)
+    triangles, _ = lattice_triangles(simplified(areas_of(np.array([land]))), relief)
     centre = triangles.mean(axis=1)
-    side = relief.cell * _PATCH
+    side = max(relief.cell * _PATCH, WIDEST)
     patch = np.floor(centre / side).astype(np.int64)
     _, first, feature = np.unique(
         patch[:, 0] << 32 | patch[:, 1] & 0xFFFFFFFF, return_index=True, return_inverse=True

@@ -1,4 +1,4 @@
-"""Polygons laid on the ground: cut along the lattice, so that they lie on it exactly."""
+"""Polygons laid on the ground: cut where it bends, so that they lie on it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,46 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cim_bridge.geometry.extrude import flat_mesh
+from cim_bridge.geometry.extrude import faces_of
 from cim_bridge.geometry.footprint import Shapes, polygonal
+from cim_bridge.geometry.triangulate import convex, triangulate
+from cim_bridge.tiles.cutting import pieces_of
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import F64
+from cim_bridge.tiles.lattice import Lattice
 from cim_bridge.tiles.relief import Relief
+from cim_bridge.tiles.stitch import GRAIN, fans, stitched
 from cim_bridge.tiles.strings import I64
 
-_GRAIN = 2.0**-8
-"""Metres: corners nearer than this are one."""
+SIMPLIFY = 1.0
+"""Metres: what the outline of a layer may be simplified by in tiles (an eye a kilometre away sees
+that as one pixel); units keep their true outline."""
+_DENSE = 64
+"""Corners an outline has on average from which on simplifying pays."""
 
 
 def lattice_triangles(areas: Shapes, relief: Relief) -> tuple[F64, I64]:
-    """Triangles (t, 3, 2) that cover every area without crossing a lattice edge; area of each."""
-    cells = relief.cells(*_extent(areas))
-    squares = shapely.box(cells[:, 0], cells[:, 1], *(cells + relief.cell).T)
-    shapely.prepare(areas)
-    area, cell = shapely.STRtree(squares).query(areas, predicate="intersects")
-    whole = shapely.contains_properly(areas[area], squares[cell])
-    corners = relief.halves(cells[cell[~whole]])
-    halves = shapely.polygons(np.concatenate([corners, corners[:, :1]], axis=1))
-    edge = np.repeat(area[~whole], 2)
-    parts, part_owner = shapely.get_parts(
-        shapely.intersection(areas[edge], halves), return_index=True
-    )
-    real = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 1e-6)
-    cut, cut_owner = _triangles(parts[real])
+    """Triangles (t, 3, 2) that cover every area, none over a bend of the ground; area of each."""
+    lattice = Lattice(relief)
+    pieces = pieces_of(areas, lattice)
+    faces, points = faces_of(pieces.shapes)
+    origin = np.array([relief.west, relief.south])
+    faces, points, sewn = stitched(faces, points, origin, relief.cell)
+    around = sewn & (np.diff(faces.face) == 1) & convex(faces, points)
+    middle, middle_face = fans(faces, points, np.flatnonzero(around))
+    rest = np.flatnonzero(~around)
+    triangles, face = triangulate(faces.select(~around), points)
     return (
-        np.concatenate([relief.halves(cells[cell[whole]]), cut]),
-        np.concatenate([np.repeat(area[whole], 2), edge[part_owner[real][cut_owner]]]),
+        np.concatenate([middle, points[triangles][:, :, :2]]),
+        pieces.owner[faces.owner[np.concatenate([middle_face, rest[face]])]],
     )
+
+
+def simplified(areas: Shapes) -> Shapes:
+    """Detailed outlines without corners that no eye can tell; neighbours stay neighbours."""
+    if not len(areas) or shapely.get_num_coordinates(areas).mean() < _DENSE:
+        return areas
+    return areas_of(shapely.coverage_simplify(areas, SIMPLIFY))
 
 
 def drape(
@@ -51,7 +61,7 @@ def drape(
     """Weld triangles (t, 3, 2) of each feature and lift them `above` metres over the ground."""
     points = triangles.reshape(-1, 2)
     owner = np.repeat(feature, 3)
-    grid = np.rint((points - points.min(axis=0)) / _GRAIN).astype(np.int64) if len(points) else None
+    grid = np.rint((points - points.min(axis=0)) / GRAIN).astype(np.int64) if len(points) else None
     if grid is None:
         return FeatureSet.none()
     _, spot = np.unique(grid[:, 0] << 31 | grid[:, 1], return_inverse=True)
@@ -75,14 +85,3 @@ def areas_of(geometry: Shapes) -> Shapes:
     found = polygonal(found)
     found[~np.isin(shapely.get_type_id(found), (3, 6))] = shapely.Polygon()
     return found
-
-
-def _triangles(polygons: Shapes) -> tuple[F64, I64]:
-    """Triangles (t, 3, 2) of polygons, and the polygon of each."""
-    mesh = flat_mesh(polygons)
-    return mesh.vertices[mesh.triangles][:, :, :2], mesh.feature.astype(np.int64)
-
-
-def _extent(areas: Shapes) -> tuple[F64, F64]:
-    west, south, east, north = shapely.total_bounds(areas)
-    return np.array([west, south]), np.array([east, north])

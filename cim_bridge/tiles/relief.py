@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
-from scipy.spatial import KDTree
+import numpy.typing as npt
 
 from cim_bridge.tiles.globe import F64
+from cim_bridge.tiles.strings import I64, ragged
 
 _CELLS = 128
 """Cells along the longer side of the city that a lattice aims at."""
-_SIZES = (5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0, 250.0)
-"""Cell sizes, metres; at 250 m the Earth curves 1.2 mm away from a flat cell."""
+_SIZES = (5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0, 250.0, 500.0)
+"""Cell sizes, metres; at 500 m the Earth curves at most 1 cm away from a flat cell."""
+WIDEST = 500.0
+"""Metres: flat ground is cut into blocks of cells that are no wider."""
 _FLAT = 0.5
 """Metres of relief below which the ground counts as flat and the widest cells do."""
+_AT_ONCE = 1 << 20
+"""Pairs of a triangle and a lattice point that are looked at together."""
+_EDGE = 1e-9
+"""Share of a cell or a triangle by which a point on an edge may miss it."""
 
 
 @dataclass(frozen=True)
@@ -31,34 +37,36 @@ class Relief:
     heights: F64
 
     @classmethod
-    def of(cls, points: F64, low: F64, high: F64, *, tin: bool) -> Relief:
+    def of(cls, points: F64, low: F64, high: F64, *, triangles: I64 | None = None) -> Relief:
         """Fit (n, 3) ground points over the extent low..high (x, y).
 
-        A TIN's points are interpolated linearly; scattered ones (building bases) by the inverse
-        squared distance of the eight nearest.
+        With triangles (a TIN) its surface counts, and where it does not reach or without any
+        (building bases) the inverse squared distance of the eight nearest points.
         """
         flat = not len(points) or float(np.ptp(points[:, 2])) < _FLAT
         aim = float((high - low).max()) / _CELLS
         cell = _SIZES[-1] if flat else next((s for s in _SIZES if s >= aim), _SIZES[-1])
-        start = np.floor(low / cell) - 1.0
-        count = (np.ceil(high / cell) + 2.0 - start).astype(int)
-        x = (start[0] + np.arange(count[0])) * cell
-        y = (start[1] + np.arange(count[1])) * cell
-        where = np.column_stack([np.tile(x, len(y)), np.repeat(y, len(x))])
+        block = cell * 2 ** (_levels(cell) - 1)
+        start = np.floor(low / block) * block
+        count = np.rint((np.floor(high / block) * block + block - start) / cell).astype(int) + 1
+        x = start[0] + np.arange(count[0]) * cell
+        y = start[1] + np.arange(count[1]) * cell
         if flat:
             level = float(np.median(points[:, 2])) if len(points) else 0.0
-            heights = np.full(len(where), level)
-        else:
-            heights = _linear(points, where) if tin else _nearest(points, where)
-        return cls(x[0], y[0], cell, heights.reshape(len(y), len(x)))
+            return cls(x[0], y[0], cell, np.full((len(y), len(x)), level))
+        heights = np.full((len(y), len(x)), np.nan)
+        if triangles is not None:
+            heights = _raster(points, triangles, start, cell, heights.shape)
+        unknown = np.isnan(heights)
+        if unknown.any():
+            i, j = np.nonzero(unknown)
+            heights[unknown] = _nearest(points, np.column_stack([x[j], y[i]]))
+        return cls(x[0], y[0], cell, heights)
 
-    def cells(self, low: F64, high: F64) -> F64:
-        """South-west corners (m, 2) of the cells that meet the extent low..high."""
-        start = np.floor((low - [self.west, self.south]) / self.cell)
-        end = np.ceil((high - [self.west, self.south]) / self.cell)
-        x = self.west + np.arange(start[0], max(end[0], start[0] + 1)) * self.cell
-        y = self.south + np.arange(start[1], max(end[1], start[1] + 1)) * self.cell
-        return np.column_stack([np.tile(x, len(y)), np.repeat(y, len(x))])
+    @property
+    def levels(self) -> int:
+        """How many sizes of blocks there are: of 1, 2, 4, ... cells."""
+        return _levels(self.cell)
 
     def halves(self, cells: F64) -> F64:
         """Both triangles (2m, 3, 2) of the cells with these south-west corners."""
@@ -95,16 +103,46 @@ class Relief:
         return corners, np.clip(u - j, 0.0, 1.0), np.clip(v - i, 0.0, 1.0)
 
 
-def _linear(points: F64, where: F64) -> F64:
-    heights = LinearNDInterpolator(points[:, :2], points[:, 2])(where)
-    outside = np.isnan(heights)
-    if outside.any():
-        heights[outside] = _nearest(points, where[outside])
-    found: F64 = heights
-    return found
+def _levels(cell: float) -> int:
+    return int(np.log2(WIDEST / cell)) + 1
+
+
+def _raster(points: F64, triangles: I64, start: F64, cell: float, shape: tuple[int, ...]) -> F64:
+    """Heights of a TIN at lattice points, NaN where it has no triangle."""
+    heights = np.full(shape, np.nan)
+    place = (points[:, :2] - start) / cell
+    corner = place[triangles]
+    first = np.maximum(np.ceil(corner.min(axis=1) - _EDGE), 0).astype(np.int64)
+    last = np.floor(corner.max(axis=1) + _EDGE).astype(np.int64)
+    wide = np.maximum(np.minimum(last, np.array(shape)[::-1] - 1) - first + 1, 0)
+    count = wide.prod(axis=1)
+    chosen = np.flatnonzero(count)
+    run = np.cumsum(count[chosen]) // _AT_ONCE
+    for part in np.split(chosen, np.flatnonzero(np.diff(run)) + 1):
+        which = np.repeat(part, count[part])
+        nth = ragged(np.zeros(len(part), np.int64), count[part])
+        at = first[which] + np.column_stack([nth % wide[which, 0], nth // wide[which, 0]])
+        share, inside = _barycentric(corner[which], at)
+        z = (share * points[triangles[which], 2]).sum(axis=1)
+        heights[at[inside, 1], at[inside, 0]] = z[inside]
+    return heights
+
+
+def _barycentric(corner: F64, at: I64) -> tuple[F64, npt.NDArray[np.bool_]]:
+    """Shares (n, 3) of a triangle's corners (n, 3, 2) at points (n, 2), and whether they are in."""
+    (ax, ay), (bx, by), (cx, cy) = ((corner[:, k, 0], corner[:, k, 1]) for k in range(3))
+    turn = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    safe = np.where(turn == 0.0, 1.0, turn)
+    x, y = at[:, 0] - ax, at[:, 1] - ay
+    b = (x * (cy - ay) - y * (cx - ax)) / safe
+    c = (y * (bx - ax) - x * (by - ay)) / safe
+    share = np.column_stack([1.0 - b - c, b, c])
+    return share, (turn != 0.0) & (share >= -_EDGE).all(axis=1)
 
 
 def _nearest(points: F64, where: F64) -> F64:
+    from scipy.spatial import KDTree
+
     count = min(8, len(points))
     found = KDTree(points[:, :2]).query(where, k=count)
     distance, index = (np.asarray(values).reshape(-1, count) for values in found)

@@ -127,7 +127,7 @@ def test_a_road_given_as_an_area_stays_as_it_is():
 def test_relief_follows_a_tin_exactly_at_its_lattice(flat_tin):
     points = np.asarray(flat_tin.vertices)
     low, high = points.min(axis=0)[:2], points.max(axis=0)[:2]
-    relief = Relief.of(points, low, high, tin=True)
+    relief = Relief.of(points, low, high, triangles=flat_tin.triangles.astype(np.int64))
     where = np.random.default_rng(1).uniform(low + 30, high - 30, (200, 2))
     truth = 4.0 + (where[:, 1] - low[1]) / 10.0
     assert relief.height(where) == pytest.approx(truth, abs=1e-6)
@@ -137,6 +137,6 @@ def test_relief_follows_a_tin_exactly_at_its_lattice(flat_tin):
 
 def test_a_flat_ground_gets_the_widest_cells():
     points = np.array([[0.0, 0, 5.0], [2000, 0, 5.1], [0, 2000, 5.2]])
-    relief = Relief.of(points, np.zeros(2), np.full(2, 2000.0), tin=False)
-    assert relief.cell == 250.0
+    relief = Relief.of(points, np.zeros(2), np.full(2, 2000.0))
+    assert relief.cell == 500.0
     assert np.ptp(relief.heights) == 0.0
