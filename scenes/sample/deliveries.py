@@ -221,7 +221,7 @@ def _write_wide(folder: Path, truth: Truth, rng: np.random.Generator) -> list[Pa
                 frame[series.indicator.name["zh"]] = column
             frame["备注"] = NOTE
             sheets[name], above[name] = frame, ["基本信息", *[name] * len(members), "其他"]
-        out.append(write_book(folder / f"compounds_{year}.xlsx", sheets, above))
+        out.append(write_book(folder / f"compound_survey_{year}.xlsx", sheets, above))
     lines = [
         "# synthetic data of a fictitious city 虚构数据",
         'system = "MOHURD-2023"',
@@ -235,6 +235,6 @@ def _write_wide(folder: Path, truth: Truth, rng: np.random.Generator) -> list[Pa
         'missing = ["—"]',
         'withheld = ["***"]',
     ]
-    path = folder / "compounds.map.toml"
+    path = folder / "compound_survey.map.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return [*out, path]

@@ -49,7 +49,7 @@ Synthetic input files of a city that does not exist: made by a seeded generator,
 |---|---|
 | model/ | CityJSON: buildings (LoD1, old houses LoD2), ground |
 | layers/ | GeoPackage: districts to compounds, special areas, roads, parks, facilities ... |
-| tables/ | CSV and XLSX of values, surveys, problems, projects; `*.map.toml` says how to read them |
+| tables/ | CSV and XLSX of values, surveys, problems, projects; `*.map.toml`: how to read them |
 | settings/ | what a user writes into city.toml and systems/ |
 | model_next/ | changes for a later version of the model |
 

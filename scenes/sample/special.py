@@ -7,6 +7,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from scenes.sample import programme, zones
 from scenes.sample.fabric import Fabric
@@ -46,60 +48,60 @@ BOXES = (
 
 
 def make_areas(fabric: Fabric, units: Units, people: People) -> gpd.GeoDataFrame:
-    """All areas in one table; homes are one area a block."""
-    cells, plan = fabric.cells, fabric.plan
-    built = np.bincount(people.cell, minlength=len(cells.zone)) > 0
-    town = np.isin(fabric.kind, (programme.FOREST,)) | (~built & (fabric.kind == programme.BUILT))
-    rows: list[dict[str, Any]] = []
-    streets = shapely.buffer(cells.shape[~town], 22.0, join_style="mitre")
+    """All areas in one table; homes are one area a block (``of_block``)."""
+    count = len(fabric.cells.zone)
+    built = np.bincount(people.cell, minlength=count) > 0
+    drawn = gpd.GeoDataFrame([*_grown(fabric, units, built), *_boxes(fabric)], crs=CRS)
+    homes = _homes(fabric, units, built)
+    parts = [drawn.assign(of_block="")[homes.columns].to_numpy(), homes.to_numpy()]
+    out = gpd.GeoDataFrame(np.concatenate(parts), columns=homes.columns)
+    out = out.set_geometry("geometry", crs=CRS)
+    out.insert(0, "id", [f"A{i + 1:04d}" for i in range(len(out))])
+    return out
+
+
+def _area(fabric: Fabric, kind: str, zh: str, en: str, shape: BaseGeometry) -> dict[str, Any]:
+    land = shapely.intersection(shape, fabric.water.dry)
+    return {"kind": kind, "name_zh": zh, "name_en": en, "geometry": land}
+
+
+def _grown(fabric: Fabric, units: Units, built: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Areas made of blocks: the built-up area and the old town."""
+    cells, kind = fabric.cells, fabric.kind
+    empty = (kind == programme.FOREST) | (~built & (kind == programme.BUILT))
+    streets = shapely.buffer(cells.shape[~empty], 22.0, join_style="mitre")
     body = shapely.buffer(shapely.union_all(streets), -14.0, join_style="mitre")
-    rows.append(
-        {
-            "kind": "built_up",
-            "name_zh": "建成区",
-            "name_en": "Built-up area",
-            "geometry": shapely.intersection(body, fabric.water.dry),
-        }
-    )
     old = np.isin(cells.zone, (zones.OLD, zones.MIXED)) & (units.cell_district() <= zones.GUBU)
     quarter = shapely.buffer(shapely.union_all(shapely.buffer(cells.shape[old], 18.0)), -16.0)
-    rows.append(
-        {
-            "kind": "old_town",
-            "name_zh": "老城区",
-            "name_en": "Old town",
-            "geometry": shapely.intersection(quarter, fabric.water.dry),
-        }
-    )
-    s = plan.scale
-    for kind, zh, en, k0, k1, m0, m1 in BOXES:
-        shape = shapely.intersection(plan.box(k0 * s, k1 * s, m0 * s, m1 * s), fabric.water.dry)
-        rows.append({"kind": kind, "name_zh": zh, "name_en": en, "geometry": shape})
-    rows.append(
-        {
-            "kind": "setback",
-            "name_zh": "海岸退缩线内",
-            "name_en": "Coastal setback zone",
-            "geometry": shapely.intersection(
-                shapely.buffer(fabric.water.sea, 100.0), fabric.water.dry
-            ),
-        }
-    )
-    homes = np.flatnonzero(np.isin(cells.zone, LIVED) & built & (fabric.kind == programme.BUILT))
-    block = units.tables["block"]
-    frame = gpd.GeoDataFrame(rows, crs=CRS).assign(of_block="")
-    land = gpd.GeoDataFrame(
+    return [
+        _area(fabric, "built_up", "建成区", "Built-up area", body),
+        _area(fabric, "old_town", "老城区", "Old town", quarter),
+    ]
+
+
+def _boxes(fabric: Fabric) -> list[dict[str, Any]]:
+    """Areas drawn on the plan, and the strip along the sea."""
+    s, box = fabric.plan.scale, fabric.plan.box
+    rows = [
+        _area(fabric, kind, zh, en, box(k0 * s, k1 * s, m0 * s, m1 * s))
+        for kind, zh, en, k0, k1, m0, m1 in BOXES
+    ]
+    strip = shapely.buffer(fabric.water.sea, 100.0)
+    rows.append(_area(fabric, "setback", "海岸退缩线内", "Coastal setback zone", strip))
+    return rows
+
+
+def _homes(fabric: Fabric, units: Units, built: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    cells, block = fabric.cells, units.tables["block"]
+    lived = np.isin(cells.zone, LIVED) & built & (fabric.kind == programme.BUILT)
+    at = np.flatnonzero(lived)
+    return gpd.GeoDataFrame(
         {
             "kind": "residential_land",
-            "name_zh": block["name_zh"].to_numpy(object)[homes] + "居住用地",
-            "name_en": block["name_en"].to_numpy(object)[homes] + " homes",
-            "of_block": block["id"].to_numpy(object)[homes],
-            "geometry": cells.shape[homes],
+            "name_zh": block["name_zh"].to_numpy(object)[at] + "居住用地",
+            "name_en": block["name_en"].to_numpy(object)[at] + " homes",
+            "of_block": block["id"].to_numpy(object)[at],
+            "geometry": cells.shape[at],
         },
         crs=CRS,
     )
-    out = gpd.GeoDataFrame(
-        np.concatenate([frame[land.columns].to_numpy(), land.to_numpy()]), columns=land.columns
-    ).set_geometry("geometry", crs=CRS)
-    out.insert(0, "id", [f"A{i + 1:04d}" for i in range(len(out))])
-    return out

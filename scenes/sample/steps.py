@@ -59,66 +59,34 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
 
 
 def _loads(tables: Path, home: str) -> list[list[str]]:
-    calls: list[list[str]] = []
-
-    def load(files: list[Path], source: str, *words: str) -> None:
-        calls.append(["load", *map(str, files), "--city", home, "--source", source, *words])
-
-    for source in SOURCES:
-        files = [
-            p
-            for p in (
-                tables / f"{source}.xlsx",
-                tables / f"{source}_districts.csv",
-                tables / f"{source}_neighbourhoods.csv",
-            )
-            if p.exists()
-        ]
-        load(files, source, "--map", str(tables / f"{source}.map.toml"))
+    calls = [_load(home, source, _long(tables, source), tables) for source in SOURCES]
     for year in (2023, 2024, 2025):
-        load(
-            [tables / f"compounds_{year}.xlsx"],
-            "compound_survey",
-            "--year",
-            str(year),
-            "--level",
-            "compound",
-            "--key",
-            "小区编码",
-            "--map",
-            str(tables / "compounds.map.toml"),
-        )
-        load(
-            [tables / f"housing_survey_{year}.csv"],
-            "housing_survey",
-            "--year",
-            str(year),
-            "--level",
-            "building",
-            "--key",
-            "楼栋编号",
-            "--map",
-            str(tables / "housing_survey.map.toml"),
-        )
-        load(
-            [tables / f"satisfaction_survey_{year}.csv"],
-            "satisfaction",
-            "--kind",
-            "survey",
-            "--year",
-            str(year),
-            "--level",
-            "community",
-            "--map",
-            str(tables / "satisfaction_survey.map.toml"),
-        )
-    load(
-        [tables / "coastal_survey.csv"],
-        "coastal_survey",
-        "--map",
-        str(tables / "coastal_survey.map.toml"),
-    )
-    load([tables / "problems.xlsx"], "problem_list", "--kind", "problems")
-    load([tables / "projects.xlsx"], "project_list", "--kind", "projects")
-    load([tables / "links.csv"], "links", "--kind", "links")
+        at = ("--year", str(year), "--level")
+        compounds, housing = f"compound_survey_{year}.xlsx", f"housing_survey_{year}.csv"
+        replies, survey = f"satisfaction_survey_{year}.csv", ("--kind", "survey")
+        calls += [
+            _load(
+                home, "compound_survey", [compounds], tables, *at, "compound", "--key", "小区编码"
+            ),
+            _load(home, "housing_survey", [housing], tables, *at, "building", "--key", "楼栋编号"),
+            _load(home, "satisfaction_survey", [replies], tables, *at, "community", *survey),
+        ]
+    calls.append(_load(home, "coastal_survey", ["coastal_survey.csv"], tables))
+    for name, kind in (("problems.xlsx", "problems"), ("projects.xlsx", "projects")):
+        calls.append(_load(home, f"{kind}_list", [name], tables, "--kind", kind))
+    calls.append(_load(home, "links", ["links.csv"], tables, "--kind", "links"))
     return calls
+
+
+def _long(tables: Path, source: str) -> list[str]:
+    """The long tables of a source that this sample has."""
+    names = (f"{source}.xlsx", f"{source}_districts.csv", f"{source}_neighbourhoods.csv")
+    return [name for name in names if (tables / name).exists()]
+
+
+def _load(home: str, source: str, files: list[str], tables: Path, *words: str) -> list[str]:
+    """One ``load``; the source's map file is named where there is one."""
+    paths = [str(tables / name) for name in files]
+    mapping = tables / f"{source}.map.toml"
+    named = ("--map", str(mapping)) if mapping.exists() else ()
+    return ["load", *paths, "--city", home, "--source", source, *words, *named]

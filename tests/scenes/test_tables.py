@@ -125,7 +125,7 @@ def test_every_indicator_of_both_systems_and_of_the_city_is_delivered(files: Pat
     told = {
         tuple(pair) for pair in long(files)[["system", "indicator"]].drop_duplicates().to_numpy()
     }
-    for name in ("compounds.map.toml", "housing_survey.map.toml"):
+    for name in ("compound_survey.map.toml", "housing_survey.map.toml"):
         text = (files / "tables" / name).read_text(encoding="utf-8")
         told |= {
             ("MOHURD-2023", line.split(" = ")[0]) for line in text.splitlines() if " = " in line
@@ -184,11 +184,13 @@ def test_the_housing_survey_is_gbk_and_flags_some_old_houses(files: Path) -> Non
 
 
 def test_a_workbook_has_two_header_rows_and_several_sheets(files: Path) -> None:
-    book = openpyxl.load_workbook(files / "tables/compounds_2025.xlsx")
+    book = openpyxl.load_workbook(files / "tables/compound_survey_2025.xlsx")
     assert len(book.sheetnames) == 2
     first = [cell.value for cell in next(iter(book.worksheets[0].iter_rows()))]
     assert first[0] == "基本信息"
-    table = pd.read_excel(files / "tables/compounds_2025.xlsx", sheet_name=0, header=1, dtype=str)
+    table = pd.read_excel(
+        files / "tables/compound_survey_2025.xlsx", sheet_name=0, header=1, dtype=str
+    )
     assert set(table["小区编码"]) <= ids(files, "compound")
 
 
