@@ -23,7 +23,8 @@ from scenes.sample.tables import CITY, COLUMNS, NOTE, disagree, long_table, lose
 from scenes.sample.truth import YEARS, Given, Series, read_story
 from scenes.sample.works_done import Work, boosts
 
-WIDE_LEVEL, WIDE_YEARS = "compound", (2023, 2024, 2025)
+WIDE_LEVEL, WIDE_SYSTEM, WIDE_YEARS = "compound", "MOHURD-2023", (2023, 2024, 2025)
+FINE = ("compound", "block", "community", "subdistrict")
 STALE_CODES = {"median_age": ("2020",), "commute_time": ("2020", "2021")}  # old surveys only
 MANY_BLOCKS = 12_000  # above it only what the rules need is delivered by block
 RULE_CODES = {
@@ -101,12 +102,12 @@ def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Pa
     tables: dict[str, dict[str, list[pd.DataFrame]]] = {}
     for series in truth.series:
         row = series.row
-        if row.level == WIDE_LEVEL:
+        if _is_wide(series):
             continue
         ids = truth.places[row.level].ids if row.level != "city" else np.array([CITY], dtype=object)
         frame = _rarer(long_table(series, ids), row.code)
         frame = frame[~frame["unit_id"].isin(truth.wild)]
-        level = "neighbourhood" if row.level in ("block", "community", "subdistrict") else row.level
+        level = "neighbourhood" if row.level in FINE else row.level
         tables.setdefault(row.source, {}).setdefault(level, []).append(
             lose(
                 frame,
@@ -120,6 +121,11 @@ def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Pa
     tables.setdefault("statistics", {}).setdefault("district", []).append(yearbook)
     tables.setdefault("self_report", {}).setdefault("district", []).append(own)
     return [*_write_long(folder, tables), *_write_wide(folder, truth, rng)]
+
+
+def _is_wide(series: Series) -> bool:
+    """Whether an indicator comes in the workbooks of compounds rather than in a long table."""
+    return series.row.level == WIDE_LEVEL and series.row.system == WIDE_SYSTEM
 
 
 def _rarer(frame: pd.DataFrame, code: str) -> pd.DataFrame:
@@ -204,7 +210,7 @@ def _adjust(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _write_wide(folder: Path, truth: Truth, rng: np.random.Generator) -> list[Path]:
     """Compounds: a workbook a year, two sheets, two header rows with Chinese names."""
-    mine = [s for s in truth.series if s.row.level == WIDE_LEVEL and s.row.system == "MOHURD-2023"]
+    mine = [series for series in truth.series if _is_wide(series)]
     groups: dict[str, list[Series]] = {}
     for series in mine:
         group = series.indicator.group or {"zh": "小区", "en": "compound"}
