@@ -24,7 +24,7 @@ from scenes.sample.solids import ELL, FLAT, GABLE, HIP, RECT, ROUND
 Ints = NDArray[np.int64]
 MM = 0.001  # the transform's scale: integers are millimetres
 CHUNK = 20_000
-LABEL = {"zh": "虚构城市，合成数据，CC0", "en": "Fictitious city, synthetic data, CC0"}
+LABEL = "Synthetic data of a fictitious city, CC0-1.0 · 虚构城市，合成数据"
 SURFACES = [{"type": "GroundSurface"}, {"type": "RoofSurface"}, {"type": "WallSurface"}]
 NAMESPACE_CRS = "https://www.opengis.net/def/crs/EPSG/0/4549"
 
@@ -209,11 +209,10 @@ def header(corner: Array, title: str) -> dict[str, Any]:
         "transform": {"scale": [MM, MM, MM], "translate": corner.tolist()},
         "metadata": {
             "referenceSystem": NAMESPACE_CRS,
-            "title": title,
+            "title": f"{title}. {LABEL}",
             "identifier": "cimtwin-sample",
             "referenceDate": "2024-12-31",
         },
-        "+synthetic": {"label": LABEL, "licence": "CC0-1.0"},
         "CityObjects": {},
         "vertices": [],
     }

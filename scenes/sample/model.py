@@ -53,7 +53,7 @@ def write_buildings(
     """``buildings.city.json``, or ``buildings.city.jsonl`` for a large city; returns the shapes."""
     corner = corner_of(fabric)
     shapes = make_shapes(fabric, people, corner)
-    frame = header(corner, "Lanwan (fictitious, synthetic): buildings")
+    frame = header(corner, "Lanwan (fictitious): buildings")
     made = features(fabric, people, labels, shapes, progress)
     collecting = gc.isenabled()
     gc.disable()  # millions of small lists that all stay alive: collection only costs
@@ -89,7 +89,7 @@ def joined(frame: dict[str, Any], made: Iterator[Feature]) -> dict[str, Any]:
 def write_ground(folder: Path, vertices: Array, triangles: NDArray[np.int64]) -> Path:
     """``ground.city.json``: one TINRelief."""
     corner = np.array([*(np.floor(vertices[:, :2].min(axis=0) / 1_000.0) * 1_000.0), 0.0])
-    frame = header(corner, "Lanwan (fictitious, synthetic): ground")
+    frame = header(corner, "Lanwan (fictitious): ground")
     faces = [[face] for face in triangles.tolist()]
     frame["CityObjects"]["ground"] = {
         "type": "TINRelief",

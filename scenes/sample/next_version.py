@@ -58,7 +58,7 @@ def write_next(
             if kind != "removed":
                 feature = _feature(fabric, people, labels, shapes, row)
                 made.append(_change(kind, feature, new, number))
-    frame = header(corner_of(fabric), "Lanwan (fictitious, synthetic): changed buildings")
+    frame = header(corner_of(fabric), "Lanwan (fictitious): changed buildings")
     write_sequence(folder / "changed.city.jsonl", frame, iter(made))
     table = pd.DataFrame(lines, columns=["change", "id", "next_id"]).assign(note=NOTE)
     write_csv(folder / "changes.csv", table)
