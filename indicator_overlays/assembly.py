@@ -17,6 +17,7 @@ from cim_bridge.levels import PARENT_LEVELS
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.release import ModelRelease, open_model
 from indicator_overlays.adopt import adopt
+from indicator_overlays.crosscheck import cross_check
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.indicator import IndicatorSystem
@@ -93,10 +94,11 @@ def assemble(
     units = UnitTable.of(model)
     progress.stage("values: adopt and roll up")
     candidates = adopt(ValueStore(folder).table(), folder.config)
-    chosen = candidates.filter(candidates["adopted"])
     parents = (f"parent_{level}" for level in PARENT_LEVELS)
-    rolled = rollup(chosen, model.columns("id", "level", "removed", *parents), systems)
-    values = pa.concat_tables([chosen, rolled], promote_options="default")
+    told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems)
+    candidates = cross_check(candidates, told, folder.config)
+    chosen = candidates.filter(candidates["adopted"])
+    values = pa.concat_tables([chosen, told.rows], promote_options="default")
     values = _known(values, systems, log)
     found_years = sorted({*years_of(values, folder.config), *years})
     table = by_year(values, folder.config, systems, found_years)

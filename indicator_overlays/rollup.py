@@ -1,14 +1,16 @@
 """Values of units made from the units below: ratios as Σnumerator/Σdenominator, counts as sums.
 
 Never a mean of ratios. A value that several units share (`shared=<group>` in its note) counts once.
-Where children lack a value, the note says so: `coverage 0.83` (a child that is itself partly
-covered counts with its own coverage).
+Where units below lack a value, the note says so: `coverage 0.83`. Coverage counts units of the
+finest level that the indicator was delivered at, so a level of children that leaves part of the
+parent out (compounds) covers less than one that tiles it (blocks), however complete its own are.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,40 +18,27 @@ import pandas as pd
 import pyarrow as pa
 
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
+from indicator_overlays.hierarchy import Hierarchy
 from indicator_overlays.indicator import Indicator, IndicatorSystem
 from indicator_overlays.keycodes import key_codes
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES
 
 _SERIES = ("system", "indicator", "period", "period_start", "period_end")
 _SHARED = r"shared=([^;]+)"
-_FINE_FIRST = tuple(level for level in reversed(LEVELS) if level != "area")
-"""Levels that can be children, finest first; special areas cross the others and are none."""
+_AREA = LEVELS.index("area")
+"""Special areas cross the other levels: they are nobody's children."""
 
 
-@dataclass(frozen=True)
-class _Units:
-    """Ids, level numbers and parents of all units as positions."""
+class Rollup(NamedTuple):
+    """What the units below say (ADOPTED_SCHEMA, method "rollup").
 
-    ids: pd.Index
-    level: npt.NDArray[np.int64]
-    parent: dict[str, npt.NDArray[np.int64]]
+    rows: for units that have no value of their own. beside: for units that have one, to be held
+    against it. coverage: of each row of `beside`.
+    """
 
-    @classmethod
-    def of(cls, units: pd.DataFrame | pa.Table) -> _Units:
-        """Read id, level, removed and parent_<level>; a missing parent is -1."""
-        frame = units.to_pandas() if isinstance(units, pa.Table) else units
-        frame = frame.reset_index(drop=True)
-        if "removed" in frame:
-            frame = frame[~frame["removed"].astype("bool")].reset_index(drop=True)
-        ids = pd.Index(frame["id"].astype("str"))
-        parent = {
-            level: ids.get_indexer(pd.Index(frame[f"parent_{level}"].fillna("").astype("str")))
-            for level in PARENT_LEVELS
-            if f"parent_{level}" in frame
-        }
-        codes, words = pd.factorize(frame["level"])
-        numbers = np.array([LEVELS.index(str(word)) for word in words], np.int64)
-        return cls(ids, numbers[codes], parent)
+    rows: pa.Table
+    beside: pa.Table
+    coverage: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,8 @@ class _Series:
     """What all values of one indicator and period have in common, one row each."""
 
     table: pd.DataFrame
-    """_SERIES columns, unit, ratio (bool), scale, shift, wanted (levels it rolls up to)."""
+    """_SERIES columns, unit, ratio (bool), scale, shift, wanted (levels it rolls up to), finest
+    (number of the finest level it has values at)."""
 
     def wanted(self, level: str) -> npt.NDArray[np.bool_]:
         """Which series are rolled up to a level."""
@@ -66,18 +56,19 @@ class _Series:
 
 def rollup(
     adopted: pa.Table, units: pd.DataFrame | pa.Table, systems: dict[str, IndicatorSystem]
-) -> pa.Table:
-    """Rows (ADOPTED_SCHEMA, method "rollup") for units above that have no value of their own.
+) -> Rollup:
+    """Roll adopted values up; a unit's own value is kept and feeds the units above it.
 
     `units` has id, level and parent_<level> columns. Upwards level by level, so the city is the
     roll-up of its districts; each parent takes the level of children that covers it best.
     """
-    known = _Units.of(units)
+    known = Hierarchy.of(units)
     chosen = adopted.filter(adopted["adopted"])
     at = known.ids.get_indexer(pd.Index(chosen["unit_id"].to_pandas().astype("str")))
     chosen, at = chosen.take(np.flatnonzero(at >= 0)), at[at >= 0]
+    nothing = Rollup(ADOPTED_SCHEMA.empty_table(), ADOPTED_SCHEMA.empty_table(), np.zeros(0))
     if chosen.num_rows == 0:
-        return ADOPTED_SCHEMA.empty_table()
+        return nothing
     direct, series = _base(chosen, at, known, systems)
     have, made = direct, []
     for level in reversed(PARENT_LEVELS):
@@ -85,16 +76,20 @@ def rollup(
             rows = _level(level, have, direct, known, series)
             if len(rows):
                 made.append(rows)
-                have = pd.concat([have, rows[have.columns]], ignore_index=True)
+                new = rows.loc[~rows["own"], have.columns]
+                have = pd.concat([have, new], ignore_index=True)
     if not made:
-        return ADOPTED_SCHEMA.empty_table()
-    return _table(pd.concat(made, ignore_index=True), known, series, chosen)
+        return nothing
+    every = pd.concat(made, ignore_index=True)
+    own, told = every[every["own"]], every[~every["own"]]
+    upward, _ = _table(told.reset_index(drop=True), known, series, chosen)
+    return Rollup(upward, *_table(own.reset_index(drop=True), known, series, chosen))
 
 
 def _base(
     chosen: pa.Table,
     at: npt.NDArray[np.int64],
-    units: _Units,
+    units: Hierarchy,
     systems: dict[str, IndicatorSystem],
 ) -> tuple[pd.DataFrame, _Series]:
     """Adopted values as numbers only, and the table of their series."""
@@ -112,12 +107,14 @@ def _base(
     table["wanted"] = [
         _levels(item) if k != "none" else () for item, k in zip(items, kind, strict=True)
     ]
+    level = units.level[at]
+    table["finest"] = _finest(number, level, len(table))
     state = chosen["state"].to_numpy().astype(str)
     frame = pd.DataFrame(
         {
             "series": number,
             "at": at,
-            "level": units.level[at],
+            "level": level,
             "value": chosen["value"].to_numpy(),
             "numerator": chosen["numerator"].to_numpy(),
             "denominator": chosen["denominator"].to_numpy(),
@@ -127,7 +124,7 @@ def _base(
             "batch": key_codes(chosen, "batch"),
             "cutoff": key_codes(chosen, "cutoff_date"),
             "seq": chosen["seq"].to_numpy(),
-            "coverage": 1.0,
+            "covered": units.inside(at, table["finest"].to_numpy(np.int64)[number]),
         }
     )
     ratio = table["ratio"].to_numpy(bool)[number]
@@ -135,6 +132,15 @@ def _base(
     frame["number"] = np.isin(state, NUMBER_STATES) & frame["value"].notna() & (~ratio | whole)
     table["shift"] = _shift(frame, table)
     return frame, _Series(table)
+
+
+def _finest(
+    series: npt.NDArray[np.int64], level: npt.NDArray[np.int64], count: int
+) -> npt.NDArray[np.int64]:
+    """Finest level number that each series has values at; special areas do not count."""
+    found = np.zeros(count, np.int64)
+    np.maximum.at(found, series, np.where(level == _AREA, 0, level))
+    return found
 
 
 def _item(system: str, code: str, systems: dict[str, IndicatorSystem]) -> Indicator | None:
@@ -166,62 +172,61 @@ def _shift(frame: pd.DataFrame, table: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 
 def _level(
-    level: str, have: pd.DataFrame, direct: pd.DataFrame, units: _Units, series: _Series
+    level: str, have: pd.DataFrame, direct: pd.DataFrame, units: Hierarchy, series: _Series
 ) -> pd.DataFrame:
-    """Rolled-up rows of one level: the best covered of every finer level of children."""
+    """Rolled-up rows of one level: the best covered of every finer level of children.
+
+    `own` marks those whose unit has a value of its own.
+    """
     number = LEVELS.index(level)
-    wanted = series.wanted(level)[have["series"].to_numpy()]
     above = units.parent[level][have["at"].to_numpy()]
-    usable = wanted & (above >= 0) & have["number"].to_numpy(bool)
-    ruled_out = wanted & (above >= 0) & have["ruled_out"].to_numpy(bool)
-    placed = have.assign(above=above)
-    every = _from_children(placed[usable], placed[ruled_out], units, level)
-    every = every[every["child"] > number]
-    own = pd.MultiIndex.from_frame(direct.loc[direct["level"] == number, ["series", "at"]])
-    mine = pd.MultiIndex.from_frame(every[["series", "at"]]).isin(own)
-    best = every[~mine].sort_values(
+    child = series.wanted(level)[have["series"].to_numpy()] & (above >= 0)
+    child &= (have["level"].to_numpy() > number) & (have["level"].to_numpy() != _AREA)
+    placed = have.assign(above=above)[child]
+    used, ruled_out = placed[placed["number"]], placed[placed["ruled_out"]]
+    every = _from_children(used)
+    every["coverage"] = every["covered"] / _asked(every, ruled_out, level, units, series)
+    every["coverage"] = every["coverage"].clip(upper=1.0)
+    best = every.sort_values(
         ["series", "at", "coverage", "child"], ascending=[True, True, False, True], kind="stable"
     )
     best = best.drop_duplicates(["series", "at"]).reset_index(drop=True)
-    return _valued(best, series).assign(level=number)
+    own = pd.MultiIndex.from_frame(direct.loc[direct["level"] == number, ["series", "at"]])
+    mine = pd.MultiIndex.from_frame(best[["series", "at"]]).isin(own)
+    return _valued(best, series).assign(level=number, own=mine)
 
 
-def _from_children(
-    used: pd.DataFrame, ruled_out: pd.DataFrame, units: _Units, level: str
-) -> pd.DataFrame:
+def _from_children(used: pd.DataFrame) -> pd.DataFrame:
     """Sums over the children of each parent, one row for each level of children."""
     key = ["series", "above", "level"]
-    with_value = used.groupby(key, sort=True).size()
     once = used[(used["shared"] < 0) | ~used.duplicated([*key, "shared"])]
     grouped = once.groupby(key, sort=True)
     found = grouped[["value", "numerator", "denominator"]].sum()
-    covered = used.groupby(key, sort=True)["coverage"].sum().to_numpy()
+    every = used.groupby(key, sort=True)
+    found["children"], found["covered"] = every.size(), every["covered"].sum()
     for name in ("source", "batch"):
         lowest, highest = grouped[name].min(), grouped[name].max()
         found[name] = lowest.where(lowest == highest, -1)
     found["cutoff"], found["seq"] = grouped["cutoff"].max(), grouped["seq"].max()
-    skipped = ruled_out.groupby(key).size().reindex(found.index).fillna(0).to_numpy()
-    found = found.reset_index().rename(columns={"above": "at", "level": "child"})
-    at, child = found["at"].to_numpy(np.int64), found["child"].to_numpy(np.int64)
-    asked = _child_counts(units, level, at, child)
-    found["children"] = with_value.to_numpy()
-    found["coverage"] = covered / np.maximum(asked - skipped, found["children"])
-    return found
+    return found.reset_index().rename(columns={"above": "at", "level": "child"})
 
 
-def _child_counts(
-    units: _Units, level: str, at: npt.NDArray[np.int64], child: npt.NDArray[np.int64]
+def _asked(
+    found: pd.DataFrame, ruled_out: pd.DataFrame, level: str, units: Hierarchy, series: _Series
 ) -> npt.NDArray[np.int64]:
-    """How many units of level number `child` lie in the unit at position `at`, row by row."""
-    parents = np.flatnonzero(units.level == LEVELS.index(level))
-    number = np.full(len(units.ids), -1, np.int64)
-    number[parents] = np.arange(len(parents))
-    above = units.parent[level]
-    above = np.where(above >= 0, number[above], -1)
-    inside = above >= 0
-    flat = above[inside] * len(LEVELS) + units.level[inside]
-    counted = np.bincount(flat, minlength=len(parents) * len(LEVELS))
-    asked: npt.NDArray[np.int64] = counted[number[at] * len(LEVELS) + child].astype(np.int64)
+    """How many units of the finest level each row should speak for, without those ruled out."""
+    at, child = found["at"].to_numpy(np.int64), found["child"].to_numpy(np.int64)
+    finest = series.table["finest"].to_numpy(np.int64)[found["series"].to_numpy(np.int64)]
+    inside = np.maximum(units.lying(level, at, finest), units.lying(level, at, child))
+    skipped = ruled_out.groupby(["series", "above", "level"])["covered"].sum()
+
+    def without(number: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        rows = pd.MultiIndex.from_arrays([found["series"], at, number])
+        out: npt.NDArray[np.int64] = skipped.reindex(rows).fillna(0).to_numpy(np.int64)
+        return out
+
+    out = without(finest) + np.where(child == finest, 0, without(child))
+    asked: npt.NDArray[np.int64] = np.maximum(inside - out, found["children"].to_numpy(np.int64))
     return asked
 
 
@@ -242,12 +247,17 @@ def _valued(found: pd.DataFrame, series: _Series) -> pd.DataFrame:
     )
 
 
-def _table(rows: pd.DataFrame, units: _Units, series: _Series, chosen: pa.Table) -> pa.Table:
+def _table(
+    rows: pd.DataFrame, units: Hierarchy, series: _Series, chosen: pa.Table
+) -> tuple[pa.Table, npt.NDArray[np.float64]]:
+    """Rows in the columns of values, by unit; and how much of each unit they cover."""
+    if rows.empty:
+        return ADOPTED_SCHEMA.empty_table(), np.zeros(0)
     about = series.table.iloc[rows["series"].to_numpy(np.int64)].reset_index(drop=True)
     names = np.array(LEVELS, object)
     child = pd.Series(names[rows["child"].to_numpy(np.int64)], dtype="str")
     told = "from " + child + " (" + rows["children"].astype("str") + ")"
-    share = "coverage " + rows["coverage"].map("{:.2f}".format) + "; " + told
+    share = "coverage " + rows["coverage"].map("{:.2f}".format).astype("str") + "; " + told
     days: list[dt.date] = rows["cutoff"].to_numpy(np.int64).astype("datetime64[D]").tolist()
     frame = pd.DataFrame(
         {
@@ -270,9 +280,10 @@ def _table(rows: pd.DataFrame, units: _Units, series: _Series, chosen: pa.Table)
             "spread": None,
         }
     )
-    frame = frame.assign(order=rows["series"]).sort_values(["unit_id", "order"], kind="stable")
+    frame = frame.assign(order=rows["series"], coverage=rows["coverage"])
+    frame = frame.sort_values(["unit_id", "order"], kind="stable")
     table = pa.Table.from_pandas(frame[ADOPTED_SCHEMA.names], ADOPTED_SCHEMA, preserve_index=False)
-    return table.replace_schema_metadata(None)
+    return table.replace_schema_metadata(None), frame["coverage"].to_numpy(float)
 
 
 def _words(chosen: pa.Table, name: str, codes: pd.Series[int], several: str) -> pd.Series[str]:

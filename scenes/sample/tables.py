@@ -91,7 +91,7 @@ def upward(series: Series, above: Places, of: NDArray[np.int64]) -> Series:
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(bottom > 0, top / bottom * series.indicator.scale, np.nan)
         return Series(row, series.indicator, np.round(value, 4), top, bottom)
-    if row.form in ("mean", "never"):
+    if row.form in ("mean", "never") and series.indicator.rollup != "sum":
         count = total(np.ones_like(series.value))
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(count > 0, total(series.value) / count, np.nan)
@@ -111,7 +111,8 @@ def disagree(frame: pd.DataFrame, rng: np.random.Generator, share: float = 0.09)
         rng.uniform(-0.018, 0.018, len(out)),
     )
     value = (out["value"] * factor).to_numpy()
-    value = np.where(out["unit"] == "%", np.minimum(value, 100.0), value)
+    most = np.maximum(out["value"].to_numpy(), 100.0)  # a supply ratio may lie above 100 %
+    value = np.where(out["unit"] == "%", np.minimum(value, most), value)
     whole = (out["value"] % 1 == 0) & (out["value"].abs() < 50)
     out["value"] = np.where(
         whole & ~far, out["value"], np.where(whole, np.rint(value), np.round(value, 2))

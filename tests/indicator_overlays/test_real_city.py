@@ -150,6 +150,6 @@ def test_a_census_count_that_two_districts_share_is_summed_once(
     load(city, [table], source="a", level="district", mapping=mapping)
     adopted = adopt(ValueStore(city).table(), city.config)
     frame = gpd.read_parquet(city.models / str(city.head_model()) / "units.parquet")
-    (top,) = rollup(adopted, frame, load_systems(city)).to_pylist()
+    (top,) = rollup(adopted, frame, load_systems(city)).rows.to_pylist()
     assert top["unit_id"] == "city:nyc"
     assert top["value"] == three["101"] + three["103"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 
 from cim_bridge.folder import CityFolder
 from cim_bridge.release import open_model
 from indicator_overlays.adopt import adopt
+from indicator_overlays.crosscheck import cross_check
 from indicator_overlays.load import load
 from indicator_overlays.rollup import rollup
 from indicator_overlays.store import ValueStore
 from indicator_overlays.system import load_systems
-from tests.support.tinycity import make_city
+from tests.support.tinycity import make_city, one_unit, units, write_model
 
 
 def give(city: CityFolder, text: str, source: str = "a", **options: object) -> None:
@@ -31,7 +34,7 @@ def kind(city: CityFolder, name: str) -> Path:
 
 def rolled(city: CityFolder) -> dict[tuple[str, str], dict[str, object]]:
     adopted = adopt(ValueStore(city).table(), city.config)
-    rows = rollup(adopted, open_model(city).units, load_systems(city)).to_pylist()
+    rows = rollup(adopted, open_model(city).units, load_systems(city)).rows.to_pylist()
     assert len({(r["unit_id"], r["indicator"], r["period"]) for r in rows}) == len(rows)
     return {(r["unit_id"], r["indicator"]): r for r in rows}
 
@@ -78,9 +81,9 @@ def test_counts_are_sums_and_missing_is_not_zero(city: CityFolder) -> None:
     found = rolled(city)
     district = found["district:D001", "gas_hazard"]
     assert district["value"] == 1.0
-    assert district["note"] == "coverage 0.17; from community (1)"
+    assert district["note"] == "coverage 0.13; from community (1)"
     assert found["block:B001", "gas_hazard"]["note"] == "coverage 0.67; from building (2)"
-    assert found["community:C001", "gas_hazard"]["note"] == "coverage 0.33; from block (1)"
+    assert found["community:C001", "gas_hazard"]["note"] == "coverage 0.29; from block (1)"
     assert ("district:D002", "gas_hazard") not in found
     assert found["city:tiny", "gas_hazard"]["value"] == 1.0
 
@@ -150,4 +153,71 @@ def test_an_empty_city_has_empty_tables(city: CityFolder) -> None:
     adopted = adopt(ValueStore(city).table(), city.config)
     systems = load_systems(city)
     assert adopted.num_rows == 0
-    assert rollup(adopted, open_model(city).units, systems).num_rows == 0
+    assert rollup(adopted, open_model(city).units, systems).rows.num_rows == 0
+
+
+def with_compounds(city: CityFolder) -> None:
+    """Give the tiny city two compounds that hold a building each, as new towns have and old not."""
+    table = units()
+    new = [one_unit("compound", f"K{n}", n - 1, {"city": "city:tiny", "district": "district:D002"})
+           for n in (1, 2)]  # fmt: skip
+    inside = table["id"].isin(["building:B031", "building:B032"])
+    table.loc[inside, "parent_compound"] = ["compound:K1", "compound:K2"]
+    frame = pd.concat([table, pd.DataFrame(new)[list(table.columns)]], ignore_index=True)
+    write_model(city, gpd.GeoDataFrame(frame, geometry="geometry", crs=table.crs), "1" * 32)
+
+
+def test_the_city_is_not_made_of_compounds_that_leave_the_old_town_out(city: CityFolder) -> None:
+    with_compounds(city)
+    flags = "".join(
+        f"B{n:03d},structural_hazard,2024,{int(n < 6)}\n" for n in (*range(1, 9), 31, 32)
+    )
+    give(city, "unit_id,indicator,period,value\n" + flags, level="building")
+    found = rolled(city)
+    assert found["compound:K1", "structural_hazard"]["value"] == 0.0
+    assert found["district:D001", "structural_hazard"]["value"] == 5.0
+    top = found["city:tiny", "structural_hazard"]
+    assert (top["value"], top["note"]) == (5.0, "coverage 0.31; from district (2)")
+
+
+def checked(city: CityFolder) -> dict[tuple[str, str], dict[str, object]]:
+    """Candidates by unit and method, after own values are held against the units below."""
+    adopted = adopt(ValueStore(city).table(), city.config)
+    told = rollup(adopted, open_model(city).units, load_systems(city))
+    rows = cross_check(adopted, told, city.config).to_pylist()
+    return {(str(row["unit_id"]), str(row["method"])): row for row in rows}
+
+
+def blocks(values: list[int]) -> str:
+    lines = [f"B{n + 1:03d},gas_hazard,2024,{value}\n" for n, value in enumerate(values)]
+    return "unit_id,indicator,period,value\n" + "".join(lines)
+
+
+def test_an_own_value_that_the_units_below_contradict_is_a_conflict(city: CityFolder) -> None:
+    give(city, blocks([2, 1, 0, 4, 0, 0, 1, 0]), level="block")
+    give(city, "unit_id,indicator,period,value\nD001,gas_hazard,2024,0\nD002,gas_hazard,2024,1\n",
+         level="district")  # fmt: skip
+    found = checked(city)
+    own, beside = found["district:D001", ""], found["district:D001", "rollup"]
+    assert (own["adopted"], own["conflict"], own["n_sources"]) == (True, True, 2)
+    assert (beside["adopted"], beside["conflict"], beside["value"]) == (False, True, 7.0)
+    assert own["spread"] == beside["spread"] == pytest.approx(1.0)
+    assert not found["district:D002", ""]["conflict"]
+    assert found["district:D002", ""]["spread"] == 0.0
+    assert ("city:tiny", "rollup") not in found, "the city has no value of its own"
+
+
+def test_part_of_the_units_below_contradicts_nothing(city: CityFolder) -> None:
+    give(city, blocks([2, 1]), level="block")
+    give(city, "unit_id,indicator,period,value\nD001,gas_hazard,2024,9\n", level="district")
+    assert list(checked(city)) == [("block:B001", ""), ("block:B002", ""), ("district:D001", "")]
+
+
+def test_special_areas_are_nobodys_children(city: CityFolder) -> None:
+    table = units()
+    area = one_unit("area", "A1", 0, {"city": "city:tiny", "district": "district:D001"})
+    frame = pd.concat([table, pd.DataFrame([area])[list(table.columns)]], ignore_index=True)
+    write_model(city, gpd.GeoDataFrame(frame, geometry="geometry", crs=table.crs), "1" * 32)
+    give(city, "unit_id,indicator,period,value\nA1,gas_hazard,2024,9\n",
+         level="area")  # fmt: skip
+    assert rolled(city) == {}

@@ -40,12 +40,12 @@ def write_model(folder: CityFolder, table: gpd.GeoDataFrame, digest: str = "0" *
 
 def units() -> gpd.GeoDataFrame:
     """Units in a line: unit k of a finer level lies in unit k // ratio of a coarser one."""
-    rows: list[dict[str, object]] = [_unit("city", "tiny", 0, {})]
+    rows: list[dict[str, object]] = [one_unit("city", "tiny", 0, {})]
     for level, count in _COUNTS.items():
         for row in range(count):
             coarser = [up for up in _COUNTS if _COUNTS[up] < count]
             above = {up: f"{up}:{_name(up, row * _COUNTS[up] // count)}" for up in coarser}
-            rows.append(_unit(level, _name(level, row), row, {"city": "city:tiny", **above}))
+            rows.append(one_unit(level, _name(level, row), row, {"city": "city:tiny", **above}))
     frame = pd.DataFrame(rows)
     return gpd.GeoDataFrame(frame[list(UNIT_COLUMNS)], geometry="geometry", crs="EPSG:4549")
 
@@ -54,7 +54,8 @@ def _name(level: str, row: int) -> str:
     return f"{level[0].upper()}{row + 1:03d}"
 
 
-def _unit(level: str, source_id: str, row: int, parents: dict[str, str]) -> dict[str, object]:
+def one_unit(level: str, source_id: str, row: int, parents: dict[str, str]) -> dict[str, object]:
+    """One row of the units table."""
     named = dict.fromkeys(UNIT_COLUMNS) | {f"parent_{up}": parents.get(up) for up in PARENT_LEVELS}
     return named | {
         "id": f"{level}:{source_id}",
