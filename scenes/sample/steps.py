@@ -73,7 +73,7 @@ def _loads(tables: Path, home: str) -> list[list[str]]:
         ]
     calls.append(_load(home, "coastal_survey", ["coastal_survey.csv"], tables))
     for name, kind in (("problems.xlsx", "problems"), ("projects.xlsx", "projects")):
-        calls.append(_load(home, f"{kind}_list", [name], tables, "--kind", kind))
+        calls.append(_load(home, f"{kind[:-1]}_list", [name], tables, "--kind", kind))
     calls.append(_load(home, "links", ["links.csv"], tables, "--kind", "links"))
     return calls
 
