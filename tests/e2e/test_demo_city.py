@@ -45,7 +45,7 @@ def test_choosing_an_indicator_colours_the_city_and_fills_the_legend(twin: TwinP
     )
     legend = twin.page.locator("cim-legend section").first.inner_text()
     for cls in overlay["legend"]["classes"]:
-        assert str(cls["count"]) in legend
+        assert f"{cls['count']:,}" in legend
     assert overlay["period"] in legend
     assert name in twin.page.locator("cim-maptitle h2, cim-maptitle h1").first.inner_text()
 
@@ -104,7 +104,7 @@ def test_switching_the_year_changes_colours_and_numbers_together(twin: TwinPage)
         legend = twin.page.locator("cim-legend section").first.inner_text()
         assert overlay["period"] in legend
         for cls in overlay["legend"]["classes"]:
-            assert str(cls["count"]) in legend
+            assert f"{cls['count']:,}" in legend
         file = unit_file(twin, unit, year=year, system=system)
         wanted = next(i for i in file["indicators"] if i["code"] == code)
         row = twin.page.locator("cim-file button.row").filter(has_text=wanted["name"]["zh"]).first
@@ -185,3 +185,50 @@ def test_escape_closes_the_file(twin: TwinPage) -> None:
     twin.page.locator("cim-file h2").wait_for()
     twin.page.keyboard.press("Escape")
     twin.page.wait_for_function("() => window.__cimtwin.state.selection === null")
+
+
+def test_a_year_without_data_at_the_level_is_said_and_never_asked_for(twin: TwinPage) -> None:
+    system = "MOHURD-2022"
+    listed = twin.get(f"/api/v1/indicators?system={system}")["items"]
+    patchy = next(
+        item
+        for item in listed
+        if "block" in item["columns"]
+        and set(item["columns"].get("district", [])) - set(item["columns"]["block"])
+    )
+    code, columns = patchy["code"], patchy["columns"]
+    year = next(year for year in columns["district"] if year not in columns["block"])
+    missed: list[str] = []
+    twin.page.on("response", lambda answer: missed.append(answer.url) if not answer.ok else None)
+    twin.set(system=system, indicator=code, level="block", year=columns["block"][-1])
+    twin.page.get_by_role("button", name=str(year), exact=True).click()
+    twin.settle()
+    note = twin.page.locator("cim-legend cim-gap")
+    assert str(year) in note.inner_text()
+    assert twin.state["level"] == "block"  # the wish is kept
+    unit = twin.click_map("block")
+    assert unit.startswith("block:")
+    note.get_by_role("button", name="区", exact=True).click()
+    twin.settle()
+    overlay = twin.get(f"/api/v1/overlays/{code}?system={system}&year={year}&level=district")
+    assert overlay["period"] in twin.page.locator("cim-legend section").first.inner_text()
+    twin.set(level="block")
+    note.get_by_role("button", name=str(columns["block"][-1]), exact=True).click()
+    twin.settle()
+    assert twin.state["year"] == columns["block"][-1]
+    assert note.count() == 0
+    assert missed == []
+
+
+def test_every_indicator_in_every_year_asks_only_for_what_there_is(twin: TwinPage) -> None:
+    city = twin.get("/api/v1/city")
+    missed: list[str] = []
+    twin.page.on("response", lambda answer: missed.append(answer.url) if not answer.ok else None)
+    system = "MOHURD-2022"
+    listed = twin.get(f"/api/v1/indicators?system={system}")["items"]
+    shapes = {str(item["columns"]): item for item in listed}  # one indicator a pattern of gaps
+    for item in shapes.values():
+        for year in (city["years"][0]["year"], city["years"][-1]["year"]):
+            for level in ("building", "district"):
+                twin.set(system=system, indicator=item["code"], level=level, year=year)
+    assert missed == []

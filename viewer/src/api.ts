@@ -136,6 +136,8 @@ export interface Indicator {
   natural_level: Level | null;
   levels: Level[];
   years: number[];
+  /** years that have a column, by level */
+  columns: Record<Level, number[]>;
   computability: string | null;
   department: Text | null;
   provenance: string | null;

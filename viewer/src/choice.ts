@@ -36,12 +36,60 @@ export function shownLevels(city: City, indicator: Indicator | null): string[] {
   return drawn.filter((level) => indicator.levels.includes(level));
 }
 
-/** The wished level, else the block (a city is read block first), else the nearest there is. */
-export function chooseLevel(wished: string | null, levels: readonly string[]): string | null {
+/** Levels from the nearest in size to the farthest. */
+function byNearness(level: string, levels: readonly string[]): string[] {
+  const at = ORDER.indexOf(level as (typeof ORDER)[number]);
+  const far = (other: string) => Math.abs(ORDER.indexOf(other as (typeof ORDER)[number]) - at);
+  return [...levels].sort((a, b) => far(a) - far(b));
+}
+
+/**
+ * The wished level, also in a year without data there (the page says so and shows ways on). Without
+ * a wish the block (a city is read block first) or what is nearest to it, as far as it has data.
+ */
+export function chooseLevel(
+  wished: string | null,
+  levels: readonly string[],
+  filled: readonly string[] = levels,
+): string | null {
   if (wished && levels.includes(wished)) return wished;
-  const at = ORDER.indexOf((wished ?? "block") as (typeof ORDER)[number]);
-  const far = (level: string) => Math.abs(ORDER.indexOf(level as (typeof ORDER)[number]) - at);
-  return [...levels].sort((a, b) => far(a) - far(b))[0] ?? null;
+  const near = byNearness(wished ?? "block", levels);
+  return near.find((level) => filled.includes(level)) ?? near[0] ?? null;
+}
+
+/** Whether the server holds a column of the indicator at this level and year. */
+export function hasColumn(
+  indicator: Indicator,
+  level: string | null,
+  year: number | null,
+): boolean {
+  return level !== null && year !== null && (indicator.columns[level] ?? []).includes(year);
+}
+
+/** Years with a column at any of these levels, in order. */
+export function yearsAt(indicator: Indicator, levels: readonly string[]): number[] {
+  const years = levels.flatMap((level) => indicator.columns[level] ?? []);
+  return [...new Set(years)].sort((a, b) => a - b);
+}
+
+/** What an indicator lacks at the chosen level and year, and the ways to where it has data. */
+export interface Gap {
+  /** years with data at this level, nearest first */
+  years: number[];
+  /** levels with data in this year, nearest first */
+  levels: string[];
+}
+
+function gapOf(
+  indicator: Indicator | null,
+  level: string | null,
+  year: number | null,
+  filled: readonly string[],
+): Gap | null {
+  if (!indicator || !level || year === null || hasColumn(indicator, level, year)) return null;
+  const far = (other: number) => Math.abs(other - year);
+  const years = yearsAt(indicator, [level]).sort((a, b) => far(a) - far(b) || b - a);
+  return { years, levels: byNearness(level, filled) };
 }
 
 export function chooseSystem(city: City, wished: string | null): string | null {
@@ -88,7 +136,10 @@ export interface Choice {
   year: number | null;
   indicator: Indicator | null;
   level: string | null;
+  /** levels with data in any year */
   levels: string[];
+  /** null: there is data for what was chosen */
+  gap: Gap | null;
 }
 
 /** `opening`: code of the indicator to begin with when nothing is wished. */
@@ -103,11 +154,15 @@ export function choose(
   const fallback = candidates(indicators, drawnLevels(city), [])[0] ?? null;
   const indicator = wished === PLAIN ? null : (found ?? fallback);
   const levels = shownLevels(city, indicator);
+  const year = chooseYear(city, state.year);
+  const filled = indicator ? levels.filter((level) => hasColumn(indicator, level, year)) : levels;
+  const level = chooseLevel(state.level, levels, filled);
   return {
     system: chooseSystem(city, state.system),
-    year: chooseYear(city, state.year),
+    year,
     indicator,
-    level: chooseLevel(state.level, levels),
+    level,
     levels,
+    gap: gapOf(indicator, level, year, filled),
   };
 }

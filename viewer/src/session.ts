@@ -18,11 +18,12 @@ import {
   chooseSystem,
   chooseYear,
   drawnLevels,
-  tellsApart,
+  hasColumn,
 } from "./choice.ts";
 import type { Client } from "./client.ts";
 import type { EngineFault } from "./engine.ts";
 import { checkModel, decodeCodes, decodeParents, decodeValues } from "./lut.ts";
+import { findOpening } from "./opening.ts";
 import { Resource } from "./resource.ts";
 import type { State, Store } from "./state.ts";
 
@@ -46,10 +47,16 @@ export interface Notice {
   detail: string;
 }
 
-const EMPTY: Choice = { system: null, year: null, indicator: null, level: null, levels: [] };
+const EMPTY: Choice = {
+  system: null,
+  year: null,
+  indicator: null,
+  level: null,
+  levels: [],
+  gap: null,
+};
 const KEPT_OVERLAYS = 32;
 const PROBLEMS = 500;
-const OPENING_TRIES = 5;
 const RANKED = 300;
 
 export class Session extends EventTarget {
@@ -176,24 +183,8 @@ export class Session extends EventTarget {
     const ready = this.indicators.key === system && this.indicators.value && this.problems.value;
     if (this.state.indicator !== null || !ready || !system || year === null) return;
     const list = candidates(this.indicators.value ?? [], drawnLevels(city), ready.items);
-    this.opening.load(`${system}/${year}`, (signal) =>
-      this.findOpening(list, system, year, signal),
-    );
-  }
-
-  private async findOpening(
-    list: Indicator[],
-    system: string,
-    year: number,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const tried = list.filter((item) => item.levels.includes("block")).slice(0, OPENING_TRIES);
-    const answers = await Promise.allSettled(
-      tried.map((item) => this.client.overlay(item.code, { system, year, level: "block" }, signal)),
-    );
-    const telling = answers.find((item) => item.status === "fulfilled" && tellsApart(item.value));
-    const found = telling?.status === "fulfilled" ? telling.value.code : undefined;
-    return found ?? list[0]?.code ?? "";
+    // by system alone: another year must not bring another indicator
+    this.opening.load(system, (signal) => findOpening(this.client, list, system, year, signal));
   }
 
   private loadLists(city: City): void {
@@ -207,10 +198,15 @@ export class Session extends EventTarget {
   }
 
   private loadOverlay(city: City): void {
-    const { system, indicator, level, year } = this.choice;
-    if (!system || !indicator || !level || year === null || !city.publication) {
+    const { system, indicator, level, year, gap } = this.choice;
+    if (level && level !== "building") {
+      this.needParents(level);
+      this.needIndex(level);
+    }
+    if (!system || !indicator || !level || year === null || !city.publication || gap) {
       this.overlay.clear();
       this.massing.clear();
+      this.values.clear();
       return;
     }
     const query = { system, level, year };
@@ -218,16 +214,12 @@ export class Session extends EventTarget {
     if (key !== this.overlay.key) this.values.clear();
     this.overlay.load(key, (signal) => this.fetchOverlay(city, indicator.code, query, key, signal));
     const mass = this.massingLevel(city);
-    if (level === "building" && mass && indicator.levels.includes(mass)) {
+    if (level === "building" && mass && hasColumn(indicator, mass, year)) {
       const massKey = `${system}/${indicator.code}/${mass}/${year}`;
       this.massing.load(massKey, (signal) =>
         this.fetchOverlay(city, indicator.code, { ...query, level: mass }, massKey, signal),
       );
     } else this.massing.clear();
-    if (level !== "building") {
-      this.needParents(level);
-      this.needIndex(level);
-    }
   }
 
   massingLevel(city: City): string | null {
@@ -307,9 +299,12 @@ export class Session extends EventTarget {
       });
   }
 
-  /** Levels the ranking can list: anything larger than a building that has values. */
+  /** Levels the ranking can list: anything larger than a building that has values this year. */
   rankLevels(): string[] {
-    return this.choice.levels.filter((level) => level !== "building").reverse();
+    const { indicator, levels, year } = this.choice;
+    if (!indicator) return [];
+    const filled = levels.filter((level) => hasColumn(indicator, level, year));
+    return filled.filter((level) => level !== "building").reverse();
   }
 
   private loadRanking(): void {
@@ -321,6 +316,7 @@ export class Session extends EventTarget {
     this.rankLevel = level;
     if (!system || !indicator || !level || year === null) {
       this.ranking.clear();
+      this.rankLegend.clear();
     } else {
       const query = { system, year, level, order: this.rankOrder, limit: RANKED };
       const key = `${system}/${indicator.code}/${level}/${year}/${this.rankOrder}`;
@@ -330,7 +326,7 @@ export class Session extends EventTarget {
         this.client.overlay(indicator.code, same, signal),
       );
     }
-    if (!system || !indicator || year === null || !indicator.levels.includes("city")) {
+    if (!system || !indicator || year === null || !hasColumn(indicator, "city", year)) {
       this.total.clear();
       return;
     }

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { City, Indicator, OverlayInfo, Problem } from "../src/api.ts";
-import { candidates, choose, chooseLevel, drawnLevels, PLAIN, tellsApart } from "../src/choice.ts";
+import {
+  candidates,
+  choose,
+  chooseLevel,
+  drawnLevels,
+  hasColumn,
+  PLAIN,
+  tellsApart,
+  yearsAt,
+} from "../src/choice.ts";
 import { DEFAULTS } from "../src/state.ts";
 
 const label = { zh: "", en: "" };
@@ -22,7 +31,12 @@ const CITY = {
   },
   parents: { district: { url: "", dtype: "u32", length: 3, digest: "" } },
 } as unknown as City;
-const indicator = (code: string, levels: string[]) => ({ code, levels }) as unknown as Indicator;
+const indicator = (code: string, levels: string[], columns?: Record<string, number[]>) =>
+  ({
+    code,
+    levels,
+    columns: columns ?? Object.fromEntries(levels.map((level) => [level, [2024, 2025]])),
+  }) as unknown as Indicator;
 const LIST = [indicator("whole", ["city"]), indicator("parking", ["block", "district"])];
 
 describe("choice", () => {
@@ -70,6 +84,44 @@ describe("choice", () => {
     expect(chooseLevel("building", ["district", "block"])).toBe("block");
     expect(chooseLevel(null, ["district"])).toBe("district");
     expect(chooseLevel("block", [])).toBeNull();
+  });
+
+  const PATCHY = indicator("roads", ["block", "district"], {
+    block: [2025],
+    district: [2024, 2025],
+  });
+
+  it("keeps the wished level in a year without data there, and names the ways on", () => {
+    const choice = choose(CITY, { ...DEFAULTS, level: "block", year: 2024 }, [PATCHY], null);
+    expect(choice.level).toBe("block");
+    expect(choice.gap).toEqual({ years: [2025], levels: ["district"] });
+  });
+
+  it("takes a level with data in the year where none was wished", () => {
+    const choice = choose(CITY, { ...DEFAULTS, year: 2024 }, [PATCHY], null);
+    expect(choice.level).toBe("district");
+    expect(choice.gap).toBeNull();
+  });
+
+  it("names the nearest year first when no level has the year", () => {
+    const city = {
+      ...CITY,
+      years: [2021, 2022, 2025].map((year) => ({ year })),
+    } as unknown as City;
+    const old = indicator("old", ["block"], { block: [2025, 2021] });
+    expect(choose(city, { ...DEFAULTS, year: 2022 }, [old], null).gap).toEqual({
+      years: [2021, 2025],
+      levels: [],
+    });
+  });
+
+  it("knows where the server holds a column and where it does not", () => {
+    expect(hasColumn(PATCHY, "block", 2025)).toBe(true);
+    expect(hasColumn(PATCHY, "block", 2024)).toBe(false);
+    expect(hasColumn(PATCHY, "community", 2025)).toBe(false);
+    expect(hasColumn(PATCHY, null, 2025)).toBe(false);
+    expect(yearsAt(PATCHY, ["block", "district"])).toEqual([2024, 2025]);
+    expect(yearsAt(PATCHY, [])).toEqual([]);
   });
 
   it("falls back from a year and a system the city does not have", () => {

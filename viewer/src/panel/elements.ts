@@ -3,6 +3,7 @@ import { AddressDialog } from "./address.ts";
 import { TwinPage } from "./app.ts";
 import { MapControls } from "./controls.ts";
 import { UnitFilePanel } from "./file.ts";
+import { GapNote } from "./gap.ts";
 import { IndicatorList } from "./indicators.ts";
 import { MapLabels } from "./labels.ts";
 import { LegendCard } from "./legend.ts";
@@ -19,6 +20,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-address": AddressDialog,
   "cim-controls": MapControls,
   "cim-file": UnitFilePanel,
+  "cim-gap": GapNote,
   "cim-indicators": IndicatorList,
   "cim-labels": MapLabels,
   "cim-legend": LegendCard,

@@ -95,8 +95,13 @@ export class LegendCard extends Panel {
 
   override render() {
     const { session } = this;
-    const { indicator } = session.choice;
+    const { indicator, gap } = session.choice;
     if (!indicator) return nothing;
+    if (gap) {
+      return html`<section class="card" aria-label=${this.t("legend.title")}>
+        <cim-gap .session=${session}></cim-gap>
+      </section>`;
+    }
     const info = session.overlay.value?.info;
     if (session.overlay.error && !session.overlay.loading) return nothing;
     if (!info) {

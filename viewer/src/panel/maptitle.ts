@@ -1,6 +1,5 @@
 /** What the map shows, as an atlas would title it: the indicator, the city's own figure, the year. */
 import { css, html, nothing } from "lit";
-import { ApiError } from "../client.ts";
 import { standardText } from "../legend.ts";
 import { ColumnRefused } from "../lut.ts";
 import { base } from "../style/base.ts";
@@ -71,13 +70,13 @@ export class MapTitle extends Panel {
       .trouble p + p {
         margin-top: 0.5rem;
       }
-      .ways {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.375rem;
-        margin-top: 0.5rem;
+      .folded {
+        display: none;
       }
       @media (max-width: 760px) {
+        .folded {
+          display: block;
+        }
         h2 {
           font-size: 1.1875rem;
         }
@@ -125,37 +124,28 @@ export class MapTitle extends Panel {
   private trouble() {
     const { session } = this;
     const { error, loading } = session.overlay;
-    const { indicator, level, levels, year } = session.choice;
+    const { indicator, level, levels, gap } = session.choice;
     if (!indicator || loading) return nothing;
-    if (!session.city.value?.publication) return this.notice(this.t("error.no_publication"), []);
-    if (!level && levels.length === 0) return this.notice(this.t("error.no_level"), []);
+    if (!session.city.value?.publication) return this.notice(this.t("error.no_publication"));
+    if (!level && levels.length === 0) return this.notice(this.t("error.no_level"));
+    if (gap) {
+      // beside the legend it would be said twice; where the legend is folded away it is said here
+      return html`<div class="trouble card folded"><cim-gap .session=${session}></cim-gap></div>`;
+    }
     if (error instanceof ColumnRefused) {
       return this.notice(
         this.t(`error.column_${error.fault}`, { expected: error.expected, found: error.found }),
-        [],
       );
     }
-    if (error instanceof ApiError && error.kind === "not_found") {
-      return this.notice(this.t("error.no_overlay", { year: year ?? "" }), indicator.years);
-    }
-    return error ? this.notice(this.t("error.overlay"), []) : nothing;
+    return error ? this.notice(this.t("error.overlay")) : nothing;
   }
 
-  private notice(text: string, years: number[]) {
-    const { session } = this;
+  private notice(text: string) {
     return html`<div class="trouble card" role="alert">
       <p>${text}</p>
-      ${
-        years.length > 0
-          ? html`<div class="ways">
-              ${years.map(
-                (year) => html`<button class="chip" @click=${() => session.store.set({ year })}>
-                  ${year}
-                </button>`,
-              )}
-            </div>`
-          : html`<p><button class="link" @click=${() => session.retry()}>${this.t("app.retry")}</button></p>`
-      }
+      <p>
+        <button class="link" @click=${() => this.session.retry()}>${this.t("app.retry")}</button>
+      </p>
     </div>`;
   }
 }

@@ -1,5 +1,6 @@
 /** The bar on top: which city, which year, which level, which language. */
 import { css, html, nothing } from "lit";
+import { hasColumn, yearsAt } from "../choice.ts";
 import { base } from "../style/base.ts";
 import { icon } from "./icons.ts";
 import { arrowKeys, Panel } from "./panel.ts";
@@ -137,20 +138,16 @@ export class TopBar extends Panel {
     const { session } = this;
     const years = session.city.value?.years ?? [];
     if (years.length === 0) return nothing;
-    const known = session.choice.indicator?.years;
-    if (years.length > MOST_BUTTONS)
-      return this.yearList(
-        years.map((item) => item.year),
-        known,
-      );
+    if (years.length > MOST_BUTTONS) return this.yearList(years.map((item) => item.year));
     return html`<div class="group">
       <span class="eyebrow" id="years">${this.t("app.year")}</span>
       <div class="segments num" role="group" aria-labelledby="years" @keydown=${arrowKeys}>
         ${years.map(
           ({ year, cutoff }) => html`<button
+            class=${this.lacking(year, session.choice.level) ? "lacking" : ""}
             aria-pressed=${year === session.choice.year}
-            ?disabled=${known ? !known.includes(year) : false}
-            title=${this.t("app.cutoff", { date: this.date(cutoff) })}
+            ?disabled=${!this.known(year)}
+            title=${this.yearHint(year, cutoff)}
             @click=${() => session.store.set({ year })}
           >
             ${year}
@@ -160,7 +157,30 @@ export class TopBar extends Panel {
     </div>`;
   }
 
-  private yearList(years: number[], known: number[] | undefined) {
+  /** Whether the map can show the year at some level; all can while no indicator is shown. */
+  private known(year: number): boolean {
+    const { indicator, levels } = this.session.choice;
+    return !indicator || levels.length === 0 || yearsAt(indicator, levels).includes(year);
+  }
+
+  private lacking(year: number | null, level: string | null): boolean {
+    const { indicator } = this.session.choice;
+    return indicator !== null && !hasColumn(indicator, level, year);
+  }
+
+  private yearHint(year: number, cutoff: string): string {
+    const { indicator, level, levels } = this.session.choice;
+    if (!this.known(year)) return this.t("app.year_without_data", { year });
+    if (!indicator || !this.lacking(year, level)) {
+      return this.t("app.cutoff", { date: this.date(cutoff) });
+    }
+    const others = levels.filter((item) => hasColumn(indicator, item, year));
+    const names = others.map((item) => this.tx(this.session.levelLabel(item)));
+    const list = new Intl.ListFormat(this.locale, { type: "conjunction" }).format(names);
+    return this.t("app.year_other_level", { year, levels: list });
+  }
+
+  private yearList(years: number[]) {
     const { session } = this;
     return html`<label class="group">
       <span class="eyebrow">${this.t("app.year")}</span>
@@ -174,13 +194,19 @@ export class TopBar extends Panel {
           (year) => html`<option
             value=${year}
             ?selected=${year === session.choice.year}
-            ?disabled=${known ? !known.includes(year) : false}
+            ?disabled=${!this.known(year)}
           >
             ${year}
           </option>`,
         )}
       </select>
     </label>`;
+  }
+
+  private levelHint(level: string): string {
+    const { levels, year } = this.session.choice;
+    if (!levels.includes(level)) return this.t("app.level_without_data");
+    return this.lacking(year, level) ? this.t("app.level_other_year", { year: year ?? "" }) : "";
   }
 
   private levels() {
@@ -192,9 +218,10 @@ export class TopBar extends Panel {
       <div class="segments" role="group" aria-labelledby="levels" @keydown=${arrowKeys}>
         ${drawn.map(
           (level) => html`<button
+            class=${this.lacking(session.choice.year, level) ? "lacking" : ""}
             aria-pressed=${level === session.choice.level}
             ?disabled=${!session.choice.levels.includes(level)}
-            title=${session.choice.levels.includes(level) ? "" : this.t("app.level_without_data")}
+            title=${this.levelHint(level)}
             @click=${() => session.store.set({ level })}
           >
             ${this.tx(session.levelLabel(level))}

@@ -100,6 +100,11 @@ export const base = css`
     font-weight: 600;
     box-shadow: 0 1px 3px rgb(20 34 46 / 0.14);
   }
+  .segments button.lacking:not(:disabled) {
+    color: var(--ink-3);
+    text-decoration: underline dotted var(--line-2);
+    text-underline-offset: 0.25em;
+  }
   .segments button:disabled {
     color: var(--ink-3);
     opacity: 0.5;
