@@ -2,28 +2,20 @@
 import {
   Cartesian2,
   Cartesian3,
-  Cartographic,
   Cesium3DTileStyle,
   Cesium3DTileset,
-  Math as CesiumMath,
   Color,
   CustomShader,
-  Ellipsoid,
   LightingModel,
   Matrix4,
   OrientedBoundingBox,
   type Scene,
+  Transforms,
   UniformType,
 } from "cesium";
 import type { City, TilesetInfo } from "./api.ts";
 import type { FaultListener, Quality } from "./engine.ts";
-import {
-  type Target,
-  targetCentre,
-  targetHalves,
-  targetOfExtent,
-  targetRadius,
-} from "./framing.ts";
+import { type Offset, type Target, targetCentre, targetHalves, targetOfExtent } from "./framing.ts";
 import { localUp } from "./globe.ts";
 import { LOOKS, type Look } from "./look.ts";
 import { CONTEXT_FRAGMENT } from "./shader.ts";
@@ -57,8 +49,11 @@ const CONTEXT_LOOK: Record<string, keyof Look> = {
 /** Where the context melts into the backdrop, in half extents from the centre. */
 const FADE = new Cartesian2(0.66, 0.985);
 
-/** Buildings that fill less than this of the extent are framed by themselves. */
-const BUILT_PART = 0.55;
+/** What is read of a tile's place; the engine's own types leave it out. */
+interface BoxedTile {
+  children: BoxedTile[];
+  boundingVolume?: { boundingVolume?: unknown };
+}
 
 /** Screen-space error in pixels: how fine the tiles are loaded. */
 const DETAIL: Record<Quality, number> = { high: 12, low: 24 };
@@ -150,25 +145,28 @@ export class CityLayers {
   }
 
   /**
-   * What the whole city's view shows: its extent, or the built part alone where districts reach far
-   * beyond the buildings there are.
+   * Corners of the boxes in which buildings stand, beside a centre: what the whole city's view must
+   * hold, however far its districts reach beyond. None when the boxes are not told.
    */
-  homeTarget(extent: Target): Target {
-    const built = this.layers.find((layer) => layer.info.kind === "units")?.tileset.boundingSphere;
-    if (!built || built.radius > targetRadius(extent) * BUILT_PART) return extent;
-    const at = Cartographic.fromCartesian(built.center);
-    const lat = CesiumMath.toDegrees(at.latitude);
-    const lon = CesiumMath.toDegrees(at.longitude);
-    const up = CesiumMath.toDegrees(built.radius / Ellipsoid.WGS84.maximumRadius) * 0.7;
-    const across = up / Math.cos(at.latitude);
-    return {
-      west: lon - across,
-      east: lon + across,
-      south: lat - up,
-      north: lat + up,
-      low: extent.low,
-      high: extent.low,
-    };
+  builtPoints(centre: Cartesian3): Offset[] {
+    const units = this.layers.find((layer) => layer.info.kind === "units");
+    if (!units) return [];
+    const toLocal = Matrix4.inverseTransformation(
+      Transforms.eastNorthUpToFixedFrame(centre),
+      new Matrix4(),
+    );
+    const points: Offset[] = [];
+    const waiting: BoxedTile[] = [units.tileset.root as unknown as BoxedTile];
+    for (let tile = waiting.pop(); tile; tile = waiting.pop()) {
+      waiting.push(...tile.children);
+      const box: unknown = tile.boundingVolume?.boundingVolume;
+      if (tile.children.length > 0 || !(box instanceof OrientedBoundingBox)) continue;
+      for (const corner of box.computeCorners()) {
+        const at = Matrix4.multiplyByPoint(toLocal, corner, corner);
+        points.push([at.x, at.y, at.z]);
+      }
+    }
+    return points;
   }
 
   /** The context fades out at the edge of the ground, which reaches farther than the units. */
@@ -176,8 +174,8 @@ export class CityLayers {
     const ground = this.layers.find((layer) => layer.name === "ground");
     const { frame } = this;
     if (!ground || !frame) return;
-    const box: unknown = (ground.tileset.root as { boundingVolume?: { boundingVolume?: unknown } })
-      .boundingVolume?.boundingVolume;
+    const box: unknown = (ground.tileset.root as unknown as BoxedTile).boundingVolume
+      ?.boundingVolume;
     if (!(box instanceof OrientedBoundingBox)) return;
     const spans = ([frame.east, frame.north] as const).map((axis) => {
       const along = box

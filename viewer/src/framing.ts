@@ -60,71 +60,152 @@ export function targetCentre(target: Target): [number, number, number] {
   ];
 }
 
-/** Distance at which a sphere fills `share` of the narrower side of the view (1.4: corners cut). */
-export function framingRange(radius: number, verticalFov: number, aspect: number, share: number) {
-  const horizontal = 2 * Math.atan(Math.tan(verticalFov / 2) * aspect);
-  return radius / (Math.sin(Math.min(verticalFov, horizontal) / 2) * share);
+/** A place beside a centre: metres to the east, to the north and up. */
+export type Offset = readonly [number, number, number];
+
+/** The part of the view left free by panels: from -1 (left, bottom) to 1 (right, top). */
+export interface Window {
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
 }
 
-/** Share of the view, to each side of its middle, in which the target's corners must lie. */
-export interface Room {
-  across: number;
-  upward: number;
+/** How the camera sees: vertical field of view in radians, width by height. */
+export interface Lens {
+  fovy: number;
+  aspect: number;
+}
+
+/** Where a camera stands and looks; angles in radians, pitch positive downwards. */
+export interface Stand {
+  /** beside the same centre as the offsets */
+  at: Offset;
+  heading: number;
+  pitch: number;
+  /** metres along the view from the camera to the nearest of the offsets */
+  range: number;
+}
+
+const dot = (a: Offset, b: Offset) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+/** The nearest interval that holds all points, and where the camera stands across it. */
+function squeeze(along: number[], ahead: number[], low: number, high: number) {
+  let upper = Number.NEGATIVE_INFINITY;
+  let lower = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < along.length; i += 1) {
+    upper = Math.max(upper, (along[i] ?? 0) - high * (ahead[i] ?? 0));
+    lower = Math.min(lower, (along[i] ?? 0) - low * (ahead[i] ?? 0));
+  }
+  const back = (upper - lower) / (high - low);
+  const at = (f: number) => (upper + high * f + lower + low * f) / 2;
+  return { back, at };
 }
 
 /**
- * Smallest distance from which the ground rectangle lies within `room`, looking at its middle.
- * Angles in radians, pitch positive downwards; `halves` as targetHalves.
+ * The nearest stand from which all points lie within the window, in closed form: with the direction
+ * of view fixed every side of the window is one linear bound on the camera's place.
  */
-export function fitRange(
-  halves: [number, number],
+export function fitStand(
+  points: readonly Offset[],
   heading: number,
   pitch: number,
-  fovy: number,
-  aspect: number,
-  room: Room,
-): number {
-  const [w, d] = halves;
-  const corners = [
-    [w, d],
-    [w, -d],
-    [-w, d],
-    [-w, -d],
-  ].map(([x = 0, y = 0]) => ({
-    right: x * Math.cos(heading) - y * Math.sin(heading),
-    ahead: x * Math.sin(heading) + y * Math.cos(heading),
-  }));
-  const tall = Math.tan(fovy / 2);
-  const fits = (range: number) =>
-    corners.every(({ right, ahead }) => {
-      const depth = range + ahead * Math.cos(pitch);
-      if (depth <= 0) return false;
-      const across = Math.abs(right) / (depth * tall * aspect);
-      const upward = Math.abs(ahead * Math.sin(pitch)) / (depth * tall);
-      return across <= room.across && upward <= room.upward;
-    });
-  let low = 0;
-  let high = (Math.hypot(w, d) / tall) * 40;
-  for (let turn = 0; turn < 40; turn += 1) {
-    const middle = (low + high) / 2;
-    if (fits(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+  lens: Lens,
+  window: Window,
+): Stand {
+  const [sin, cos] = [Math.sin(heading), Math.cos(heading)];
+  const right: Offset = [cos, -sin, 0];
+  const ahead: Offset = [sin * Math.cos(pitch), cos * Math.cos(pitch), -Math.sin(pitch)];
+  const up: Offset = [sin * Math.sin(pitch), cos * Math.sin(pitch), Math.cos(pitch)];
+  const tall = Math.tan(lens.fovy / 2);
+  const wide = tall * lens.aspect;
+  const depths = points.map((point) => dot(point, ahead));
+  const across = squeeze(
+    points.map((point) => dot(point, right)),
+    depths,
+    window.left * wide,
+    window.right * wide,
+  );
+  const upward = squeeze(
+    points.map((point) => dot(point, up)),
+    depths,
+    window.bottom * tall,
+    window.top * tall,
+  );
+  const nearest = Math.min(...depths);
+  const f = Math.min(-Math.max(across.back, upward.back), nearest - 1);
+  const [r, u] = [across.at(f), upward.at(f)];
+  const at = [0, 1, 2].map(
+    (i) => r * (right[i] ?? 0) + u * (up[i] ?? 0) + f * (ahead[i] ?? 0),
+  ) as unknown as Offset;
+  return { at, heading, pitch, range: nearest - f };
 }
 
-/** Of the headings (degrees), the one from which the whole fits nearest. */
-export function bestHeading(
-  halves: [number, number],
+/** Of the headings (degrees), the one from which the whole is seen largest; the first one leads. */
+export function bestStand(
+  points: readonly Offset[],
   headings: readonly number[],
   pitch: number,
-  fovy: number,
-  aspect: number,
-  room: Room,
-): { heading: number; range: number } {
-  const tried = headings.map((heading) => ({
-    heading,
-    range: fitRange(halves, (heading * Math.PI) / 180, pitch, fovy, aspect, room),
-  }));
-  return tried.reduce((best, item) => (item.range < best.range * 0.97 ? item : best));
+  lens: Lens,
+  window: Window,
+): Stand {
+  const distance = ({ at }: Stand) => Math.hypot(...at);
+  const tried = headings.map((heading) =>
+    fitStand(points, (heading * Math.PI) / 180, pitch, lens, window),
+  );
+  return tried.reduce((best, item) => (distance(item) < distance(best) * 0.94 ? item : best));
+}
+
+/** Points around a target's middle that must be seen: a ring, at the foot and at the top. */
+export function ringOf(target: Target, least: number): Offset[] {
+  const radius = targetRadius(target, least);
+  const half = (target.high - target.low) / 2;
+  return [0, 1, 2, 3, 4, 5, 6, 7].flatMap((turn): Offset[] => {
+    const angle = (turn * Math.PI) / 4;
+    const [x, y] = [Math.sin(angle) * radius, Math.cos(angle) * radius];
+    return [
+      [x, y, -half],
+      [x, y, half],
+    ];
+  });
+}
+
+/** The four ground corners of a target. */
+export function cornersOf(target: Target): Offset[] {
+  const [w, d] = targetHalves(target);
+  return [
+    [w, d, 0],
+    [w, -d, 0],
+    [-w, d, 0],
+    [-w, -d, 0],
+  ];
+}
+
+/** A window made smaller around its middle. */
+export function shrink(window: Window, share: number): Window {
+  const part = (a: number, b: number, side: number) => (a + b) / 2 + (side * (b - a) * share) / 2;
+  return {
+    left: part(window.left, window.right, -1),
+    right: part(window.left, window.right, 1),
+    bottom: part(window.bottom, window.top, -1),
+    top: part(window.bottom, window.top, 1),
+  };
+}
+
+/** A free rectangle of the page (pixels from its top left) as a window; never thinner than a fifth. */
+export function windowOf(
+  free: { left: number; top: number; right: number; bottom: number },
+  width: number,
+  height: number,
+): Window {
+  const x = (pixels: number) => (2 * pixels) / Math.max(1, width) - 1;
+  const y = (pixels: number) => 1 - (2 * pixels) / Math.max(1, height);
+  const sides = {
+    left: x(free.left),
+    right: x(free.right),
+    bottom: y(free.bottom),
+    top: y(free.top),
+  };
+  const thin = sides.right - sides.left < 0.4 || sides.top - sides.bottom < 0.4;
+  return thin ? { left: -0.9, right: 0.9, bottom: -0.8, top: 0.8 } : sides;
 }

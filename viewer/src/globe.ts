@@ -1,6 +1,5 @@
 /** The canvas: widget, camera and sky; no globe, so that nothing lies under a low-lying city. One of the four files that know Cesium. */
 import {
-  BoundingSphere,
   Cartesian2,
   Cartesian3,
   Cartesian4,
@@ -19,16 +18,21 @@ import {
   PostProcessStage,
   type Scene,
   SceneTransforms,
+  Transforms,
 } from "cesium";
 import type { FaultListener, Quality } from "./engine.ts";
 import {
-  bestHeading,
-  framingRange,
-  type Room,
+  bestStand,
+  fitStand,
+  type Lens,
+  type Offset,
+  ringOf,
+  type Stand,
+  shrink,
   type Target,
   targetCentre,
-  targetHalves,
   targetRadius,
+  type Window,
 } from "./framing.ts";
 import { LOOKS } from "./look.ts";
 import { FINISH_FRAGMENT } from "./shader.ts";
@@ -41,8 +45,9 @@ export interface FlyOptions {
   pitch: number;
   /** smallest radius shown, metres */
   least: number;
-  /** part of the narrower side of the view that the target fills */
+  /** part of the window that the target fills */
   share: number;
+  window: Window;
 }
 
 /** A frame slower than this, milliseconds, is felt when the view moves. */
@@ -51,8 +56,8 @@ const FRAMES_JUDGED = 12;
 const LONGEST_MS = 2000;
 
 /** Sides from which a city may be shown first, degrees; north up is tried first. */
-const HOME_HEADINGS = [18, 342, 72, 288] as const;
-const HOME_PITCH = -36;
+const HOME_HEADINGS = [18, 342, 40, 320, 72, 288] as const;
+const HOME_PITCH = 47;
 
 export interface GlobeOptions {
   quality: Quality;
@@ -207,56 +212,52 @@ export class Globe {
     this.draw();
   }
 
-  /** The whole city from the side on which it fits best, in the part of the view left free. */
-  home(target: Target, duration: number, room: Room): Promise<void> {
+  private get lens(): Lens {
     const frustum = this.scene.camera.frustum as PerspectiveFrustum;
-    const halves = targetHalves(target);
-    const pitch = HOME_PITCH;
-    const { heading, range } = bestHeading(
-      halves,
-      HOME_HEADINGS,
-      toRadians(-pitch),
-      frustum.fovy ?? 1,
-      frustum.aspectRatio ?? 1.6,
-      room,
-    );
-    return this.travel(target, toRadians(heading), pitch, range, duration);
+    return { fovy: frustum.fovy ?? 1, aspect: frustum.aspectRatio ?? 1.6 };
   }
 
-  fly(target: Target, options: FlyOptions): Promise<void> {
-    const frustum = this.scene.camera.frustum as PerspectiveFrustum;
-    const range = framingRange(
-      targetRadius(target, options.least),
-      frustum.fovy ?? 1,
-      frustum.aspectRatio ?? 1.6,
-      options.share,
-    );
-    return this.travel(target, this.scene.camera.heading, options.pitch, range, options.duration);
+  /** The whole city from the side on which it is seen largest, in the part of the view left free. */
+  home(centre: Cartesian3, points: readonly Offset[], duration: number, window: Window): void {
+    this.widget.resize();
+    const pitch = toRadians(HOME_PITCH);
+    this.stand(centre, bestStand(points, HOME_HEADINGS, pitch, this.lens, window), duration);
   }
 
-  private travel(
-    target: Target,
-    heading: number,
-    pitch: number,
-    range: number,
-    duration: number,
-  ): Promise<void> {
-    const camera = this.scene.camera;
+  fly(target: Target, options: FlyOptions): void {
     const [lon, lat, height] = targetCentre(target);
-    const sphere = new BoundingSphere(Cartesian3.fromDegrees(lon, lat, height), 1);
-    const offset = new HeadingPitchRange(heading, toRadians(pitch), range);
-    if (duration === 0) {
-      camera.cancelFlight();
-      camera.viewBoundingSphere(sphere, offset);
-      camera.lookAtTransform(Matrix4.IDENTITY);
-      this.draw();
+    const stand = fitStand(
+      ringOf(target, options.least),
+      this.scene.camera.heading,
+      toRadians(-options.pitch),
+      this.lens,
+      shrink(options.window, options.share),
+    );
+    this.stand(Cartesian3.fromDegrees(lon, lat, height), stand, options.duration);
+  }
+
+  private stand(centre: Cartesian3, stand: Stand, duration: number): void {
+    const camera = this.scene.camera;
+    const frame = Transforms.eastNorthUpToFixedFrame(centre);
+    const destination = Matrix4.multiplyByPoint(
+      frame,
+      new Cartesian3(...stand.at),
+      new Cartesian3(),
+    );
+    const orientation = { heading: stand.heading, pitch: -stand.pitch, roll: 0 };
+    camera.cancelFlight();
+    if (duration > 0) {
+      camera.flyTo({ destination, orientation, duration });
+    } else {
+      camera.setView({ destination, orientation });
       this.tellMoved();
-      return Promise.resolve();
     }
-    return new Promise((done) => {
-      camera.flyToBoundingSphere(sphere, { offset, duration, complete: done, cancel: done });
-      this.draw();
-    });
+    this.draw();
+  }
+
+  /** The middle of a target, earth-fixed. */
+  place(target: Target): Cartesian3 {
+    return Cartesian3.fromDegrees(...targetCentre(target));
   }
 
   pose(): CameraPose {

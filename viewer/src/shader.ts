@@ -4,7 +4,8 @@
  *   last conversion); a legend colour on a roof or a surface is exact to the bit;
  * - walls are the same colour, darkened by at most 30 %, so that form can be read;
  * - codes and marks are read with texelFetch from RGBA8, four rows a texel (see lut.packTexture);
- * - facet normals come from derivatives, so tiles with and without normals look the same.
+ * - facet normals of bodies come from derivatives, so tiles with and without normals look the same;
+ *   the ground takes the tiles' own, which are smooth over its triangles.
  */
 
 const COMMON = /* glsl */ `
@@ -92,7 +93,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   vec3 at = fsInput.attributes.positionEC;
   vec3 up = normalize((czm_view * vec4(u_up, 0.0)).xyz);
   vec3 sun = normalize((czm_view * vec4(u_sun, 0.0)).xyz);
-  vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
+  vec3 normal = normalize(fsInput.attributes.normalEC);
   float slope = dot(normal, sun) - dot(up, sun);
   vec3 colour = u_colour * clamp(1.0 + slope * u_relief, 0.86, 1.05);
   vec3 off = at - (czm_view * vec4(u_centre, 1.0)).xyz;

@@ -1,7 +1,16 @@
 /** Binds the session to the 3D view: what to paint, what to mark, where to fly. */
 import { CityLayers } from "./city.ts";
 import type { Backend, Coat, Hit, Marking, Overlay, Painting, Quality } from "./engine.ts";
-import { type Target, targetOfExtent, targetOfUnit } from "./framing.ts";
+import {
+  cornersOf,
+  type Offset,
+  shrink,
+  type Target,
+  targetOfExtent,
+  targetOfUnit,
+  type Window,
+  windowOf,
+} from "./framing.ts";
 import { Globe } from "./globe.ts";
 import { paletteOf } from "./legend.ts";
 import {
@@ -16,10 +25,11 @@ import {
 import { makeOverlay } from "./overlay.ts";
 import { pickAt } from "./pick.ts";
 import type { Session } from "./session.ts";
-import type { State } from "./state.ts";
+import { poseText, type State } from "./state.ts";
 
 const FLIGHT_SECONDS = 1.6;
-const UNIT_SHARE: Record<string, number> = { building: 0.4, block: 0.5 };
+const UNIT_SHARE: Record<string, number> = { building: 0.5, block: 0.62 };
+const HOME_SHARE = 0.97;
 const POINT_MS = 60;
 const WAIT_MS = 40;
 
@@ -37,8 +47,10 @@ export class Stage {
   private isReady = false;
   private tellReady: () => void = () => {};
   private started = false;
-  /** what "the whole city" shows */
-  private whole: Target | null = null;
+  /** what "the whole city" shows: points beside the middle of the extent */
+  private whole: { extent: Target; points: Offset[] } | null = null;
+  /** where the whole city was last seen from; left alone, the view follows the window's size */
+  private homePose = "";
   private falls = 0;
   private pointing = 0;
   private waiting = 0;
@@ -47,6 +59,8 @@ export class Stage {
     container: HTMLElement,
     private readonly session: Session,
     quality: Quality,
+    /** the rectangle of the page that no panel covers */
+    private readonly free: () => DOMRect,
     private readonly base = "",
   ) {
     const fault = this.onFault.bind(this);
@@ -60,6 +74,7 @@ export class Stage {
     this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() }));
     this.globe.onFrame(() => this.checkReady());
     this.listen(this.globe.scene.canvas);
+    addEventListener("resize", () => this.onResize());
   }
 
   private onFault(fault: "render" | "tiles" | "shader" | "no_webgl", detail: string): void {
@@ -106,22 +121,38 @@ export class Stage {
   private async open(): Promise<void> {
     const city = this.session.city.value;
     if (!city) return;
-    this.whole = city.extent && targetOfExtent(city.extent);
-    if (this.whole) this.globe.setCity(this.whole);
+    const extent = city.extent && targetOfExtent(city.extent);
+    this.whole = extent && { extent, points: cornersOf(extent) };
+    if (extent) this.globe.setCity(extent);
     const pose = this.session.state.camera;
     if (pose) this.globe.setPose(pose);
     else this.home(0);
     this.flownTo = pose ? this.session.state.selection : null;
     await this.layers.load(city, this.base, this.session.state.theme);
-    this.whole = city.extent ? this.layers.homeTarget(targetOfExtent(city.extent)) : null;
+    if (this.whole) {
+      const built = this.layers.builtPoints(this.globe.place(this.whole.extent));
+      if (built.length > 0) this.whole.points = built;
+    }
     if (!pose) this.home(0);
     this.dress("texture");
   }
 
   home(duration = still() ? 0 : FLIGHT_SECONDS): void {
-    const wide = this.globe.scene.canvas.clientWidth > 760;
-    const room = { across: wide ? 0.64 : 1.1, upward: 0.62 };
-    if (this.whole) void this.globe.home(this.whole, duration, room);
+    if (!this.whole) return;
+    const { extent, points } = this.whole;
+    const seen = shrink(this.window(), HOME_SHARE);
+    this.globe.home(this.globe.place(extent), points, duration, seen);
+    if (duration === 0) this.homePose = poseText(this.globe.pose());
+  }
+
+  private window(): Window {
+    const { clientWidth, clientHeight } = this.globe.scene.canvas;
+    return windowOf(this.free(), clientWidth, clientHeight);
+  }
+
+  /** The window changed its size: who has not moved since still wants the whole city. */
+  private onResize(): void {
+    if (this.homePose && poseText(this.globe.pose()) === this.homePose) this.home(0);
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
@@ -242,11 +273,12 @@ export class Stage {
   }
 
   flyTo(target: Target, level: string): void {
-    void this.globe.fly(target, {
+    this.globe.fly(target, {
       duration: still() ? 0 : FLIGHT_SECONDS,
       pitch: -45,
       least: level === "building" ? 60 : 120,
-      share: UNIT_SHARE[level] ?? 0.62,
+      share: UNIT_SHARE[level] ?? 0.8,
+      window: this.window(),
     });
   }
 

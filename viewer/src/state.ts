@@ -50,7 +50,7 @@ function poseOf(text: string | null): CameraPose | null {
   return { lon, lat, height, heading, pitch };
 }
 
-function poseText(pose: CameraPose): string {
+export function poseText(pose: CameraPose): string {
   return [
     pose.lon.toFixed(5),
     pose.lat.toFixed(5),

@@ -12,6 +12,9 @@ import { type IconName, icon } from "./icons.ts";
 
 type Sheet = "indicators" | "legend" | "overview" | null;
 
+/** Room kept for the map's title, in letter sizes of the page. */
+const TITLE_ROOM = 4.25;
+
 function hasWebGl2(): boolean {
   return document.createElement("canvas").getContext("webgl2") !== null;
 }
@@ -55,7 +58,7 @@ export class TwinPage extends LitElement {
 
   private raise(place: HTMLElement, quality: Quality): void {
     try {
-      this.stage = new Stage(place, this.session, quality);
+      this.stage = new Stage(place, this.session, quality, () => this.free());
       const canvas = this.stage.globe.scene.canvas;
       canvas.tabIndex = 0;
       canvas.setAttribute("role", "application");
@@ -65,6 +68,19 @@ export class TwinPage extends LitElement {
       this.session.fault("no_webgl", String(error));
     }
     this.requestUpdate();
+  }
+
+  /** The rectangle of the map that no panel covers. */
+  private free(): DOMRect {
+    const box = (name: string) =>
+      this.renderRoot.querySelector(name)?.getBoundingClientRect() ?? new DOMRect();
+    const [title, controls, sheet] = [box("cim-maptitle"), box("cim-controls"), box(".right")];
+    const below = sheet.width > 0 && sheet.height > 0 && sheet.left < title.right;
+    const low = controls.top || innerHeight;
+    const bottom = below ? Math.min(low, sheet.top) : low;
+    // not the title's own height: its words come later, and the view must not depend on when
+    const top = title.top + TITLE_ROOM * Number.parseFloat(getComputedStyle(this).fontSize);
+    return new DOMRect(title.left, top, title.width, bottom - top);
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
