@@ -27,7 +27,7 @@ from cim_bridge.sources import files_of
 from cim_bridge.staging import file_digest
 from cim_bridge.table import by_level, read_columns
 
-PROFILES = ("portable", "lean")
+PROFILES = ("portable",)
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ def bridge(
 
     entry = _entry(title, files, reading, wish, reader_name, crs_read, attribution, licence)
     entries = _entries(previous, entry)
-    issues = _issues(previous, entries, title, log, general)
+    issues = _issues(previous, entries, title, log)
     digest = write_model(
-        folder, model, str(reading.crs), entries, issues,
+        folder, model, str(reading.crs), entries, issues, general,
         profile=profile, previous=previous, progress=progress,
     )  # fmt: skip
     folder.set_head_model(digest)
@@ -225,17 +225,16 @@ def _entries(previous: ModelRelease | None, entry: dict[str, Any]) -> list[dict[
 
 
 def _issues(
-    previous: ModelRelease | None, entries: list[dict[str, Any]], source: str, log: IssueLog,
-    general: IssueLog,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Findings in the order of the sources, each with its source; the whole model's have none."""
+    previous: ModelRelease | None, entries: list[dict[str, Any]], source: str, log: IssueLog
+) -> list[dict[str, Any]]:
+    """Findings of every source in their order, each with the source's name."""
     old = previous.issues() if previous else []
     mine = [{**issue, "source": source} for issue in log.to_json()]
     kept = [issue for issue in old if issue["source"] != source] + mine
     order = {entry["name"]: number for number, entry in enumerate(entries)}
     listed = [issue for issue in kept if issue["source"] in order]
     listed.sort(key=lambda issue: order[issue["source"]])
-    return [*listed, *({**issue, "source": ""} for issue in general.to_json())]
+    return listed
 
 
 def _settings(entry: dict[str, Any], sources: Sequence[Path]) -> dict[str, Any]:

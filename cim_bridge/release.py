@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from cim_bridge.errors import Damaged, NotFound
 from cim_bridge.folder import CityFolder
+from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import Mesh
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.staging import file_digest, read_manifest, stage
@@ -105,12 +106,16 @@ def write_model(
     crs: str,
     sources: list[dict[str, Any]],
     issues: list[dict[str, Any]],
+    general: IssueLog,
     *,
     profile: str,
     previous: ModelRelease | None,
     progress: Progress = SILENT,
 ) -> str:
-    """Write a whole model release in a staging folder and commit it; returns its digest."""
+    """Write a whole model release in a staging folder and commit it; returns its digest.
+
+    issues: what the sources gave; general: findings about the whole model, to which tiling adds.
+    """
     import orjson
 
     from cim_bridge.model import CityModel
@@ -134,8 +139,10 @@ def write_model(
         tilesets = write_tilesets(
             city, staging.path / "tiles", profile=profile,
             previous=previous.path / "tiles" if previous else None, progress=progress,
+            log=general,
         )  # fmt: skip
-        (staging.path / "issues.json").write_bytes(orjson.dumps(issues))
+        every = [*issues, *({**issue, "source": ""} for issue in general.to_json())]
+        (staging.path / "issues.json").write_bytes(orjson.dumps(every))
         manifest = {
             "kind": "model",
             "format": 1,

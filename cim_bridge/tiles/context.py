@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cim_bridge.issues import IssueLog
-from cim_bridge.mesh import Mesh
 from cim_bridge.model import CityModel
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.drape import areas_of, drape, lattice_triangles, simplified
 from cim_bridge.tiles.features import FeatureSet, no_rows
+from cim_bridge.tiles.ground import Ground
 from cim_bridge.tiles.relief import WIDEST, Relief
+from cim_bridge.tiles.reuse import inputs_digest
 from cim_bridge.tiles.roads import road_areas
+from cim_bridge.tiles.strings import I64
 
 SURFACES: dict[str, float] = {
     "district": 0.5,
@@ -37,103 +38,86 @@ OBJECTS: dict[str, tuple[float, frozenset[str]]] = {
 
 _PATCH = 32
 """Lattice cells along one side of a piece of ground."""
-_MARGIN = 150.0
-"""Metres of land around buildings where nothing says how far the city goes."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One tileset to be: its name, its features and its manifest entry so far."""
+    """One tileset to be: name, manifest entry so far, what it is made of, and how.
+
+    ids, wanted: public source ids by row and which of them should be drawn; None for layers that
+    nobody misses anything in.
+    """
 
     name: str
-    features: FeatureSet
     entry: dict[str, Any]
+    inputs: str
+    features: Callable[[], FeatureSet]
+    ids: list[str] | None = None
+    wanted: npt.NDArray[np.bool_] | None = None
 
 
-def context_layers(model: CityModel, buildings: FeatureSet, log: IssueLog) -> Iterator[Layer]:
-    """Make every layer the model has the material for, one at a time."""
-    land = _land(model, buildings)
-    if land is None:
+def context_layers(model: CityModel, ground: Ground) -> Iterator[Layer]:
+    """Plan every layer the model has the material for."""
+    if not ground.exists:
         return
-    objects = Columns.of(model, "object")
-    layers = {name: _chosen(objects, kinds) for name, (_, kinds) in OBJECTS.items()}
-    relief = _relief(model, buildings, land)
-    yield Layer("ground", _ground(land, relief), {"kind": "context"})
+    yield Layer(
+        "ground", {"kind": "context"}, inputs_digest("ground", *ground.inputs),
+        lambda: _ground(ground.land, ground.relief),
+    )  # fmt: skip
     for level, above in SURFACES.items():
         units = Columns.of(model, level)
+        if len(units):
+            yield _surface_layer(level, units, ground, above)
+    objects = Columns.of(model, "object")
+    for name, (above, kinds) in OBJECTS.items():
+        chosen = np.flatnonzero(_chosen(objects, kinds))
+        if len(chosen):
+            yield _object_layer(name, objects, chosen, ground, above)
+
+
+def _surface_layer(level: str, units: Columns, ground: Ground, above: float) -> Layer:
+    def features() -> FeatureSet:
         areas = areas_of(units.geometry)
         areas[units.removed] = shapely.Polygon()
-        features = _surface(areas, units, relief, above)
-        if len(units):
-            _report_flat(units, features, level, log)
-        yield Layer(level, features, {"kind": "surface", "level": level})
-    for name, (above, _) in OBJECTS.items():
-        areas = np.full(len(objects), shapely.Polygon(), dtype=object)
-        chosen = layers[name]
-        shapes = objects.geometry[chosen]
-        made = road_areas(shapes, objects.attributes[chosen]) if name == "roads" else shapes
-        areas[chosen] = areas_of(made)
-        yield Layer(name, _surface(areas, objects, relief, above), {"kind": "context"})
+        return _surface(areas, np.arange(len(units)), units, ground.relief, above)
+
+    inputs = inputs_digest(
+        level, above, *ground.relief_inputs, units.ids, units.group, units.removed, units.geometry
+    )
+    entry = {"kind": "surface", "level": level}
+    return Layer(level, entry, inputs, features, units.ids, ~units.removed)
+
+
+def _object_layer(name: str, objects: Columns, chosen: I64, ground: Ground, above: float) -> Layer:
+    shapes, attributes = objects.geometry[chosen], objects.attributes[chosen]
+
+    def features() -> FeatureSet:
+        made = road_areas(shapes, attributes) if name == "roads" else shapes
+        return _surface(areas_of(made), chosen, objects, ground.relief, above)
+
+    inputs = inputs_digest(
+        name, above, *ground.relief_inputs, chosen, [objects.ids[k] for k in chosen],
+        objects.group[chosen], shapes, attributes if name == "roads" else None,
+    )  # fmt: skip
+    return Layer(name, {"kind": "context"}, inputs, features)
 
 
 def _chosen(objects: Columns, kinds: frozenset[str]) -> npt.NDArray[np.bool_]:
     return np.isin(objects.kind.astype(str), list(kinds)) & ~objects.removed
 
 
-def _surface(areas: npt.NDArray[Any], units: Columns, relief: Relief, above: float) -> FeatureSet:
+def _surface(
+    areas: npt.NDArray[Any], row: I64, units: Columns, relief: Relief, above: float
+) -> FeatureSet:
+    """Areas of the units of these rows, laid on the ground."""
     drawn = np.flatnonzero(~shapely.is_empty(areas))
     if not len(drawn):
         return FeatureSet.none()
     triangles, owner = lattice_triangles(simplified(areas[drawn]), relief)
     return drape(
-        triangles, drawn[owner], relief, units.ids, np.arange(len(units)), above=above,
+        triangles, row[drawn[owner]], relief, units.ids, np.arange(len(units)), above=above,
         group=units.group,
     )  # fmt: skip
-
-
-def _report_flat(units: Columns, features: FeatureSet, level: str, log: IssueLog) -> None:
-    drawn = np.zeros(len(units), bool)
-    drawn[features.row] = True
-    absent = np.flatnonzero(~drawn & ~units.removed)
-    if len(absent):
-        log.add("TILES_UNIT_WITHOUT_AREA", id=units.ids[absent[0]], level=level, count=len(absent))
-
-
-def _land(model: CityModel, buildings: FeatureSet) -> Any | None:
-    """The city's own area and its ground's; failing both, a margin around the buildings."""
-    areas = list(areas_of(Columns.of(model, "city").geometry))
-    if model.ground is not None and len(model.ground):
-        areas.append(_outline(model.ground))
-    if not any(area.area for area in areas) and len(buildings):
-        areas.append(shapely.MultiPoint(buildings.centres()).convex_hull.buffer(_MARGIN))
-    land = shapely.union_all(areas_of(np.array(areas))) if areas else None
-    return land if land is not None and land.area > 0 else None
-
-
-def _outline(tin: Mesh) -> Any:
-    """The area a TIN covers; triangles that overlap take the slow way."""
-    corners = np.asarray(tin.vertices)[tin.triangles][:, :, :2]
-    triangles = np.asarray(shapely.polygons(corners))
-    area = shapely.area(triangles)
-    triangles = triangles[area > 0]
-    whole = shapely.coverage_union_all(triangles)
-    if abs(whole.area - area.sum()) < 1e-6 * area.sum() and whole.is_valid:
-        return whole
-    return shapely.union_all(triangles, grid_size=0.01)
-
-
-def _relief(model: CityModel, buildings: FeatureSet, land: Any) -> Relief:
-    """The ground under everything that will be draped."""
-    draped = np.isin(model.units["level"].to_numpy(), [*SURFACES, "object"])
-    shapes = np.asarray(model.units.geometry.values)[draped]
-    west, south, east, north = shapely.total_bounds(np.append(shapes, land))
-    low, high = np.array([west, south]), np.array([east, north])
-    if model.ground is not None and len(model.ground):
-        triangles = np.asarray(model.ground.triangles, np.int64)
-        return Relief.of(np.asarray(model.ground.vertices), low, high, triangles=triangles)
-    bottoms, _ = buildings.bounds
-    points = np.column_stack([buildings.centres(), bottoms[:, 2]])
-    return Relief.of(points, low, high)
 
 
 def _ground(land: Any, relief: Relief) -> FeatureSet:

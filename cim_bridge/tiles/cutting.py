@@ -41,7 +41,7 @@ class Pieces:
 def pieces_of(areas: Shapes, lattice: Lattice) -> Pieces:
     """Cut areas until every piece lies in one flat block, or in half a cell that is not flat."""
     shapes, owner = shapely.get_parts(areas, return_index=True)
-    real = (shapely.get_type_id(shapes) == 3) & ~shapely.is_empty(shapes)
+    real = (shapely.get_type_id(shapes) == 3) & (shapely.area(shapes) > _SLACK)
     start = np.zeros((int(real.sum()), 2), np.int64)
     left = Pieces(shapes[real], owner[real].astype(np.int64), start)
     done = [left.take(np.zeros(0, np.int64))]

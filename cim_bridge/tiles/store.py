@@ -40,14 +40,29 @@ class ContentStore:
             compress_ahead(self.folder / name, data)
         return name
 
+    def keep(self, name: str) -> bool:
+        """Take a content over from `previous` by its name; False when it is not there."""
+        if name in self.files:
+            return True
+        if not self._link(name):
+            return False
+        self.files[name] = (self.folder / name).stat().st_size
+        self.reused += 1
+        return True
+
     def _link(self, name: str) -> bool:
         if self._previous is None or not (self._previous / name).is_file():
             return False
-        for suffix in ("", *_AHEAD):
-            source = self._previous / (name + suffix)
-            if source.is_file() and not (self.folder / source.name).exists():
-                _link_or_copy(source, self.folder / source.name)
+        link_with_copies(self._previous / name, self.folder / name)
         return True
+
+
+def link_with_copies(source: Path, target: Path) -> None:
+    """Hard-link a file and its compressed copies; what is there already stays."""
+    for suffix in ("", *_AHEAD):
+        one, other = source.with_name(source.name + suffix), target.with_name(target.name + suffix)
+        if one.is_file() and not other.exists():
+            _link_or_copy(one, other)
 
 
 def compress_ahead(path: Path, data: bytes) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from cim_bridge.issues import IssueLog
@@ -14,15 +18,17 @@ from cim_bridge.model import CityModel
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
 from cim_bridge.tiles.buildings import building_features
-from cim_bridge.tiles.columns import Columns, parent_rows
-from cim_bridge.tiles.context import context_layers
+from cim_bridge.tiles.columns import U32, Columns, parent_rows
+from cim_bridge.tiles.context import SURFACES, Layer, context_layers
 from cim_bridge.tiles.detail import Details
 from cim_bridge.tiles.encode import Encoder, encoder
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
+from cim_bridge.tiles.ground import Ground
 from cim_bridge.tiles.massing import Massing, mass, pieces_of
 from cim_bridge.tiles.part import Part, cut
 from cim_bridge.tiles.quadtree import Node
+from cim_bridge.tiles.reuse import Previous, inputs_digest
 from cim_bridge.tiles.store import ContentStore, compress_ahead
 from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.tileset import Tile, document
@@ -35,11 +41,13 @@ _WIDEST = 2048.0
 class _Writer:
     """What every tileset of one run shares."""
 
+    model: CityModel
+    profile: str
     globe: Globe
     encode: Encoder
     store: ContentStore
+    previous: Previous
     progress: Progress
-    synthetic: bool
     written: int = 0
 
     def content(self, source: FeatureSet, chosen: I64) -> tuple[Part, str]:
@@ -48,6 +56,13 @@ class _Writer:
         self.written += len(data)
         self.progress.advance(len(chosen))
         return part, self.store.put(data)
+
+    def inputs(self, layer: str) -> str:
+        """Add to the inputs of a layer what holds for all of them."""
+        model = self.model
+        return inputs_digest(
+            layer, model.crs, model.height_offset, model.synthetic, self.profile
+        )  # fmt: skip
 
 
 def write_tilesets(
@@ -61,57 +76,106 @@ def write_tilesets(
 ) -> dict[str, dict[str, Any]]:
     """Write every tileset of a model into `out`; return the manifest's `tilesets`.
 
-    previous: the `tiles` folder of an earlier release, from which equal contents are linked.
+    previous: the `tiles` folder of an earlier release, from which equal contents are linked, and
+    whole tilesets whose inputs are the same without being made again.
     """
     log = IssueLog() if log is None else log
     writer = _Writer(
-        Globe.of(model.crs, model.height_offset),
-        encoder(profile),
-        ContentStore(out, previous),
-        progress,
-        model.synthetic,
-    )
+        model, profile, Globe.of(model.crs, model.height_offset), encoder(profile),
+        ContentStore(out, previous), Previous(previous), progress,
+    )  # fmt: skip
     found: dict[str, dict[str, Any]] = {}
     units = Columns.of(model, "building")
-    buildings = building_features(model.mesh, units)
-    if len(buildings):
-        found["buildings"] = _write_buildings(model, writer, units, buildings, out)
-        found["buildings"]["profile"] = profile
-    _report_missing(units, buildings, log)
-    for layer in context_layers(model, buildings, log):
-        if len(layer.features):
-            entry = _write_flat(writer, layer.name, layer.features, out)
-            found[layer.name] = {**layer.entry, **entry}
+    buildings = cache(lambda: building_features(model.mesh, units))
+    if len(model.mesh):
+        entry = _buildings(writer, units, buildings)
+        if entry is not None:
+            found["buildings"] = entry
+    absent = found["buildings"].get("undrawn") if "buildings" in found else _undrawn(
+        FeatureSet.none(), units.ids, ~units.removed
+    )  # fmt: skip
+    if absent:
+        log.add("TILES_BUILDING_WITHOUT_SHAPE", **absent)
+    ground = Ground(model, (*SURFACES, "object"), buildings)
+    for layer in context_layers(model, ground):
+        entry = _layer(writer, layer)
+        if layer.ids is not None and layer.wanted is not None:
+            absent = entry.get("undrawn")
+            if absent:
+                log.add("TILES_UNIT_WITHOUT_AREA", level=layer.name, **absent)
+        if entry["features"]:
+            found[layer.name] = entry
     return found
 
 
-def _report_missing(units: Columns, buildings: FeatureSet, log: IssueLog) -> None:
-    drawn = np.zeros(len(units), bool)
-    drawn[buildings.row] = True
-    absent = np.flatnonzero(~drawn & ~units.removed)
-    if len(absent):
-        first = units.ids[absent[0]]
-        log.add("TILES_BUILDING_WITHOUT_SHAPE", id=first, count=len(absent))
+def _undrawn(
+    features: FeatureSet, ids: list[str], wanted: npt.NDArray[np.bool_]
+) -> dict[str, Any] | None:
+    """How many units should be seen and are not, and the id of the first."""
+    absent = wanted.copy()
+    absent[features.row] = False
+    first = np.flatnonzero(absent)
+    return {"count": len(first), "id": ids[first[0]]} if len(first) else None
+
+
+def _layer(writer: _Writer, layer: Layer) -> dict[str, Any]:
+    inputs = writer.inputs(layer.inputs)
+    known = writer.previous.take(layer.name, inputs, writer.store)
+    if known is not None:
+        return known
+    features = layer.features()
+    entry = dict(layer.entry)
+    if layer.ids is not None and layer.wanted is not None:
+        absent = _undrawn(features, layer.ids, layer.wanted)
+        entry |= {"undrawn": absent} if absent else {}
+    if not len(features):
+        return {**entry, "features": 0}
+    return {**entry, "inputs": inputs, **_write_flat(writer, layer.name, features)}
+
+
+def _buildings(
+    writer: _Writer, units: Columns, buildings: Callable[[], FeatureSet]
+) -> dict[str, Any] | None:
+    """Write the buildings' tileset, or take it over; None when there is nothing to see."""
+    blocks = Columns.of(writer.model, "block")
+    block = parent_rows(writer.model, "block") if len(blocks) else None
+    mesh = writer.model.mesh
+    inputs = writer.inputs(
+        inputs_digest(
+            "buildings", mesh.vertices, mesh.triangles, mesh.feature, mesh.lod, mesh.surface,
+            units.ids, units.group, units.removed, blocks.ids, block,
+            units.geometry if block is not None else None,
+        )
+    )  # fmt: skip
+    known = writer.previous.take("buildings", inputs, writer.store)
+    if known is not None:
+        return known
+    features = buildings()
+    if not len(features):
+        return None
+    entry = _write_buildings(writer, units, blocks, block, features)
+    absent = _undrawn(features, units.ids, ~units.removed)
+    entry |= {"undrawn": absent} if absent else {}
+    return {**entry, "profile": writer.profile, "inputs": inputs}
 
 
 def _write_buildings(
-    model: CityModel, writer: _Writer, units: Columns, buildings: FeatureSet, out: Path
+    writer: _Writer, units: Columns, blocks: Columns, block: U32 | None, buildings: FeatureSet
 ) -> dict[str, Any]:
     writer.progress.stage("buildings", len(buildings))
-    blocks = Columns.of(model, "block")
     centres = buildings.centres()
     massing: Massing | None = None
-    if len(blocks):
-        block = parent_rows(model, "block")[buildings.row]
-        piece = pieces_of(block, centres)
-        massing = mass(buildings, units, blocks, block, piece)
+    if block is not None:
+        own = block[buildings.row]
+        piece = pieces_of(own, centres)
+        massing = mass(buildings, units, blocks, own, piece)
         size = np.bincount(piece)
         centres = np.column_stack(
             [np.bincount(piece, centres[:, axis])[piece] / size[piece] for axis in (0, 1)]
         )
     tree = quadtree.build(centres, buildings.counts * 2)
     root = Details(buildings, massing, writer.content).tile(tree)
-    entry = _finish(writer, "buildings", root, out, len(buildings))
+    entry = _finish(writer, "buildings", root, len(buildings))
     level = "block" if massing is not None and _has_massing(root) else None
     return {"kind": "units", "level": "building", "massing_level": level, **entry}
 
@@ -122,12 +186,12 @@ def _has_massing(tile: Tile) -> bool:
     return tile.uri is not None or any(_has_massing(child) for child in tile.children)
 
 
-def _write_flat(writer: _Writer, name: str, features: FeatureSet, out: Path) -> dict[str, Any]:
+def _write_flat(writer: _Writer, name: str, features: FeatureSet) -> dict[str, Any]:
     """Write a tileset with one level of detail."""
     writer.progress.stage(name, len(features))
     tree = quadtree.build(features.centres(), features.counts, widest=_WIDEST)
     root = _flat_tile(tree, writer, features)
-    return _finish(writer, name, root, out, len(features))
+    return _finish(writer, name, root, len(features))
 
 
 def _flat_tile(node: Node, writer: _Writer, features: FeatureSet) -> Tile:
@@ -136,10 +200,10 @@ def _flat_tile(node: Node, writer: _Writer, features: FeatureSet) -> Tile:
     return Tile.leaf(*writer.content(features, node.features))
 
 
-def _finish(writer: _Writer, name: str, root: Tile, out: Path, features: int) -> dict[str, Any]:
-    folder = out / name
+def _finish(writer: _Writer, name: str, root: Tile, features: int) -> dict[str, Any]:
+    folder = writer.store.folder / name
     folder.mkdir(parents=True, exist_ok=True)
-    data = orjson.dumps(document(root, synthetic=writer.synthetic))
+    data = orjson.dumps(document(root, synthetic=writer.model.synthetic))
     (folder / "tileset.json").write_bytes(data)
     compress_ahead(folder / "tileset.json", data)
     entry = {
@@ -147,6 +211,7 @@ def _finish(writer: _Writer, name: str, root: Tile, out: Path, features: int) ->
         "features": features,
         "tiles": root.count(),
         "bytes": writer.written,
+        "sha256": hashlib.sha256(data).hexdigest(),
     }
     writer.written = 0
     writer.progress.done()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
+from cim_bridge.staging import file_digest
 from cim_bridge.tiles import write_tilesets
 from cim_bridge.tiles.context import OBJECTS, SURFACES
 from cim_bridge.tiles.relief import Relief
@@ -37,6 +38,8 @@ def test_every_level_with_areas_and_every_kind_of_context_has_a_tileset(make_cit
     assert found["district"] == {
         "kind": "surface", "level": "district", "uri": "tiles/district/tileset.json",
         "features": 2, "tiles": 1, "bytes": found["district"]["bytes"],
+        "sha256": file_digest(tmp_path / "district" / "tileset.json"),
+        "inputs": found["district"]["inputs"],
     }  # fmt: skip
     assert found["roads"]["kind"] == "context"
 
