@@ -47,8 +47,10 @@ Year = Annotated[int | None, Query(ge=1900, le=2200, description="Checkup year; 
 System = Annotated[str | None, Query(max_length=100, description="Indicator system.")]
 
 
-def page(request: Request, items: Sequence[Any], total: int, offset: int, limit: int) -> Json:
-    """One page of a list, with the address of the next one."""
+def page(
+    request: Request, items: Sequence[Any], total: int, offset: int, limit: int, **more_fields: Any
+) -> Json:
+    """One page of a list, with the address of the next one and what else its shape holds."""
     more = offset + len(items) < total and len(items) > 0
     return Json(
         {
@@ -57,6 +59,7 @@ def page(request: Request, items: Sequence[Any], total: int, offset: int, limit:
             "next": next_url(request.url.path, request.query_params, offset + limit)
             if more
             else None,
+            **more_fields,
         }
     )
 

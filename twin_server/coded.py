@@ -106,6 +106,16 @@ class CodedTable:
             return [int(value) if isinstance(value, float) else value for value in found]
         return found
 
+    def tally(self, name: str, rows: Rows) -> dict[str, int]:
+        """How many of some rows hold each word of a text column, commonest first; "" is null."""
+        codes = self.codes(name)[rows]
+        words = self.words(name)
+        found = np.bincount(codes + 1, minlength=len(words) + 1)
+        order = np.argsort(-found, kind="stable")
+        return {
+            words[code - 1] if code else "": int(found[code]) for code in order if found[code] > 0
+        }
+
     def records(self, rows: Rows, names: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """Some rows as dicts."""
         chosen = list(names) if names is not None else [*self._codes, *self._numbers]

@@ -219,6 +219,24 @@ def test_problems_are_explained_and_lead_to_projects(published: Browser) -> None
     assert with_projects[0]["id"] in mine["problems"]
 
 
+def test_problems_are_counted_whatever_the_page(published: Browser) -> None:
+    whole = published.json("/api/v1/problems", limit=1000)
+    assert whole["total"] == len(whole["items"])
+    for name in ("severity", "rule", "state"):
+        seen: dict[str, int] = {}
+        for item in whole["items"]:
+            seen[item[name]] = seen.get(item[name], 0) + 1
+        told = {word: n for word, n in whole["counts"][name].items() if n}
+        assert told == seen
+    assert list(whole["counts"]["severity"]) == ["high", "medium", "low"]
+    few = published.json("/api/v1/problems", limit=1)
+    assert few["counts"] == whole["counts"]
+    rule = next(iter(whole["counts"]["rule"]))
+    some = published.json("/api/v1/problems", rule=rule, limit=1)
+    assert some["counts"]["rule"] == {rule: whole["counts"]["rule"][rule]}
+    assert sum(some["counts"]["severity"].values()) == some["total"]
+
+
 def test_problems_are_filtered(published: Browser) -> None:
     def total(**query: object) -> int:
         return int(published.json("/api/v1/problems", **query)["total"])

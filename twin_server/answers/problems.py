@@ -16,7 +16,7 @@ from indicator_overlays.unit_table import UnitTable as RuleUnits
 from twin_server.coded import Rows
 from twin_server.errors import Missing
 from twin_server.pinned import Pinned
-from twin_server.problems import problem_json
+from twin_server.problems import SEVERITIES, problem_json
 from twin_server.twin import Twin
 
 
@@ -36,6 +36,27 @@ def problem_lines(
     live = [pinned.problem_states.get(i, s) == state for i, s in zip(ids, states, strict=True)]
     kept: Rows = lines[np.array(live, bool)]
     return kept
+
+
+def problem_counts(twin: Twin, pinned: Pinned, lines: Rows) -> dict[str, dict[str, int]]:
+    """Counts of all fitting problems, whatever page of them is asked for."""
+    table = twin.problems.problems
+    states = table.tally("state", lines)
+    states["candidate"] = states.pop("", 0) + states.get("candidate", 0)
+    chosen = np.zeros(table.rows, bool)
+    chosen[lines] = True
+    for name, state in pinned.problem_states.items():
+        line = twin.problems.by_id.get(name)
+        if line is None or not chosen[line]:
+            continue
+        states[table.values("state", np.array([line]))[0] or "candidate"] -= 1
+        states[state] = states.get(state, 0) + 1
+    severity = table.tally("severity", lines)
+    return {
+        "severity": {word: severity.get(word, 0) for word in SEVERITIES},
+        "rule": table.tally("rule", lines),
+        "state": {state: n for state, n in states.items() if n > 0},
+    }
 
 
 def problem_answer(twin: Twin, pinned: Pinned, lines: Rows | list[int]) -> list[dict[str, Any]]:

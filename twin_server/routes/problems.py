@@ -9,7 +9,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, page
-from twin_server.answers.problems import explain_answer, find_problem, problem_answer, problem_lines
+from twin_server.answers.problems import (
+    explain_answer,
+    find_problem,
+    problem_answer,
+    problem_counts,
+    problem_lines,
+)
 from twin_server.schemas.common import documented
 from twin_server.schemas.problem import Explanation, Problem, ProblemPage
 
@@ -31,7 +37,7 @@ async def list_problems(
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
-    """Problems of a year, worst first."""
+    """Problems of a year, worst first; counts are of all that fit, not of the page."""
     twin, live = pinned
     lines = problem_lines(
         twin,
@@ -41,7 +47,8 @@ async def list_problems(
         state,
     )
     items = problem_answer(twin, live, lines[offset : offset + limit])
-    return page(request, items, len(lines), offset, limit)
+    counts = problem_counts(twin, live, lines)
+    return page(request, items, len(lines), offset, limit, counts=counts)
 
 
 @router.get("/api/v1/problems/{problem_id:path}/explain", responses=documented(Explanation))

@@ -46,10 +46,19 @@ class Problem(Shape):
     repeated: bool
 
 
+class ProblemCounts(Shape):
+    """How many problems fit in all, whatever the page; a rule "" is a loaded problem's."""
+
+    severity: dict[str, int]
+    rule: dict[str, int]
+    state: dict[str, int]
+
+
 class ProblemPage(Page):
     """Problems, worst first."""
 
     items: list[Problem]
+    counts: ProblemCounts
 
 
 class RuleRef(Shape):
