@@ -287,6 +287,17 @@ export interface Problem {
   address: string | null;
 }
 
+/** All problems that fit, whatever the page; a rule "" is a loaded problem's. */
+export interface ProblemCounts {
+  severity: Record<string, number>;
+  rule: Record<string, number>;
+  state: Record<string, number>;
+}
+
+export interface ProblemPage extends Page<Problem> {
+  counts: ProblemCounts;
+}
+
 export interface Project extends ProjectRef {
   department: Text | null;
   start: string | null;

@@ -5,7 +5,7 @@ import type {
   Indicator,
   OverlayInfo,
   Page,
-  Problem,
+  ProblemPage,
   RankItem,
   SystemInfo,
   UnitFile,
@@ -158,8 +158,8 @@ export class Client {
     return this.json<ValueRecord>(`/api/v1/values/${path}`, {}, signal);
   }
 
-  problems(query: Query, signal?: AbortSignal): Promise<Page<Problem>> {
-    return this.json<Page<Problem>>("/api/v1/problems", query, signal);
+  problems(query: Query, signal?: AbortSignal): Promise<ProblemPage> {
+    return this.json<ProblemPage>("/api/v1/problems", query, signal);
   }
 }
 

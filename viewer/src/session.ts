@@ -4,7 +4,7 @@ import type {
   Indicator,
   OverlayInfo,
   Page,
-  Problem,
+  ProblemPage,
   RankItem,
   SystemInfo,
   UnitFile,
@@ -63,7 +63,7 @@ export class Session extends EventTarget {
   readonly city: Resource<City>;
   readonly systems: Resource<SystemInfo[]>;
   readonly indicators: Resource<Indicator[]>;
-  readonly problems: Resource<Page<Problem>>;
+  readonly problems: Resource<ProblemPage>;
   readonly overlay: Resource<LoadedOverlay>;
   readonly massing: Resource<LoadedOverlay>;
   readonly ranking: Resource<Page<RankItem>>;

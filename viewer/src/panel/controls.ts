@@ -1,5 +1,6 @@
 /** Home, zoom and turn for those without a wheel, and the quiet line of credits. */
 import { css, html, type PropertyDeclarations } from "lit";
+import { mergeCredits } from "../credits.ts";
 import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
 import { type IconName, icon } from "./icons.ts";
@@ -73,12 +74,10 @@ export class MapControls extends Panel {
 
   /** One line a source of geometry; the engine's own name as its licence likes it. */
   private credits() {
-    const said = new Set<string>();
     const city = this.session.city.value;
-    for (const line of city?.attribution ?? []) said.add(this.tx(line));
-    if (said.size === 0)
-      for (const { attribution } of city?.sources ?? []) said.add(attribution ?? "");
-    return html`${[...said].filter(Boolean).join(" · ")}
-      <a href="./licences/cesium.md" target="_blank" rel="noopener">${this.t("map.engine")}</a>`;
+    const lines = (city?.attribution ?? []).map((line) => this.tx(line));
+    const named = (city?.sources ?? []).map((source) => source.attribution ?? "");
+    const said = mergeCredits(lines.length > 0 ? lines : named);
+    return html`${said.map((line) => html`${line} · `)}<a href="./licences/cesium.md" target="_blank" rel="noopener">${this.t("map.engine")}</a>`;
   }
 }

@@ -2,6 +2,7 @@
 import { css, html, nothing } from "lit";
 import type { Problem, Severity } from "../api.ts";
 import { formatPercent } from "../format.ts";
+import { worstOfEach } from "../order.ts";
 import { base } from "../style/base.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 
@@ -226,11 +227,10 @@ export class Overview extends Panel {
   private top() {
     const page = this.session.problems.value;
     const problems = page?.items ?? [];
-    const complete = page?.total === problems.length; // else the number of places is not known here
     if (problems.length === 0) return nothing;
-    const shown = worstOfEach(problems).slice(0, SHOWN);
+    const shown = worstOfEach(problems, page?.counts ?? null).slice(0, SHOWN);
     return html`<h2 class="eyebrow">${this.t("overview.top")}</h2>
-      <div @keydown=${arrowKeys}>${shown.map(({ problem, n }) => this.problem(problem, complete ? n : 1))}</div>`;
+      <div @keydown=${arrowKeys}>${shown.map(({ problem, n }) => this.problem(problem, n))}</div>`;
   }
 
   private problem(problem: Problem, n: number) {
@@ -252,18 +252,6 @@ export class Overview extends Panel {
       <span class="where">${this.tx(problem.unit.label)}${measured ? ` · ${measured}` : ""}</span>
     </button>`;
   }
-}
-
-/** The worst place of each kind of problem, in the server's order, and how many places there are. */
-export function worstOfEach(problems: readonly Problem[]): { problem: Problem; n: number }[] {
-  const kinds = new Map<string, { problem: Problem; n: number }>();
-  for (const problem of problems) {
-    const kind = problem.rule || problem.id;
-    const found = kinds.get(kind);
-    if (found) found.n += 1;
-    else kinds.set(kind, { problem, n: 1 });
-  }
-  return [...kinds.values()];
 }
 
 /** Projects go from light to dark ink as they go on; a pause is the warning colour. */

@@ -1,6 +1,7 @@
 /** Districts or blocks in order of the indicator; one thing with the map by hover and click. */
 import { css, html, nothing } from "lit";
 import type { RankItem } from "../api.ts";
+import { placesOf } from "../order.ts";
 import { base } from "../style/base.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 
@@ -29,6 +30,13 @@ export class Ranking extends Panel {
         justify-content: space-between;
         gap: 0.75rem;
         margin-bottom: 0.5rem;
+      }
+      .head {
+        display: flex;
+        justify-content: space-between;
+        padding-bottom: 0.25rem;
+        color: var(--ink-3);
+        font-size: 0.75rem;
       }
       .list {
         flex: 1;
@@ -118,8 +126,18 @@ export class Ranking extends Panel {
           ${this.t(`ranking.${session.rankOrder}`)}
         </button>
       </div>
-      ${this.rows()}
+      ${this.head()} ${this.rows()}
     </section>`;
+  }
+
+  /** What the two columns of numbers are. */
+  private head() {
+    const { rankOrder, rankLegend, choice } = this.session;
+    const unit = rankLegend.value?.unit ?? choice.indicator?.unit ?? null;
+    return html`<div class="head num">
+      <span>${this.t(`ranking.place_${rankOrder}`)}</span>
+      <span>${unit ? this.coded("unit", unit) : nothing}</span>
+    </div>`;
   }
 
   private rows() {
@@ -133,12 +151,13 @@ export class Ranking extends Panel {
     const shown = page.items.slice(0, SHOWN);
     const most = Math.max(...shown.map((item) => Math.abs(item.value ?? 0)), 1e-9);
     const rest = page.total - shown.length;
+    const places = placesOf(shown);
     return html`<div
       class="list scroll"
       @keydown=${arrowKeys}
       @pointerleave=${() => session.setHover(null)}
     >
-      ${shown.map((item) => this.row(item, most))}
+      ${shown.map((item, i) => this.row(item, places[i] ?? null, most))}
       ${
         rest > 0
           ? html`<p class="quiet small" style="padding:0.375rem 0.625rem">
@@ -148,7 +167,12 @@ export class Ranking extends Panel {
     </div>`;
   }
 
-  private row(item: RankItem, most: number) {
+  private rankWords(item: RankItem): string {
+    if (item.rank === null) return "";
+    return this.t("value.rank", { rank: this.count(item.rank), of: this.count(item.of) });
+  }
+
+  private row(item: RankItem, place: number | null, most: number) {
     const { session } = this;
     const { unit } = item;
     const hot = session.hover?.level === unit.level && session.hover.row === unit.row;
@@ -165,7 +189,7 @@ export class Ranking extends Panel {
       @blur=${() => session.setHover(null)}
       @click=${() => session.select(unit.id)}
     >
-      <span class="place num">${item.rank ?? nothing}</span>
+      <span class="place num" title=${this.rankWords(item)}>${place ?? nothing}</span>
       <span class="name">${this.tx(unit.label)}</span>
       <span class="value num ${item.value === null ? "none" : ""}"
         >${item.value === null ? this.coded("state", item.state) : this.num(item.value)}</span
