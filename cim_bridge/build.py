@@ -6,10 +6,11 @@ Nothing in the city folder changes until a whole release has been made.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from cim_bridge.anchor import Anchor
 from cim_bridge.assemble import Assembled, assemble
 from cim_bridge.crs import Box
 from cim_bridge.errors import WrongUse
@@ -52,6 +53,9 @@ def bridge(
     profile: str = "portable",
     key: str | None = None,
     where: str | None = None,
+    anchor: str | None = None,
+    heading: float = 0.0,
+    up: str | None = None,
     name: str | None = None,
     attribution: str = "",
     licence: str = "",
@@ -60,9 +64,12 @@ def bridge(
     """Add one source (files of one kind, or folders of them) to the city, or replace it.
 
     name: of the source, by default the first file's; the same name replaces. Raises InputRefused
-    with every finding when the input cannot be taken.
+    with every finding when the input cannot be taken. anchor: `E,N,H` of the file's origin in `crs`
+    (the city's by default), heading: degrees from north to its y axis, up: a mesh's axis.
     """
     wish = _wish(sources, level, layer, crs, lod, profile, key, where)
+    at = Anchor.of(anchor, heading, crs or folder.config.crs) if anchor else None
+    wish = replace(wish, anchor=at, up=up)
     title = name or source_name(sources[0])
     log = IssueLog()
     previous = open_model(folder) if folder.head_model() else None
@@ -143,11 +150,12 @@ def _read(
             log.add("LEVEL_UNFIT", file=path, level=wish.level or wish.layer or "building")
             continue
         ground = Ground(config.crs, model_crs, extent)
+        wanted = None if raw.placed else wish.crs
         raw = levelled(raw, config.height_offset)
-        placed = place(raw, wish.crs, ground, log, path.name)
+        placed = place(raw, wanted, ground, log, path.name)
         if placed is not None:
             reading, model_crs = placed
-            systems[wish.crs or str(raw.crs)] = None
+            systems[wanted or str(raw.crs)] = None
             parts.append(sound(reading, log, path.name))
         progress.advance()
     log.raise_if_errors()

@@ -20,7 +20,9 @@ import numpy.typing as npt
 from cim_bridge.issues import IssueLog
 
 if TYPE_CHECKING:
+    from cim_bridge.anchor import Anchor
     from cim_bridge.mesh import Mesh
+    from cim_bridge.points.cloud import Cloud
 
 GROUP = "cim_twin.readers"
 HEAD_BYTES = 4096
@@ -30,13 +32,18 @@ _BUILT_IN: tuple[str, ...] = (
     "cim_bridge.readers.tileset",
     "cim_bridge.readers.cityjson",
     "cim_bridge.readers.citygml",
+    "cim_bridge.readers.ifc",
     "cim_bridge.readers.vector",
 )
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the person asked for: level or layer, CRS, level of detail, id column, filter."""
+    """What the person asked for: level or layer, CRS, level of detail, id column, filter.
+
+    anchor: where the file's own origin lies (cim_bridge.anchor), for models that do not say it.
+    up: which axis of a mesh points up, "y" or "z"; None is the habit of its format.
+    """
 
     level: str | None = None
     layer: str | None = None
@@ -44,6 +51,8 @@ class Wish:
     lod: str | None = None
     key: str | None = None
     where: str | None = None
+    anchor: Anchor | None = None
+    up: str | None = None
 
 
 @dataclass
@@ -87,6 +96,8 @@ class Reading:
 
     mesh.feature counts the rows of the building units; crs is None when the file says nothing.
     ellipsoidal: heights are above WGS 84's ellipsoid, so the city's height offset is taken off.
+    placed: the reader has heeded the wished CRS already; `crs` is where the coordinates are.
+    clouds: point clouds, which make tilesets of their own and no units.
     """
 
     crs: str | None
@@ -94,6 +105,8 @@ class Reading:
     mesh: Mesh | None = None
     ground: Mesh | None = None
     ellipsoidal: bool = False
+    placed: bool = False
+    clouds: tuple[Cloud, ...] = ()
 
 
 @runtime_checkable
@@ -175,6 +188,7 @@ def join_readings(parts: list[Reading]) -> Reading:
         [join_units(same) for same in by_level.values()],
         join(meshes) if meshes else None,
         join(grounds) if grounds else None,
+        clouds=tuple(cloud for part in parts for cloud in part.clouds),
     )
 
 

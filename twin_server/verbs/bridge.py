@@ -22,6 +22,9 @@ from twin_server.options import city_option, sources_argument
 @click.option("--profile", type=click.Choice(["portable"]), default="portable", show_default=True)
 @click.option("--key", metavar="COLUMN", help="Column that holds the unit's id.")
 @click.option("--where", metavar="COLUMN=VALUE", help="Read only the rows with this value.")
+@click.option("--anchor", metavar="E,N,H", help="Where the origin of an IFC file or mesh lies.")
+@click.option("--heading", type=float, default=0.0, metavar="DEG", help="From north to its y axis.")
+@click.option("--up", type=click.Choice(["y", "z"]), help="Axis that points up; by format if not.")
 @click.option("--name", help="Name of the source; a source of the same name is replaced.")
 @click.option("--attribution", default="", help="Credit that the source's licence asks for.")
 @click.option("--licence", default="", help="Licence of the source.")
@@ -36,6 +39,9 @@ def bridge(
     profile: str,
     key: str | None,
     where: str | None,
+    anchor: str | None,
+    heading: float,
+    up: str | None,
     name: str | None,
     attribution: str,
     licence: str,
@@ -48,6 +54,8 @@ def bridge(
       cimtwin bridge denhaag.city.json --city haag
       cimtwin bridge blocks.gpkg --city haag --level block --key block_id
       cimtwin bridge roads.gpkg --city haag --layer roads
+      cimtwin bridge house.ifc --city haag --anchor 80000,455000,2 --heading 30
+      cimtwin bridge scan.laz --city haag --layer points
     """
     from cim_bridge.build import bridge as build
     from cim_bridge.crs import known
@@ -70,6 +78,9 @@ def bridge(
             profile=profile,
             key=key,
             where=where,
+            anchor=anchor,
+            heading=heading,
+            up=up,
             name=name,
             attribution=attribution,
             licence=licence,
