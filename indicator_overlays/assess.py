@@ -61,7 +61,10 @@ class Assessment:
 
 
 def assess(rule: Rule, facts: LevelFacts) -> Assessment:
-    """Hold a rule against a level; missing inputs make units unknown, never fine."""
+    """Hold a rule against a level; missing inputs make units unknown, never fine.
+
+    Where the condition holds but the figure it is about is not known, nothing fires either.
+    """
     fires = condition(rule.when, facts)
     inside, maybe = _scope(rule, facts)
     outcome = np.full(facts.size, FINE, np.uint8)
@@ -72,6 +75,8 @@ def assess(rule: Rule, facts: LevelFacts) -> Assessment:
     outcome[~inside & ~maybe] = OUT_OF_SCOPE
     outcome[facts.units.removed] = OUT_OF_SCOPE
     value, limit = _amounts(rule.value, facts), _amounts(rule.limit, facts)
+    unsaid = (rule.value is not None) & np.isnan(value) | (rule.limit is not None) & np.isnan(limit)
+    outcome[(outcome == FIRES) & unsaid] = UNKNOWN
     margin = limit - value if rule.better == "higher" else value - limit
     outcome[(outcome == FINE) & (margin <= 0) & (-margin <= _reach(rule, limit))] = NEAR
     return Assessment(
@@ -83,7 +88,7 @@ def assess(rule: Rule, facts: LevelFacts) -> Assessment:
         limit=limit,
         margin=margin,
         need=_amounts(rule.need, facts),
-        people=_amounts(rule.people or _PEOPLE, facts),
+        people=_amounts(rule.people or _PEOPLE if rule.everyone else None, facts),
         missing=_missing(rule, facts, outcome == UNKNOWN),
     )
 
@@ -124,8 +129,7 @@ def _not_applicable(rule: Rule, facts: LevelFacts) -> npt.NDArray[np.bool_]:
 
 
 def _missing(rule: Rule, facts: LevelFacts, unknown: npt.NDArray[np.bool_]) -> dict[str, int]:
-    names = list(rule.when.names)
-    if rule.scope is not None:
-        names += [name for name in rule.scope.names if name not in names]
+    asked = [part for part in (rule.when, rule.scope, rule.value, rule.limit) if part is not None]
+    names = dict.fromkeys(name for part in asked for name in part.names)
     found = {name: int(np.sum(~facts.term(name).known & unknown)) for name in names}
     return {name: units for name, units in found.items() if units}

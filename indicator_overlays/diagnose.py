@@ -19,8 +19,9 @@ from cim_bridge.texts import Text, text
 from indicator_overlays.assess import FIRES, Assessment, assess
 from indicator_overlays.evidence import Catalogue, evidence_json, origin_of
 from indicator_overlays.expression import ExpressionInvalid
-from indicator_overlays.facts import ATTRIBUTES, LevelFacts, YearFacts
-from indicator_overlays.phrases import Texts, fill, numbers
+from indicator_overlays.facts import LevelFacts, YearFacts
+from indicator_overlays.leading import Holds, holding, leading
+from indicator_overlays.phrases import UNKNOWN, Texts, fill, joined, numbers
 from indicator_overlays.problems_table import DIAGNOSIS_SCHEMA, problem_ids, problem_table
 from indicator_overlays.rule import Rule, is_idle
 from indicator_overlays.severity import Severity, load_severity
@@ -119,9 +120,10 @@ def problems_of(
     rows: Rows = np.flatnonzero(found.outcome == FIRES).astype(np.int64)
     ids = facts.units.ids[rows]
     points = severity.points(found, rows, again[rows])
-    code = rule.indicator or _main_indicator(rule)
+    holds = {code: here[rows] for code, here in holding(rule, facts).items()}
+    code = leading(rule, holds, len(rows))
     system, period, address = _whence(code, facts, rows)
-    fields = sentence_fields(found, facts, rows, period)
+    fields = sentence_fields(found, facts, rows, period, which(rule, holds, book, len(rows)))
     columns: dict[str, Any] = {
         "problem_id": problem_ids(rule.code, ids, found.year),
         "rule": rule.code,
@@ -130,7 +132,7 @@ def problems_of(
         "level": found.level,
         "row": rows.astype(np.uint32),
         "year": found.year,
-        "severity": severity.grade(points),
+        "severity": severity.grade(points, rule.most),
         "points": points.astype(np.int32),
         "state": "candidate",
         "value": found.value[rows],
@@ -144,34 +146,46 @@ def problems_of(
         "address": address,
         "people": found.people[rows],
         "area": facts.units.numbers("area")[rows],
-        "evidence": evidence_json(rule.names, facts, rows, book),
+        "evidence": evidence_json(rule.names, facts, rows, book, holds if len(holds) > 1 else None),
         "measures": orjson.dumps(list(rule.measures)).decode(),
         "origin": "rule",
         "repeated": again[rows],
-        "reference": rule.reference or book.reference(code),
+        "reference": _reference(rule, code, book),
     }
     columns |= _sentences(rule, fields, len(rows))
     return problem_table(columns, len(rows))
 
 
-def _main_indicator(rule: Rule) -> str:
-    return next((n for n in rule.names if n not in ATTRIBUTES and "." not in n), "")
+def _reference(rule: Rule, codes: Texts, book: Catalogue) -> npt.NDArray[np.bool_]:
+    """Whether the line is not an official standard, by the indicator that speaks."""
+    known = {code: rule.reference or book.reference(code) for code in set(codes.tolist())}
+    return np.array([known[code] for code in codes.tolist()], bool)
 
 
-def _whence(code: str, facts: LevelFacts, rows: Rows) -> tuple[Texts, Texts, Texts]:
-    """System, period and address of the main indicator's value; empty when there is none."""
-    if not code:
-        blank = np.full(len(rows), "", object)
-        return blank, blank, blank
-    place, system, period, _ = origin_of(facts.figure(code), rows)
-    address = system + f"/{code}/" + facts.units.ids[rows] + "/" + period
-    return system, period, np.where(place >= 0, address, "").astype(object)
+def _whence(codes: Texts, facts: LevelFacts, rows: Rows) -> tuple[Texts, Texts, Texts]:
+    """System, period and address of the leading indicator's value; empty when there is none."""
+    system, period, address = (np.full(len(rows), "", object) for _ in range(3))
+    for code in sorted(set(codes.tolist()) - {""}):
+        mine = np.flatnonzero(codes == code)
+        place, system[mine], period[mine], _ = origin_of(facts.figure(code), rows[mine])
+        whole = system[mine] + f"/{code}/" + facts.units.ids[rows[mine]] + "/" + period[mine]
+        address[mine] = np.where(place >= 0, whole, "")
+    return system, period, address
+
+
+def which(rule: Rule, holds: Holds, book: Catalogue, size: int) -> dict[str, Texts]:
+    """Words for the indicators that hold in each row, in both languages."""
+    words = {code: rule.terms.get(code) or book.name(code) for code in holds}
+    return {
+        language: joined({_in(words[code], language): holds[code] for code in holds}, size, comma)
+        for language, comma in (("zh", "、"), ("en", ", "))
+    }
 
 
 def sentence_fields(
-    found: Assessment, facts: LevelFacts, rows: Rows, period: Texts
+    found: Assessment, facts: LevelFacts, rows: Rows, period: Texts, terms: dict[str, Texts]
 ) -> dict[str, dict[str, Texts | str]]:
-    """What templates may name, in both languages."""
+    """What templates may name, in both languages; `terms` is what `{which}` stands for."""
     shared: dict[str, Texts | str] = {
         "value": numbers(found.value[rows]),
         "limit": numbers(found.limit[rows]),
@@ -186,7 +200,8 @@ def sentence_fields(
         label = facts.units.words(f"label_{language}")[rows]
         plain_id = np.array([str(item).partition(":")[2] for item in facts.units.ids[rows]], object)
         named = np.where(label != "", label, plain_id).astype(object)
-        made[language] = {**shared, "place": named, **_words(facts, rows)}
+        words = {"place": named, "which": terms[language]}
+        made[language] = {**shared, **words, **_words(facts, rows)}
     return made
 
 
@@ -194,7 +209,7 @@ def _words(facts: LevelFacts, rows: Rows) -> dict[str, Texts | str]:
     """Attributes a sentence may show; years without a thousands separator."""
     built = facts.units.numbers("year_built")[rows]
     known = np.isfinite(built)
-    years = np.where(known, np.nan_to_num(built).astype(int).astype(str), "—").astype(object)
+    years = np.where(known, np.nan_to_num(built).astype(int).astype(str), UNKNOWN).astype(object)
     return {
         "height": numbers(facts.units.numbers("height")[rows]),
         "storeys": numbers(facts.units.numbers("storeys")[rows]),

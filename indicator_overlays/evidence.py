@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,13 +52,27 @@ class Catalogue:
         standards = [item.standard for (_, name), item in self.indicators.items() if name == code]
         return any(standard is not None and standard.reference for standard in standards)
 
+    def name(self, code: str) -> Text:
+        """Return the code's name in the first system that has it; the code where none has."""
+        names = (item.name for (_, known), item in self.indicators.items() if known == code)
+        return next(names, text(code, code))
+
     def find(self, system: str, code: str) -> Indicator | None:
         """Return the indicator, or None."""
         return self.indicators.get((system, code))
 
 
-def evidence_json(names: tuple[str, ...], facts: LevelFacts, rows: Rows, book: Catalogue) -> Texts:
-    """JSON list of evidence for each of the rows, one entry a name that is known there."""
+def evidence_json(
+    names: tuple[str, ...],
+    facts: LevelFacts,
+    rows: Rows,
+    book: Catalogue,
+    holds: Mapping[str, npt.NDArray[np.bool_]] | None = None,
+) -> Texts:
+    """JSON list of evidence for each of the rows, one entry a name that is known there.
+
+    A name in `holds` is left out of the rows where it does not hold.
+    """
     found = np.full(len(rows), "", object)
     for name in names:
         level, _, rest = name.partition(".")
@@ -68,6 +83,8 @@ def evidence_json(names: tuple[str, ...], facts: LevelFacts, rows: Rows, book: C
             entry[parents >= 0] = _entries(rest, above, parents[parents >= 0], book)
         else:
             entry = _entries(name, facts, rows, book)
+        if holds is not None and name in holds:
+            entry = np.where(holds[name], entry, "").astype(object)
         comma = np.where((found != "") & (entry != ""), ",", "").astype(object)
         found = found + comma + entry
     return np.asarray("[" + found + "]", object)

@@ -14,11 +14,12 @@ import pandas as pd
 from cim_bridge.errors import NotFound
 from cim_bridge.texts import Text, text
 from indicator_overlays.assess import FIRES, OUTCOMES, UNKNOWN, assess
-from indicator_overlays.diagnose import sentence_fields
+from indicator_overlays.diagnose import sentence_fields, which
 from indicator_overlays.evaluate import Floats, Names, Term, evaluate
 from indicator_overlays.evidence import Catalogue, evidence_json, origin_of
 from indicator_overlays.expression import Expression, parse
-from indicator_overlays.facts import ATTRIBUTES, LevelFacts, YearFacts
+from indicator_overlays.facts import LevelFacts, YearFacts
+from indicator_overlays.leading import holding, leading
 from indicator_overlays.phrases import fill
 from indicator_overlays.rule import Rule
 
@@ -70,7 +71,10 @@ def explain(rule: Rule, facts: YearFacts, unit_id: str, book: Catalogue) -> dict
     rows = np.array([row], np.int64)
     outcome = OUTCOMES[int(found.outcome[row])]
     one = OneUnit(names, row)
-    fields = sentence_fields(found, names, rows, _period(rule, names, rows))
+    holds = {code: here[rows] for code, here in holding(rule, names).items()}
+    code = str(leading(rule, holds, 1)[0])
+    words = which(rule, holds, book, 1)
+    fields = sentence_fields(found, names, rows, _period(code, names, rows), words)
     fires = int(found.outcome[row])
     conditions = _conditions(rule.when, one)
     return {
@@ -80,7 +84,7 @@ def explain(rule: Rule, facts: YearFacts, unit_id: str, book: Catalogue) -> dict
             "name": rule.name,
             "clause": rule.clause,
             "provenance": rule.provenance,
-            "reference": rule.reference or book.reference(rule.indicator),
+            "reference": rule.reference or book.reference(code),
             "when": rule.when.text,
             "scope": rule.scope.text if rule.scope else "",
         },
@@ -126,9 +130,7 @@ def _conditions(when: Expression, one: OneUnit) -> list[dict[str, Any]]:
     return found
 
 
-def _period(rule: Rule, names: LevelFacts, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-    codes = [name for name in rule.names if name not in ATTRIBUTES and "." not in name]
-    code = rule.indicator or (codes[0] if codes else "")
+def _period(code: str, names: LevelFacts, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
     if not code:
         return np.full(len(rows), "", object)
     return origin_of(names.figure(code), rows)[2]

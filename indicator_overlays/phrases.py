@@ -1,4 +1,8 @@
-"""Sentences for people, filled column-wise from templates that are data."""
+"""Sentences for people, filled column-wise from templates that are data.
+
+`{name}` is a field. `{name|one|many}` is a word that goes with a number: `{value} {value|place|
+places}`. `[ ... ]` is a part that is left out where one of its fields is not known.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,53 @@ from indicator_overlays.evaluate import Floats
 
 Texts = npt.NDArray[np.object_]
 
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = re.compile(r"\{(\w+)(?:\|([^{}|]*)\|([^{}|]*))?\}")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 UNKNOWN = "—"
 """What stands in a sentence for a number that is not known."""
 
+ONE = "1"
+"""The number that takes the singular."""
+
 
 def fill(template: str, fields: Mapping[str, Texts | str], size: int) -> Texts:
-    """Fill `{name}` in a template for `size` rows; only plain names, nothing is evaluated.
+    """Fill a template for `size` rows; only plain names, nothing is evaluated.
 
     An unknown name stays as it is written, so a mistake in a template shows.
     """
     found = np.full(size, "", object)
-    for place, part in enumerate(_FIELD.split(template)):
-        known = fields.get(part) if place % 2 else part
-        found = found + (f"{{{part}}}" if known is None else known)
+    for place, part in enumerate(_OPTIONAL.split(template)):
+        filled, known = _filled(part, fields, size)
+        found = found + (np.where(known, filled, "").astype(object) if place % 2 else filled)
+    return found
+
+
+def _filled(
+    template: str, fields: Mapping[str, Texts | str], size: int
+) -> tuple[Texts, npt.NDArray[np.bool_]]:
+    """Text of each row, and whether all its fields are known there."""
+    found: Texts = np.full(size, "", object)
+    known: npt.NDArray[np.bool_] = np.ones(size, bool)
+    last = 0
+    for match in _FIELD.finditer(template):
+        name, one, many = match.groups()
+        given = fields.get(name)
+        value = match.group(0) if given is None else given
+        known &= np.asarray(value != UNKNOWN, bool)
+        if given is not None and one is not None:
+            value = np.where(np.asarray(given == ONE), one, many).astype(object)
+        found = found + template[last : match.start()] + value
+        last = match.end()
+    return np.asarray(found + template[last:], object), known
+
+
+def joined(parts: Mapping[str, npt.NDArray[np.bool_]], size: int, comma: str) -> Texts:
+    """Words that hold in each row, in order, with `comma` between them."""
+    found = np.full(size, "", object)
+    for word, holds in parts.items():
+        between = np.where((found != "") & holds, comma, "").astype(object)
+        found = found + between + np.where(holds, word, "").astype(object)
     return found
 
 

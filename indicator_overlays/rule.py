@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class Rule:
     shown and the line it is held against; margin is how far it lies on the wrong side. need: how
     much would mend it. near: share of the limit within which a healthy unit counts as nearly firing
     (absolute amount where the limit is 0). reference: the line is not an official standard.
+    terms: short words for the indicators that the condition joins, for `{which}`. everyone: the
+    finding concerns all people of the unit. most: the highest severity it can reach.
     """
 
     code: str
@@ -54,11 +56,14 @@ class Rule:
     systems: tuple[str, ...] = ()
     near: float = 0.1
     base: int = 0
+    most: str = "high"
+    everyone: bool = True
     bottom_line: bool = False
     reference: bool = True
     provenance: str = ""
     department: Text | None = None
     measures: tuple[Text, ...] = ()
+    terms: dict[str, Text] = field(default_factory=dict)
     origin: str = "shipped"
     document: dict[str, Any] | None = None
 
@@ -156,6 +161,9 @@ def _make(document: dict[str, Any], parsed: dict[str, Any], when: Expression, or
     better = str(document.get("better", "higher"))
     if better not in ("higher", "lower"):
         raise ValueError(f"better = {better!r}: use higher or lower")
+    most = str(document.get("most", "high"))
+    if most not in ("low", "medium", "high"):
+        raise ValueError(f"most = {most!r}: use low, medium or high")
     texts: dict[str, Any] = {key: as_text(document[key]) for key in _TEXTS if key in document}
     unit_text = document.get("unit_text")
     return Rule(
@@ -171,10 +179,13 @@ def _make(document: dict[str, Any], parsed: dict[str, Any], when: Expression, or
         systems=tuple(document.get("systems", ())),
         near=float(document.get("near", 0.1)),
         base=int(document.get("base", 0)),
+        most=most,
+        everyone=bool(document.get("everyone", True)),
         bottom_line=bool(document.get("bottom_line", False)),
         reference=bool(document.get("reference", True)),
         provenance=str(document.get("provenance", "")),
         measures=tuple(as_text(item) for item in document.get("measures", ())),
+        terms={str(name): as_text(words) for name, words in document.get("terms", {}).items()},
         origin=origin,
         document={key: value for key, value in document.items() if key != "origin"},
         **texts,

@@ -43,9 +43,10 @@ class Severity:
         points += self.repeated * again.astype(np.int64)
         return points + (self.bottom_line if found.rule.bottom_line else 0)
 
-    def grade(self, points: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-        """low, medium or high."""
+    def grade(self, points: npt.NDArray[np.int64], most: str = "high") -> npt.NDArray[np.object_]:
+        """low, medium or high; never above `most`."""
         place = (points >= self.medium).astype(int) + (points >= self.high)
+        place = np.minimum(place, GRADES.index(most))
         grades: npt.NDArray[np.object_] = np.array(GRADES, object)[place]
         return grades
 

@@ -108,7 +108,7 @@ THEMES = (
         "社区卫生服务网点建设",
         "community clinics",
         HEALTH,
-        ("D07",),
+        ("D07B",),
         ("hospital_coverage",),
         (700, 3600),
         (zones.NEW, zones.HILLS),

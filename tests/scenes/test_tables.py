@@ -139,7 +139,7 @@ def test_every_indicator_of_both_systems_and_of_the_city_is_delivered(files: Pat
 @pytest.mark.parametrize(
     ("rule", "code", "level", "limit", "bad"),
     [
-        ("D07", "hospital_coverage", "block", 80.0, "below"),
+        ("D07B", "hospital_coverage", "block", 80.0, "below"),
         ("D08", "peak_vehicle_speed", "district", 20.0, "below"),
         ("D10", "severe_waterlogging_removed", "district", 100.0, "below"),
         ("D11", "fire_station_coverage", "block", 100.0, "below"),
