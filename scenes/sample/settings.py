@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+ATTRIBUTION = "虚构数据，CC0 · Synthetic data of a fictitious city, CC0"
 CITY_TOML = """\
 # Settings of the sample city; synthetic, fictitious, CC0. 虚构城市的设置。
 [city]
@@ -15,7 +16,7 @@ synthetic = true
 default_system = "MOHURD-2022"
 languages = ["zh", "en"]
 stale_after_years = 2
-attribution = ["虚构数据，CC0 · Synthetic data of a fictitious city, CC0"]
+attribution = ["{attribution}"]
 
 [levels.district]
 label = { zh = "区", en = "District" }
@@ -61,7 +62,10 @@ Values: checkup years 2021 to 2025; a year's period is the calendar year before 
 def write_settings(folder: Path) -> None:
     """``city.toml`` (to be merged into the city's own) and ``systems/lanwan-local.csv``."""
     (folder.parent / "README.md").write_text(README, encoding="utf-8")
-    (folder / "city.toml").write_text(CITY_TOML + YEARS_TOML + ADOPTION_TOML, encoding="utf-8")
+    (folder / "city.toml").write_text(
+        CITY_TOML.replace("{attribution}", ATTRIBUTION) + YEARS_TOML + ADOPTION_TOML,
+        encoding="utf-8",
+    )
     systems = folder / "systems"
     systems.mkdir()
     local = resources.files("scenes.sample").joinpath("local_indicators.csv").read_bytes()

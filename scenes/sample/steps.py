@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-CREDIT = ("--attribution", "虚构数据 Synthetic data, fictitious city", "--licence", "CC0-1.0")
+from scenes.sample.settings import ATTRIBUTION
+
+CREDIT = ("--attribution", ATTRIBUTION, "--licence", "CC0-1.0")
 SOURCES = ("statistics", "third_party", "department", "self_report")
 
 
