@@ -12,6 +12,7 @@ from typing import Any
 
 from cim_bridge.anchor import Anchor
 from cim_bridge.assemble import Assembled, assemble
+from cim_bridge.changelog import known_changes, note_changes
 from cim_bridge.crs import Box
 from cim_bridge.errors import WrongUse
 from cim_bridge.folder import CityFolder
@@ -33,13 +34,18 @@ PROFILES = ("portable",)
 
 @dataclass(frozen=True)
 class BridgeReport:
-    """What `bridge` made: the release, its units by level, how many this source gave, findings."""
+    """What `bridge` made: the release, its units by level, how many this source gave, findings.
+
+    changes: what became of the units of the model before (see cim_bridge.changelog); None for the
+    first model.
+    """
 
     digest: str
     source: str
     counts: dict[str, int]
     features: int
     issues: IssueLog = field(default_factory=IssueLog)
+    changes: dict[str, Any] | None = None
 
 
 def bridge(
@@ -95,6 +101,7 @@ def bridge(
         folder, model, str(reading.crs), entries, issues, general,
         profile=profile, previous=previous, progress=progress,
     )  # fmt: skip
+    changes = _changes(folder, previous, digest, progress)
     folder.set_head_model(digest)
     folder.add_source(_settings(entry, sources))
     log.extend(general)
@@ -102,7 +109,18 @@ def bridge(
         name: int((~columns["removed"].astype(bool)).sum())
         for name, columns in model.levels.items()
     }
-    return BridgeReport(digest, title, counts, entry["features"], log)
+    return BridgeReport(digest, title, counts, entry["features"], log, changes)
+
+
+def _changes(
+    folder: CityFolder, previous: ModelRelease | None, digest: str, progress: Progress
+) -> dict[str, Any] | None:
+    """Note what changed since the model before; the same model again has changed nothing."""
+    if previous is None:
+        return None
+    progress.stage("compare")
+    new = open_model(folder, digest)
+    return known_changes(new, new) if digest == previous.digest else note_changes(previous, new)
 
 
 def source_name(path: Path) -> str:

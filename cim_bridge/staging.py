@@ -16,7 +16,9 @@ import orjson
 from cim_bridge.errors import Damaged, NotFound
 
 MANIFEST = "manifest.json"
+CHANGES_JSON, CHANGES_TABLE = "changes.json", "changes.parquet"
 _COMPRESSED = {".br", ".gz"}
+_NOTES = {CHANGES_JSON, CHANGES_TABLE, f".{CHANGES_JSON}", f".{CHANGES_TABLE}"}
 _MANY = 64
 
 
@@ -61,13 +63,16 @@ def stage(parent: Path) -> Iterator[Staging]:
 def content_digest(folder: Path) -> str:
     """SHA-256 (32 hex digits) of a folder's content.
 
-    Made-ahead compressed copies are left out: they say nothing the plain file does not.
+    Made-ahead compressed copies are left out: they say nothing the plain file does not. So are the
+    notes of what changed since another release: they do not belong to the content.
     """
     total = hashlib.sha256()
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
         if file.suffix in _COMPRESSED:
             continue
         relative = file.relative_to(folder).as_posix()
+        if relative in _NOTES:
+            continue
         if relative == MANIFEST:
             body = orjson.loads(file.read_bytes())
             body.pop("digest", None)

@@ -30,6 +30,7 @@ SCOPES: dict[str, Scope] = {
     "/api/v1/projects": "reader",
     "/api/v1/surveys": "reader",
     "/api/v1/releases": "reader",
+    "/api/v1/releases/{release_id}/changes": "reader",
     "/api/v1/audit": "steward",
     "/tiles": "reader",
     "/columns": "reader",

@@ -173,9 +173,7 @@ def test_orientable_surfaces_turn_faces_over(tmp_path: Path) -> None:
         "</gml:baseSurface></gml:OrientableSurface>"
         for face in faces[:2]
     ]
-    text = root(
-        one(f"<bldg:lod1Solid>{solid(*turned, *map(polygon, faces[2:]))}</bldg:lod1Solid>")
-    )
+    text = root(one(f"<bldg:lod1Solid>{solid(*turned, *map(polygon, faces[2:]))}</bldg:lod1Solid>"))
     mesh = given(tmp_path, text).mesh
     assert mesh is not None
     assert volume(mesh, 0) == pytest.approx(400.0)
@@ -218,9 +216,7 @@ def test_geometry_of_another_feature_is_found_before_and_after(tmp_path: Path, f
 
 
 def test_a_whole_surface_may_be_named(tmp_path: Path) -> None:
-    inner = (
-        f'<gml:CompositeSurface gml:id="all">{members(*cube())}</gml:CompositeSurface>'
-    )
+    inner = f'<gml:CompositeSurface gml:id="all">{members(*cube())}</gml:CompositeSurface>'
     holds = one(f"<bldg:lod1MultiSurface><gml:MultiSurface>{members(inner)}</gml:MultiSurface>"
                 "</bldg:lod1MultiSurface>", "h")  # fmt: skip
     names = one('<bldg:lod2MultiSurface xlink:href="#all"/>', "n")
@@ -407,7 +403,7 @@ def test_addresses_and_references_are_kept(tmp_path: Path) -> None:
         "<core:externalReference><core:informationSystem>EGID</core:informationSystem>"
         "<core:externalObject><core:name>3020</core:name></core:externalObject>"
         "</core:externalReference><bldg:address><core:Address><core:xalAddress><xal:Address>"
-        '<xal:Locality><xal:NameElement>Moosach</xal:NameElement></xal:Locality><xal:Thoroughfare>'
+        "<xal:Locality><xal:NameElement>Moosach</xal:NameElement></xal:Locality><xal:Thoroughfare>"
         "<xal:NameElement>Am Hang</xal:NameElement><xal:Number>15</xal:Number></xal:Thoroughfare>"
         "</xal:Address></core:xalAddress><core:multiPoint><gml:MultiPoint><gml:pointMember>"
         "<gml:Point><gml:pos>48.0 11.8</gml:pos></gml:Point></gml:pointMember></gml:MultiPoint>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -97,7 +98,24 @@ def bridge(
             "source": report.source,
             "features": report.features,
             "counts": report.counts,
+            "changes": report.changes,
         },
-        [f"model {report.digest}: {report.features:,} from {report.source}", f"  {counts}"],
+        [
+            f"model {report.digest}: {report.features:,} from {report.source}",
+            f"  {counts}",
+            *_changed(report.changes),
+        ],
         report.issues,
     )
+
+
+def _changed(changes: dict[str, Any] | None) -> list[str]:
+    """A line for each level on which the new model differs from the one before."""
+    from cim_bridge.changes import KINDS
+
+    lines = []
+    for level, counts in changes["levels"].items() if changes else ():
+        told = [f"{counts[kind]:,} {kind}" for kind in KINDS if counts[kind]]
+        if told:
+            lines.append(f"  {level}: {', '.join(told)}, {counts['unchanged']:,} unchanged")
+    return lines

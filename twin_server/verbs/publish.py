@@ -20,6 +20,7 @@ def publish(city: Path, progress: Progress) -> Answer:
     Example: cimtwin publish --city mycity
     """
     from cim_bridge.folder import CityFolder
+    from indicator_overlays.lost import lost_places
     from twin_server.publish import publish_city
     from twin_server.store import open_store
     from twin_server.writing import one_writer
@@ -28,6 +29,7 @@ def publish(city: Path, progress: Progress) -> Answer:
     store = open_store(folder)
     with one_writer(folder):
         made, new = publish_city(folder, store, progress)
+        lost = lost_places(folder, made.model)
     store.close()
     state = "published" if new else "unchanged, already published"
     return Answer(
@@ -38,4 +40,5 @@ def publish(city: Path, progress: Progress) -> Answer:
             f"  results {made.results}",
             f"Next: cimtwin serve --city {city}",
         ],
+        lost,
     )
