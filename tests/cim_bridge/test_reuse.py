@@ -22,6 +22,8 @@ from tests.cim_bridge.test_bridge import boxes, tree, vector
 
 def _steps(tmp_path: Path) -> list[tuple[list[Path], dict[str, Any]]]:
     heights = [shapely.Point(622_000 + x, 4_157_000 + y, x / 10) for x in (0, 90) for y in (0, 50)]
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
     return [
         ([vector(tmp_path, "d", [box(-9, -9, 200, 99)], id=["d"])], {"level": "district"}),
         ([vector(tmp_path, "b", grid(4, 30), id=[1, 2, 3, 4])], {"level": "block", "key": "id"}),
@@ -30,7 +32,7 @@ def _steps(tmp_path: Path) -> list[tuple[list[Path], dict[str, Any]]]:
         ([vector(tmp_path, "p", [box(0, 40, 9, 4)], id=["p"])], {"layer": "parks", "key": "id"}),
         ([vector(tmp_path, "dem", heights)], {"layer": "ground"}),
         ([vector(tmp_path, "w", [box(0, 9, 9, 4)], id=["w"])], {"layer": "water", "key": "id"}),
-        ([boxes(tmp_path, count=4)], {}),
+        ([boxes(fewer, count=4)], {}),
     ]
 
 
