@@ -33,6 +33,7 @@ _BUILT_IN: tuple[str, ...] = (
     "cim_bridge.readers.cityjson",
     "cim_bridge.readers.citygml",
     "cim_bridge.readers.ifc",
+    "cim_bridge.readers.meshes",
     "cim_bridge.readers.vector",
 )
 
@@ -43,6 +44,7 @@ class Wish:
 
     anchor: where the file's own origin lies (cim_bridge.anchor), for models that do not say it.
     up: which axis of a mesh points up, "y" or "z"; None is the habit of its format.
+    height_offset: metres that bring the heights to the model's; readers leave that to the bridge.
     """
 
     level: str | None = None
@@ -53,6 +55,7 @@ class Wish:
     where: str | None = None
     anchor: Anchor | None = None
     up: str | None = None
+    height_offset: float = 0.0
 
 
 @dataclass
