@@ -12,7 +12,9 @@ import shapely
 
 from cim_bridge.bodies import true_area
 from cim_bridge.citytoml import CityConfig
+from cim_bridge.geometry.curve import F64, curve_order
 from cim_bridge.geometry.faces import I64
+from cim_bridge.geometry.footprint import Shapes
 from cim_bridge.issues import IssueLog
 from cim_bridge.keys import SHOWN
 from cim_bridge.levels import LEVELS
@@ -58,7 +60,8 @@ def _merged(
     ids = units.ids if units is not None else none
     if known is not None:
         ids = _free(known, ids, level, source, log, layer)
-    rows, total = assign(held, ids)
+    order = curve_order(_centres(units.shapes)) if units is not None else None
+    rows, total = assign(held, ids, order)
     made = blank(total, level)
     if known is not None:
         for name, values in known.items():
@@ -68,6 +71,12 @@ def _merged(
     if units is not None:
         _fill(made, rows, ids, units, level, source)
     return made, rows
+
+
+def _centres(shapes: Shapes) -> F64:
+    """(N, 2) middle of the bounds of each shape, NaN where there is none."""
+    bounds = shapely.bounds(shapes)
+    return (bounds[:, :2] + bounds[:, 2:]) / 2.0
 
 
 def _free(

@@ -1,6 +1,7 @@
 """Row numbers that survive: a unit keeps its row, a lost one leaves a tombstone, new ones append.
 
-Overlay columns and tiles speak of rows, so an unchanged tile keeps its bytes over new models.
+Overlay columns and tiles speak of rows, so an unchanged tile keeps its bytes over new models. New
+rows follow the Z-order curve, so neighbours stand together in a column and it compresses better.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ import numpy.typing as npt
 from cim_bridge.geometry.faces import I64
 
 
-def assign(known: npt.NDArray[Any], ids: npt.NDArray[Any]) -> tuple[I64, int]:
+def assign(
+    known: npt.NDArray[Any], ids: npt.NDArray[Any], order: npt.NDArray[Any] | None = None
+) -> tuple[I64, int]:
     """Rows of `ids` and how many rows there are now.
 
     known: source ids of the level in row order, tombstones included. An id that is there keeps
-    (or, from its tombstone, gets back) its row; the others follow in their own order.
+    (or, from its tombstone, gets back) its row; the others follow in `order` (positions of ids),
+    or in their own.
     """
     place = position(known, ids)
-    new = place < 0
-    place[new] = len(known) + np.arange(int(new.sum()))
-    return place, len(known) + int(new.sum())
+    turn = np.arange(len(ids)) if order is None else np.asarray(order)
+    new = turn[place[turn] < 0]
+    place[new] = len(known) + np.arange(len(new))
+    return place, len(known) + len(new)
 
 
 def position(known: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> I64:

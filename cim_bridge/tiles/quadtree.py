@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.geometry.curve import DEPTH, morton
+
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
@@ -18,7 +20,6 @@ MAX_FEATURES = 2000
 """A node with more features is split; 2048 is what every WebGL 2 device can look up in a table."""
 MAX_CORNERS = 62_000
 """A node with more estimated vertices is split, so that 16-bit indices nearly always do."""
-_DEPTH = 20
 
 
 @dataclass
@@ -57,8 +58,7 @@ def _morton(anchors: F64) -> tuple[npt.NDArray[np.uint64], float]:
     size = 2.0**exponent
     half = size / 2.0
     origin = np.floor(low / half) * half
-    cell = np.minimum((anchors - origin) / size * 2**_DEPTH, 2**_DEPTH - 1).astype(np.uint64)
-    return _spread(cell[:, 0]) | (_spread(cell[:, 1]) << np.uint64(1)), size
+    return morton(anchors, origin, size), size
 
 
 def _fits(low: F64, high: F64, size: float) -> bool:
@@ -66,27 +66,13 @@ def _fits(low: F64, high: F64, size: float) -> bool:
     return bool((high < origin + size).all())
 
 
-def _spread(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Put a zero bit between any two bits of 32-bit numbers."""
-    steps = (
-        (16, 0x0000FFFF0000FFFF),
-        (8, 0x00FF00FF00FF00FF),
-        (4, 0x0F0F0F0F0F0F0F0F),
-        (2, 0x3333333333333333),
-        (1, 0x5555555555555555),
-    )
-    for shift, mask in steps:
-        values = (values | (values << np.uint64(shift))) & np.uint64(mask)
-    return values
-
-
 def _split(code: npt.NDArray[np.uint64], order: I64, corners: I64, depth: int, levels: int) -> Node:
     within = len(order) <= MAX_FEATURES and int(corners.sum()) <= MAX_CORNERS
     if (within and depth >= levels) or len(order) <= 1:
         return Node(order)
-    if depth == _DEPTH:
+    if depth == DEPTH:
         return Node(order, [Node(order[part]) for part in _chunks(corners)])
-    shift = np.uint64(2 * (_DEPTH - 1 - depth))
+    shift = np.uint64(2 * (DEPTH - 1 - depth))
     quadrant = (code >> shift) & np.uint64(3)
     cuts = np.searchsorted(quadrant, np.arange(1, 4))
     parts = [p for p in np.split(np.arange(len(order)), cuts) if len(p)]

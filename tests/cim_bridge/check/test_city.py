@@ -13,6 +13,7 @@ from cim_bridge.build import bridge
 from cim_bridge.check import check_city
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
+from cim_bridge.release import open_model
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +96,11 @@ def test_a_unit_that_is_in_no_tile_or_no_model_is_found(city):
 
     release = _release(city)
     tileset = release / "tiles" / "buildings" / "tileset.json"
-    ids = {f"b{k}": k for k in range(60)}
+    units = open_model(city).model().level("building")
+    ids = dict(zip(units["source_id"], units["row"].tolist(), strict=True))
     log = IssueLog()
     check_units(tileset, {**ids, "b60": 60}, Findings(log, "x"))
     assert _codes(log) == {"CHECK_UNIT_ABSENT"}
     log = IssueLog()
-    check_units(tileset, {**ids, "b7": 8}, Findings(log, "x"))
+    check_units(tileset, {**ids, "b7": ids["b8"]}, Findings(log, "x"))
     assert _codes(log) == {"CHECK_UNIT_STRANGE"}
