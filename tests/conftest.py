@@ -6,6 +6,7 @@ import os
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from cim_bridge.progress import SILENT
@@ -14,6 +15,10 @@ from twin_server.verbs.demo import call_verb
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+# seeded, and never failed by a busy machine
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

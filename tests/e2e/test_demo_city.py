@@ -36,6 +36,7 @@ def test_the_city_opens_with_its_name_and_says_it_is_synthetic(twin: TwinPage) -
 
 def test_choosing_an_indicator_colours_the_city_and_fills_the_legend(twin: TwinPage) -> None:
     name = twin.get(f"/api/v1/indicators/{BLOCK_INDICATOR}?system=MOHURD-2022")["name"]["zh"]
+    twin.set(system="MOHURD-2022", indicator="park_coverage")
     twin.page.get_by_role("option").filter(has_text=name).click()
     twin.settle()
     twin.set(level="block")
