@@ -111,6 +111,8 @@ export class Globe {
   private readonly zenith = new Cartesian3(1, 1, 1);
   /** colour of the hair lines and the bend that draws one */
   private readonly line = new Cartesian4(0, 0, 0, 0.0006);
+  /** colour of the rim around the chosen unit */
+  private readonly rim = new Cartesian3(0, 0, 1);
   /** strength of the soft shade at the foot of bodies; only while no legend colour is shown */
   private shade = 0;
   private readonly moved = new Set<() => void>();
@@ -140,6 +142,7 @@ export class Globe {
         u_horizon: () => this.horizon,
         u_zenith: () => this.zenith,
         u_line: () => this.line,
+        u_rim: () => this.rim,
         u_shade: () => this.shade,
       },
     });
@@ -153,6 +156,8 @@ export class Globe {
     Cartesian3.fromElements(haze.red, haze.green, haze.blue, this.horizon);
     const line = Color.fromCssColorString(look.line);
     Cartesian4.fromElements(line.red, line.green, line.blue, this.line.w, this.line);
+    const accent = Color.fromCssColorString(look.accent);
+    Cartesian3.fromElements(accent.red, accent.green, accent.blue, this.rim);
     Cartesian3.fromElements(zenith.red, zenith.green, zenith.blue, this.zenith);
     const open = this.finish?.enabled ? 0 : 1; // the finishing pass puts the sky where alpha is 0
     this.scene.backgroundColor = haze.withAlpha(open);

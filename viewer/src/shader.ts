@@ -3,10 +3,18 @@
  * - lighting is UNLIT, so what is written here is what is seen (czm_srgbToLinear undoes the engine's
  *   last conversion); a legend colour on a roof or a surface is exact to the bit;
  * - walls are the same colour, darkened by at most 30 %, so that form can be read;
+ * - the chosen unit is opaque like all else, but writes CHOSEN_ALPHA, by which the finishing pass
+ *   finds its outline: the rim lies around it, never on its legend colour;
  * - codes and marks are read with texelFetch from RGBA8, four rows a texel (see lut.packTexture);
  * - facet normals of bodies come from derivatives, so tiles with and without normals look the same;
  *   the ground takes the tiles' own, which are smooth over its triangles.
  */
+
+/** Between the alpha of sky (0) and of all else (1), clear of what smoothed edges mix from them. */
+const CHOSEN_ALPHA = 0.94;
+
+/** Alpha of ground that has melted into the backdrop: drawn, but no hair line runs there. */
+const MELTED_ALPHA = 0.6;
 
 const COMMON = /* glsl */ `
 int cimByte(sampler2D table, int row) {
@@ -60,7 +68,8 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
     colour = flatColour * mix(mix(0.70, 0.90, lit), 1.0, top);
   }
   if (u_dim > 0.5 && mark == 0) colour = mix(colour, plain, 0.55);
-  if (mark == 2) colour = mix(colour, u_accent * mix(0.78, 1.0, lit), (1.0 - top) * 0.92);
+  if (mark == 2) colour = mix(colour, u_accent * mix(0.78, 1.0, lit), (1.0 - top) * 0.62);
+  if (mark == 2) material.alpha = ${CHOSEN_ALPHA};
   if (mark == 1) colour = mix(colour, u_accent, mix(0.55, 0.16, top));
   material.diffuse = czm_srgbToLinear(colour);
 }
@@ -83,6 +92,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   }
   if (u_dim > 0.5 && mark == 0) colour = mix(colour, u_land, 0.52);
   if (mark == 1) colour = mix(colour, u_accent, 0.22);
+  if (mark == 2) material.alpha = ${CHOSEN_ALPHA};
   material.diffuse = czm_srgbToLinear(colour);
 }
 `;
@@ -101,14 +111,17 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   float north = abs(dot(off, (czm_view * vec4(u_north, 0.0)).xyz)) / u_half.y;
   float edge = pow(pow(east, 4.0) + pow(north, 4.0), 0.25);
   if (edge > u_fade.y) discard;
-  colour = mix(colour, u_haze, smoothstep(u_fade.x, u_fade.y, edge));
+  float melted = smoothstep(u_fade.x, u_fade.y, edge);
+  colour = mix(colour, u_haze, melted);
+  if (melted > 0.35) material.alpha = ${MELTED_ALPHA};
   material.diffuse = czm_srgbToLinear(colour);
 }
 `;
 
 /**
  * The finishing pass: sky where nothing was drawn (alpha 0), and a hair line where a body stands
- * before another, as in an architect's drawing. Inside a face nothing is changed.
+ * before another, as in an architect's drawing. Inside a face nothing is changed. Around the chosen
+ * unit runs a rim in the accent colour.
  */
 export const FINISH_FRAGMENT = /* glsl */ `
 uniform sampler2D colorTexture;
@@ -117,6 +130,7 @@ uniform vec3 u_up;
 uniform vec3 u_horizon;
 uniform vec3 u_zenith;
 uniform vec4 u_line;
+uniform vec3 u_rim;
 uniform float u_shade;
 in vec2 v_textureCoordinates;
 
@@ -148,6 +162,21 @@ float cimShade(float here, vec2 px) {
   return sum / 6.0;
 }
 
+float cimChosen(vec2 step) {
+  float a = texture(colorTexture, v_textureCoordinates + step).a;
+  return a > ${(CHOSEN_ALPHA - 0.03).toFixed(3)} && a < ${(CHOSEN_ALPHA + 0.03).toFixed(3)} ? 1.0 : 0.0;
+}
+
+// How much of a small ring around this pixel is the chosen unit: the rim, smooth to the outside.
+float cimRim(vec2 px) {
+  float sum = 0.0;
+  for (int i = 0; i < 16; i++) {
+    float turn = float(i) * 0.392699;
+    sum += cimChosen(vec2(cos(turn), sin(turn)) * (i % 2 == 0 ? 2.8 : 1.6) * czm_pixelRatio * px);
+  }
+  return smoothstep(0.5, 4.0, sum);
+}
+
 void main() {
   vec4 scene = texture(colorTexture, v_textureCoordinates);
   vec4 ray = czm_inverseProjection * vec4(v_textureCoordinates * 2.0 - 1.0, 1.0, 1.0);
@@ -160,10 +189,14 @@ void main() {
   float bend = max(cimBend(here, vec2(px.x, 0.0)), cimBend(here, vec2(0.0, px.y)));
   float line = here < 0.0 ? 0.0 : smoothstep(u_line.w, u_line.w * 5.0, bend / here);
   float near = 1.0 - smoothstep(1200.0, 9000.0, 1.0 / max(here, 1e-9));
+  if (abs(scene.a - ${MELTED_ALPHA}) < 0.03) line = 0.0;
   vec3 drawn = mix(scene.rgb, u_line.rgb, line * mix(0.2, 0.5, near));
   if (u_shade > 0.0 && here > 0.0) {
     drawn = mix(drawn, drawn * u_line.rgb * 1.6, cimShade(here, px) * mix(0.4, 0.6, near) * u_shade);
   }
-  out_FragColor = vec4(mix(sky, drawn, clamp(scene.a, 0.0, 1.0)), 1.0);
+  float chosen = cimChosen(vec2(0.0));
+  vec3 seen = mix(sky, drawn, clamp(scene.a / ${MELTED_ALPHA}, 0.0, 1.0));
+  float rim = chosen > 0.5 ? 0.0 : cimRim(px);
+  out_FragColor = vec4(mix(seen, u_rim, rim), 1.0);
 }
 `;
