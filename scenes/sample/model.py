@@ -47,6 +47,13 @@ def features(
         progress.advance(rows.stop - rows.start)
 
 
+def feature(fabric: Fabric, people: People, labels: Labels, shapes: Shapes, row: int) -> Feature:
+    """One building by its row."""
+    here = slice(row, row + 1)
+    told = attributes(people, labels.building, labels.address, labels.parents, here)
+    return next(city_objects(fabric, people, shapes, told, here, labels.house_code))
+
+
 def write_buildings(
     folder: Path, fabric: Fabric, people: People, labels: Labels, progress: Progress
 ) -> Shapes:

@@ -16,10 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scenes.sample.books import write_csv
-from scenes.sample.cityjson import Shapes, attributes, city_objects, header, write_sequence
+from scenes.sample.cityjson import Shapes, header, write_sequence
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.labels import Labels
-from scenes.sample.model import Feature, corner_of, joined
+from scenes.sample.model import Feature, corner_of, feature, joined
 from scenes.sample.people import People
 from scenes.sample.tables import NOTE
 
@@ -56,22 +56,16 @@ def write_next(
             new = f"L9{row:06d}" if kind == "replaced" else old
             lines.append((kind, old, "" if kind == "removed" else new))
             if kind != "removed":
-                feature = _feature(fabric, people, labels, shapes, row)
-                made.append(_change(kind, feature, new, number))
+                now = feature(fabric, people, labels, shapes, row)
+                made.append(_change(kind, now, new, number))
     frame = header(corner_of(fabric), "Lanwan (fictitious): changed buildings")
     write_sequence(folder / "changed.city.jsonl", frame, iter(made))
     table = pd.DataFrame(lines, columns=["change", "id", "next_id"]).assign(note=NOTE)
     write_csv(folder / "changes.csv", table)
 
 
-def _feature(fabric: Fabric, people: People, labels: Labels, shapes: Shapes, row: int) -> Feature:
-    here = slice(row, row + 1)
-    told = attributes(people, labels.building, labels.address, labels.parents, here)
-    return next(city_objects(fabric, people, shapes, told, here, labels.house_code))
-
-
-def _change(kind: str, feature: Feature, new: str, number: int) -> Feature:
-    old, objects, vertices = feature
+def _change(kind: str, now: Feature, new: str, number: int) -> Feature:
+    old, objects, vertices = now
     vertices = vertices.copy()
     facts: dict[str, Any] = objects[old]["attributes"]
     if kind == "moved":

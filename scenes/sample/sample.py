@@ -14,7 +14,9 @@ from scenes.sample.deliveries import make_truth, write_values
 from scenes.sample.fabric import Fabric, make_fabric
 from scenes.sample.facts import make_facts
 from scenes.sample.ground import make_ground
+from scenes.sample.harbour import write_quarter
 from scenes.sample.hazards import hazard_flags, write_hazards
+from scenes.sample.ifc import write_tower
 from scenes.sample.labels import make_labels
 from scenes.sample.layers import write_layer
 from scenes.sample.ledgers import write_ledgers
@@ -29,6 +31,7 @@ from scenes.sample.shoreline import write_shoreline
 from scenes.sample.special import make_areas
 from scenes.sample.streets import make_coast, make_greenways, make_roads
 from scenes.sample.sums import make_places
+from scenes.sample.tower import make_tower
 from scenes.sample.works_done import make_works
 
 SEED = 20260101
@@ -52,9 +55,10 @@ def make_sample(
 ) -> SampleReport:
     """Write the sample city of ``buildings`` buildings into the folder ``out``.
 
-    The same numbers give the same bytes. Folders written: ``model/`` (CityJSON), ``layers/``
-    (GeoPackage), ``tables/`` (CSV, XLSX and their map files), ``settings/`` (city.toml additions
-    and the city's own systems), ``model_next/`` (changes for a later version of the model).
+    The same numbers give the same bytes. Folders written: ``model/`` (CityJSON; beside it a
+    quarter as CityGML and a tower as IFC), ``layers/`` (GeoPackage), ``tables/`` (CSV, XLSX and
+    their map files), ``settings/`` (city.toml additions and the city's own systems),
+    ``model_next/`` (changes for a later version of the model).
     """
     progress.stage("plan", None)
     fabric = make_fabric(buildings, seed)
@@ -67,6 +71,8 @@ def make_sample(
     shapes = write_buildings(folders["model"], fabric, people, labels, progress)
     write_next(folders["model_next"], fabric, people, labels, shapes, seed)
     write_ground(folders["model"], *make_ground(fabric))
+    write_quarter(folders["model"], fabric, people, labels, shapes)
+    write_tower(folders["model"], make_tower(fabric, people, labels, shapes))
     progress.stage("layers", None)
     layers = _layers(folders["layers"], fabric, units, people, seed)
     counts = {name: len(frame) for name, frame in layers.items()}

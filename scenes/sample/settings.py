@@ -48,11 +48,16 @@ Synthetic input files of a city that does not exist: made by a seeded generator,
 
 | folder | content |
 |---|---|
-| model/ | CityJSON: buildings (LoD1, old houses LoD2), ground |
+| model/ | CityJSON: buildings (LoD1, old houses LoD2), ground; the two below |
 | layers/ | GeoPackage: districts to compounds, special areas, roads, parks, facilities ... |
 | tables/ | CSV and XLSX of values, surveys, problems, projects; `*.map.toml`: how to read them |
 | settings/ | what a user writes into city.toml and systems/ |
 | model_next/ | changes for a later version of the model |
+
+Extra inputs, not read by the demo; the same buildings as in the CityJSON, to try readers with:
+`model/harbour_quarter.gml` (CityGML 2.0, LoD2: 48 houses of the old harbour) and
+`model/landmark.ifc` (IFC4: the bay tower, storey by storey; its property set CIMTwin_Identity
+names its building). 另附旧港建筑（CityGML）与澜湾塔（IFC），演示不读取，供试用读取功能。
 
 Coordinates: EPSG:4549 (CGCS2000, central meridian 120 E), easting first, metres.
 Values: checkup years 2021 to 2025; a year's period is the calendar year before it.
