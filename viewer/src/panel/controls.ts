@@ -33,10 +33,11 @@ export class MapControls extends Panel {
         font-size: 0.6875rem;
         line-height: 1.35;
         color: var(--ink-2);
-        opacity: 0.85;
         pointer-events: auto;
         text-align: right;
-        text-shadow: 0 0 0.4rem var(--backdrop), 0 0 0.2rem var(--backdrop);
+        padding: 0.1875rem 0.5rem;
+        border-radius: 0.5rem;
+        background: color-mix(in srgb, var(--backdrop) 72%, transparent);
       }
       .credits a {
         text-decoration: none;
