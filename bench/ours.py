@@ -13,13 +13,12 @@ from cim_bridge.assemble import Assembled, assemble
 from cim_bridge.citytoml import CityConfig
 from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import Mesh
-from cim_bridge.model import CityModel
 from cim_bridge.place import Ground, place
 from cim_bridge.reader import Wish, find_reader
 from cim_bridge.sound import sound
-from cim_bridge.table import ordered, to_frame
 from cim_bridge.texts import text
 from cim_bridge.tiles import write_tilesets
+from cim_bridge.tiles.city import TiledCity
 
 
 def main(source: Path, out: Path, crs: str) -> None:
@@ -44,7 +43,7 @@ def convert(source: Path, out: Path, crs: str) -> dict[str, float]:
     done_reading = time.process_time()
     config = CityConfig(text("bench"), crs)
     city = assemble(Assembled({}, Mesh.none(), None), clean, "bench", config, log, layer=None)
-    model = CityModel(placed[1], to_frame(ordered(city.levels), placed[1]), city.mesh)
+    model = TiledCity(placed[1], city.levels, city.mesh)
     assembled = time.process_time()
     found = write_tilesets(model, out)
     end = time.process_time()

@@ -118,9 +118,9 @@ def write_model(
     """
     import orjson
 
-    from cim_bridge.model import CityModel
-    from cim_bridge.table import ordered, to_frame, write_parquet
+    from cim_bridge.table import ordered, write_parquet
     from cim_bridge.tiles import write_tilesets
+    from cim_bridge.tiles.city import TiledCity
 
     config = folder.config
     columns = ordered(model.levels)
@@ -132,10 +132,9 @@ def write_model(
         if model.ground is not None:
             model.ground.save(staging.path / "ground")
         parents = _write_parents(model.levels, staging.path)
-        city = CityModel(
-            crs, to_frame(columns, crs), model.mesh, model.ground, config.height_offset,
-            config.synthetic,
-        )  # fmt: skip
+        city = TiledCity(
+            crs, model.levels, model.mesh, model.ground, config.height_offset, config.synthetic
+        )
         tilesets = write_tilesets(
             city, staging.path / "tiles", profile=profile,
             previous=previous.path / "tiles" if previous else None, progress=progress,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from cim_bridge.model import CityModel
+from cim_bridge.tiles.city import TiledCity
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.drape import areas_of, drape, lattice_triangles, simplified
 from cim_bridge.tiles.features import FeatureSet, no_rows
@@ -56,7 +56,7 @@ class Layer:
     wanted: npt.NDArray[np.bool_] | None = None
 
 
-def context_layers(model: CityModel, ground: Ground) -> Iterator[Layer]:
+def context_layers(city: TiledCity, ground: Ground) -> Iterator[Layer]:
     """Plan every layer the model has the material for."""
     if not ground.exists:
         return
@@ -65,10 +65,10 @@ def context_layers(model: CityModel, ground: Ground) -> Iterator[Layer]:
         lambda: _ground(ground.land, ground.relief),
     )  # fmt: skip
     for level, above in SURFACES.items():
-        units = Columns.of(model, level)
+        units = Columns.of(city, level)
         if len(units):
             yield _surface_layer(level, units, ground, above)
-    objects = Columns.of(model, "object")
+    objects = Columns.of(city, "object")
     for name, (above, kinds) in OBJECTS.items():
         chosen = np.flatnonzero(_chosen(objects, kinds))
         if len(chosen):

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from cim_bridge.mesh import Mesh
-from cim_bridge.model import CityModel
+from cim_bridge.tiles.city import TiledCity
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.drape import areas_of
 from cim_bridge.tiles.features import FeatureSet
@@ -30,20 +30,20 @@ class Ground:
     the city's outline nor a TIN tells the ground.
     """
 
-    model: CityModel
+    source: TiledCity
     draped: tuple[str, ...]
     buildings: Callable[[], FeatureSet]
 
     @cached_property
     def tin(self) -> Mesh | None:
         """The ground that was bridged."""
-        ground = self.model.ground
+        ground = self.source.ground
         return ground if ground is not None and len(ground) else None
 
     @cached_property
     def city(self) -> Any:
         """(1,) the city's own area."""
-        return areas_of(Columns.of(self.model, "city").geometry)
+        return areas_of(Columns.of(self.source, "city").geometry)
 
     @cached_property
     def _has_outline(self) -> bool:
@@ -77,9 +77,7 @@ class Ground:
 
     def _extent(self) -> tuple[F64, F64]:
         """Bounds (x, y) of all that is draped and of the land."""
-        draped = np.isin(self.model.units["level"].to_numpy(), self.draped)
-        shapes = np.asarray(self.model.units.geometry.values)[draped]
-        boxes = [shapely.bounds(shapes), shapely.bounds(self.city)]
+        boxes = [shapely.bounds(self.source.shapes(*self.draped)), shapely.bounds(self.city)]
         if self.tin is not None:
             used = np.asarray(self.tin.vertices)[np.unique(self.tin.triangles)][:, :2]
             boxes.append(np.array([[*used.min(axis=0), *used.max(axis=0)]]))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.tiles.globe import F64
+from cim_bridge.tiles.spread import scattered, spread
 from cim_bridge.tiles.strings import I64, ragged
 
 _CELLS = 128
@@ -40,8 +41,8 @@ class Relief:
     def of(cls, points: F64, low: F64, high: F64, *, triangles: I64 | None = None) -> Relief:
         """Fit (n, 3) ground points over the extent low..high (x, y).
 
-        With triangles (a TIN) its surface counts, and where it does not reach or without any
-        (building bases) the inverse squared distance of the eight nearest points.
+        With triangles (a TIN) its surface counts; where it does not reach, or without any
+        (building bases), means of what is near.
         """
         flat = not len(points) or float(np.ptp(points[:, 2])) < _FLAT
         aim = float((high - low).max()) / _CELLS
@@ -54,13 +55,16 @@ class Relief:
         if flat:
             level = float(np.median(points[:, 2])) if len(points) else 0.0
             return cls(x[0], y[0], cell, np.full((len(y), len(x)), level))
-        heights = np.full((len(y), len(x)), np.nan)
         if triangles is not None:
-            heights = _raster(points, triangles, start, cell, heights.shape)
-        unknown = np.isnan(heights)
-        if unknown.any():
-            i, j = np.nonzero(unknown)
-            heights[unknown] = _nearest(points, np.column_stack([x[j], y[i]]))
+            heights = _raster(points, triangles, start, cell, (len(y), len(x)))
+            known = ~np.isnan(heights)
+            if not known.all() and known.any():
+                heights = spread(np.where(known, heights, 0.0), known.astype(np.float64))
+            elif not known.any():
+                triangles = None
+        if triangles is None:
+            place = (points[:, :2] - start) / cell
+            heights = spread(*scattered(place, points[:, 2], (len(y), len(x))))
         return cls(x[0], y[0], cell, heights)
 
     @property
@@ -138,14 +142,3 @@ def _barycentric(corner: F64, at: I64) -> tuple[F64, npt.NDArray[np.bool_]]:
     c = (y * (bx - ax) - x * (by - ay)) / safe
     share = np.column_stack([1.0 - b - c, b, c])
     return share, (turn != 0.0) & (share >= -_EDGE).all(axis=1)
-
-
-def _nearest(points: F64, where: F64) -> F64:
-    from scipy.spatial import KDTree
-
-    count = min(8, len(points))
-    found = KDTree(points[:, :2]).query(where, k=count)
-    distance, index = (np.asarray(values).reshape(-1, count) for values in found)
-    weight = 1.0 / np.maximum(distance, 1.0) ** 2
-    heights: F64 = (weight * points[index, 2]).sum(axis=1) / weight.sum(axis=1)
-    return heights

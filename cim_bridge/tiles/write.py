@@ -18,7 +18,8 @@ from cim_bridge.model import CityModel
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
 from cim_bridge.tiles.buildings import building_features
-from cim_bridge.tiles.columns import U32, Columns, parent_rows
+from cim_bridge.tiles.city import U32, TiledCity
+from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.context import SURFACES, Layer, context_layers
 from cim_bridge.tiles.detail import Details
 from cim_bridge.tiles.encode import Encoder, encoder
@@ -41,7 +42,7 @@ _WIDEST = 2048.0
 class _Writer:
     """What every tileset of one run shares."""
 
-    model: CityModel
+    city: TiledCity
     profile: str
     globe: Globe
     encode: Encoder
@@ -59,14 +60,14 @@ class _Writer:
 
     def inputs(self, layer: str) -> str:
         """Add to the inputs of a layer what holds for all of them."""
-        model = self.model
+        city = self.city
         return inputs_digest(
-            layer, model.crs, model.height_offset, model.synthetic, self.profile
+            layer, city.crs, city.height_offset, city.synthetic, self.profile
         )  # fmt: skip
 
 
 def write_tilesets(
-    model: CityModel,
+    model: CityModel | TiledCity,
     out: Path,
     *,
     profile: str = "portable",
@@ -80,14 +81,15 @@ def write_tilesets(
     whole tilesets whose inputs are the same without being made again.
     """
     log = IssueLog() if log is None else log
+    city = TiledCity.of(model) if isinstance(model, CityModel) else model
     writer = _Writer(
-        model, profile, Globe.of(model.crs, model.height_offset), encoder(profile),
+        city, profile, Globe.of(city.crs, city.height_offset), encoder(profile),
         ContentStore(out, previous), Previous(previous), progress,
     )  # fmt: skip
     found: dict[str, dict[str, Any]] = {}
-    units = Columns.of(model, "building")
-    buildings = cache(lambda: building_features(model.mesh, units))
-    if len(model.mesh):
+    units = Columns.of(city, "building")
+    buildings = cache(lambda: building_features(city.mesh, units))
+    if len(city.mesh):
         entry = _buildings(writer, units, buildings)
         if entry is not None:
             found["buildings"] = entry
@@ -96,8 +98,8 @@ def write_tilesets(
     )  # fmt: skip
     if absent:
         log.add("TILES_BUILDING_WITHOUT_SHAPE", **absent)
-    ground = Ground(model, (*SURFACES, "object"), buildings)
-    for layer in context_layers(model, ground):
+    ground = Ground(city, (*SURFACES, "object"), buildings)
+    for layer in context_layers(city, ground):
         entry = _layer(writer, layer)
         if layer.ids is not None and layer.wanted is not None:
             absent = entry.get("undrawn")
@@ -137,9 +139,9 @@ def _buildings(
     writer: _Writer, units: Columns, buildings: Callable[[], FeatureSet]
 ) -> dict[str, Any] | None:
     """Write the buildings' tileset, or take it over; None when there is nothing to see."""
-    blocks = Columns.of(writer.model, "block")
-    block = parent_rows(writer.model, "block") if len(blocks) else None
-    mesh = writer.model.mesh
+    blocks = Columns.of(writer.city, "block")
+    block = writer.city.parent_rows("block") if len(blocks) else None
+    mesh = writer.city.mesh
     inputs = writer.inputs(
         inputs_digest(
             "buildings", mesh.vertices, mesh.triangles, mesh.feature, mesh.lod, mesh.surface,
@@ -203,7 +205,7 @@ def _flat_tile(node: Node, writer: _Writer, features: FeatureSet) -> Tile:
 def _finish(writer: _Writer, name: str, root: Tile, features: int) -> dict[str, Any]:
     folder = writer.store.folder / name
     folder.mkdir(parents=True, exist_ok=True)
-    data = orjson.dumps(document(root, synthetic=writer.model.synthetic))
+    data = orjson.dumps(document(root, synthetic=writer.city.synthetic))
     (folder / "tileset.json").write_bytes(data)
     compress_ahead(folder / "tileset.json", data)
     entry = {
