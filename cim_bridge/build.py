@@ -21,6 +21,7 @@ from cim_bridge.levels import LEVELS
 from cim_bridge.mesh import Mesh
 from cim_bridge.parents import set_parents
 from cim_bridge.place import Ground, levelled, place
+from cim_bridge.points.cloud import settled
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.reader import Reading, Wish, find_reader, join_readings
 from cim_bridge.release import ModelRelease, open_model, write_model
@@ -99,7 +100,8 @@ def bridge(
     issues = _issues(previous, entries, title, log)
     digest = write_model(
         folder, model, str(reading.crs), entries, issues, general,
-        profile=profile, previous=previous, progress=progress,
+        profile=profile, previous=previous, progress=progress, source=title,
+        clouds=reading.clouds,
     )  # fmt: skip
     changes = _changes(folder, previous, digest, progress)
     folder.set_head_model(digest)
@@ -168,13 +170,14 @@ def _read(
             log.add("LEVEL_UNFIT", file=path, level=wish.level or wish.layer or "building")
             continue
         ground = Ground(config.crs, model_crs, extent)
-        wanted = None if raw.placed else wish.crs
+        wanted, clouds = None if raw.placed else wish.crs, raw.clouds
         raw = levelled(raw, config.height_offset)
         placed = place(raw, wanted, ground, log, path.name)
         if placed is not None:
             reading, model_crs = placed
             systems[wanted or str(raw.crs)] = None
-            parts.append(sound(reading, log, path.name))
+            made = sound(reading, log, path.name)
+            parts.append(settled(made, clouds, str(wanted or raw.crs)))
         progress.advance()
     log.raise_if_errors()
     joined = join_readings(parts)
@@ -224,6 +227,7 @@ def _entry(
         "crs": crs,
         "files": files,
         "features": sum(len(units) for units in reading.units),
+        "points": sum(cloud.count for cloud in reading.clouds),
         "attribution": attribution or _attribution(reading),
         "licence": licence,
         "ground": reading.ground is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from cim_bridge.assemble import Assembled
     from cim_bridge.model import CityModel
+    from cim_bridge.points.cloud import Cloud
     from cim_bridge.table import Columns
 
 UNITS = "units.parquet"
@@ -111,13 +113,17 @@ def write_model(
     profile: str,
     previous: ModelRelease | None,
     progress: Progress = SILENT,
+    source: str = "",
+    clouds: Sequence[Cloud] = (),
 ) -> str:
     """Write a whole model release in a staging folder and commit it; returns its digest.
 
     issues: what the sources gave; general: findings about the whole model, to which tiling adds.
+    source: the one being bridged; clouds: its point clouds, in place.
     """
     import orjson
 
+    from cim_bridge.points.tiles import write_clouds
     from cim_bridge.table import ordered, write_parquet
     from cim_bridge.tiles import write_tilesets
     from cim_bridge.tiles.city import TiledCity
@@ -140,6 +146,11 @@ def write_model(
             previous=previous.path / "tiles" if previous else None, progress=progress,
             log=general,
         )  # fmt: skip
+        tilesets |= write_clouds(
+            clouds, source, staging.path / "tiles", crs=crs, height_offset=config.height_offset,
+            previous=previous.path / "tiles" if previous else None,
+            known=previous.manifest if previous else {},
+        )  # fmt: skip
         every = [*issues, *({**issue, "source": ""} for issue in general.to_json())]
         (staging.path / "issues.json").write_bytes(orjson.dumps(every))
         manifest = {
@@ -154,7 +165,7 @@ def write_model(
             "parents": parents,
             "tilesets": tilesets,
             "tool": {"name": "cimtwin", "version": _version()},
-            **_extents(model, crs, config.height_offset),
+            **_extents(model, crs, config.height_offset, clouds),
         }
         progress.stage("commit")
         digest = staging.commit(manifest)
@@ -191,7 +202,9 @@ def _levels(levels: dict[str, Columns], folder: CityFolder) -> dict[str, dict[st
     }
 
 
-def _extents(model: Assembled, crs: str, height_offset: float) -> dict[str, Any]:
+def _extents(
+    model: Assembled, crs: str, height_offset: float, clouds: Sequence[Cloud] = ()
+) -> dict[str, Any]:
     """`extent`: where the buildings are (else everything), with heights; `bounds`: everything."""
     from cim_bridge.crs import lonlat_box
 
@@ -199,6 +212,7 @@ def _extents(model: Assembled, crs: str, height_offset: float) -> dict[str, Any]
     every = [box for box in boxes.values() if box is not None]
     meshes = [mesh for mesh in (model.mesh, model.ground) if mesh is not None and len(mesh)]
     every += [_flat_box(mesh) for mesh in meshes]
+    every += [(*cloud.box[:2], *cloud.box[3:5]) for cloud in clouds if cloud.box]
     whole = np.array(every)
     total = (*whole[:, :2].min(axis=0).tolist(), *whole[:, 2:].max(axis=0).tolist())
     focus = lonlat_box(boxes.get("building") or total, crs)

@@ -108,6 +108,8 @@ def _check_tiles(
     ids = {i: row for i, (row, removed) in rows.get(level, {}).items() if not removed}
     if name == "ground":
         ids = {}
+    if entry.get("kind") == "points":
+        return
     drawn_all = entry.get("kind") == "units"
     check_units(tileset, ids, found, complete=drawn_all)
 

@@ -50,7 +50,7 @@ def trusted(path: Path, kind: str, log: IssueLog) -> bool:
         if kind in ("glb", "gltf"):
             return _gltf(path, kind, log)
         if kind == "ply":
-            _ply(path)
+            check_ply(path)
         elif kind == "stl":
             _stl(path)
     except (Lie, BrokenGlb) as exc:
@@ -123,7 +123,8 @@ def _inside(uri: str, folder: Path) -> Path:
     return path
 
 
-def _ply(path: Path) -> None:
+def check_ply(path: Path) -> None:
+    """Raise Lie when a PLY claims more elements than it has bytes."""
     with path.open("rb") as handle:
         head = handle.read(_HEADER)
     end = head.find(b"end_header")
