@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from scenes.sample.alarms import Alarms
 from scenes.sample.fabric import Fabric
 from scenes.sample.levels import Units
 from scenes.sample.people import People
@@ -34,12 +35,14 @@ def make_facts(
     areas: gpd.GeoDataFrame,
     parks: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
+    alarms: Alarms,
 ) -> dict[str, Fact]:
     """By indicator code."""
     return {
         "park_coverage": _parks(fabric, units, areas, parks),
         "development_intensity": _built(units, areas),
         "historic_building_vacancy": _vacancy(fabric, people, facilities),
+        "highrise_fire_warning": _alarms(fabric, people, alarms),
     }
 
 
@@ -84,6 +87,13 @@ def _built(units: Units, areas: gpd.GeoDataFrame) -> Fact:
     shapes = np.asarray(units.tables["district"].geometry, dtype=object)
     inside = shapely.area(shapely.intersection(shapes, built))
     return Fact("district", np.round(inside), np.round(shapely.area(shapes)))
+
+
+def _alarms(fabric: Fabric, people: People, alarms: Alarms) -> Fact:
+    """High buildings whose fire alarms are connected, by block."""
+    count, cell = len(fabric.cells.zone), people.cell[alarms.rows]
+    connected = np.bincount(cell, alarms.connected, minlength=count).astype(np.float64)
+    return Fact("block", connected, np.bincount(cell, minlength=count).astype(np.float64))
 
 
 def _vacancy(fabric: Fabric, people: People, facilities: gpd.GeoDataFrame) -> Fact:

@@ -36,7 +36,6 @@ PER_KM2 = {
     "roads": 15.0,
     "compounds": 16.0,
     "stairs": 120.0,
-    "towers": 12.0,
     "works": 1.2,
     "houses": 4.0,
 }

@@ -22,7 +22,7 @@ STORY: dict[str, tuple[int, int, str, float]] = {
     "slab": (1979, 2000, "brick_concrete", 76.0),
     "mid": (2000, 2013, "rc_frame", 84.0),
     "tower": (2011, 2024, "rc_shear_wall", 120.0),
-    "office": (1994, 2023, "rc_frame", 60.0),
+    "office": (1994, 2023, "rc_frame", 420.0),  # a few serviced flats
     "shed": (1956, 2016, "steel", 0.0),
     "tank": (1974, 2012, "steel", 0.0),
     "villa": (1999, 2018, "rc_frame", 80.0),

@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from cim_bridge.progress import SILENT, Progress
+from scenes.sample.alarms import make_alarms, write_alarms
 from scenes.sample.deliveries import make_truth, write_values
 from scenes.sample.fabric import Fabric, make_fabric
 from scenes.sample.facts import make_facts
@@ -132,13 +133,14 @@ def _tables(
     layers: dict[str, gpd.GeoDataFrame],
     seed: int,
 ) -> None:
-    works = make_works(fabric, units, people, seed)
+    works, alarms = make_works(fabric, units, people, seed), make_alarms(people, seed)
     facts = make_facts(
-        fabric, units, people, layers["areas"], layers["parks"], layers["facilities"]
+        fabric, units, people, layers["areas"], layers["parks"], layers["facilities"], alarms
     )
     truth = make_truth(fabric, units, people, works, facts, settings, seed)
     write_values(folder, truth, units, seed)
     write_hazards(folder, hazard_flags(fabric, units, people, works, seed), people, seed)
+    write_alarms(folder, alarms, people)
     write_shoreline(folder, fabric, people, layers["areas"], seed)
     for year in SURVEY_YEARS:
         write_replies(folder, truth.places["community"], works, year, seed)

@@ -9,6 +9,21 @@ from scenes.sample.settings import ATTRIBUTION
 
 CREDIT = ("--attribution", ATTRIBUTION, "--licence", "CC0-1.0")
 SOURCES = ("statistics", "third_party", "department", "self_report")
+# what a source is called; one name for readers of both languages, marked as made up
+NAMES = {
+    "statistics": ("市统计局", "Statistics Bureau"),
+    "third_party": ("第三方体检机构", "Checkup Institute"),
+    "department": ("市级各部门", "City Departments"),
+    "self_report": ("各区自体检", "Districts' Own Checkup"),
+    "compound_survey": ("小区设施调查", "Compound Survey"),
+    "housing_survey": ("住房安全调查", "Housing Safety Survey"),
+    "satisfaction_survey": ("居民满意度调查", "Resident Satisfaction Survey"),
+    "coastal_survey": ("海岸线调查", "Coastal Survey"),
+    "fire_alarms": ("消防救援支队", "Fire and Rescue Division"),
+    "problem_list": ("体检问题清单", "Problem List"),
+    "project_list": ("城市更新项目库", "Renewal Project Register"),
+    "links": ("问题与项目对应表", "Problems and Their Projects"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,7 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
         # the model shows the newest year; of the years before only completion dates are known
         only = [] if year == 2025 else ["--indicator", "new_residential_over_80m"]
         calls.append(["compute", "--city", home, "--year", str(year), *only])
-        calls.append(["diagnose", "--city", home, "--year", str(year)])
+    calls.append(["diagnose", "--city", home, "--year", "2025"])  # publish diagnoses every year
     calls.append(["publish", "--city", home])
     return [Step(tuple(call)) for call in calls]
 
@@ -74,6 +89,8 @@ def _loads(tables: Path, home: str) -> list[list[str]]:
             _load(home, "satisfaction_survey", [replies], tables, *at, "community", *survey),
         ]
     calls.append(_load(home, "coastal_survey", ["coastal_survey.csv"], tables))
+    words = ("--year", "2025", "--level", "building", "--key", "楼栋编号")
+    calls.append(_load(home, "fire_alarms", ["fire_alarms_2025.csv"], tables, *words))
     for name, kind in (("problems.xlsx", "problems"), ("projects.xlsx", "projects")):
         calls.append(_load(home, f"{kind[:-1]}_list", [name], tables, "--kind", kind))
     calls.append(_load(home, "links", ["links.csv"], tables, "--kind", "links"))
@@ -86,9 +103,15 @@ def _long(tables: Path, source: str) -> list[str]:
     return [name for name in names if (tables / name).exists()]
 
 
+def source_name(source: str) -> str:
+    """What readers see where a number's source is named."""
+    zh, en = NAMES[source]
+    return f"{zh}（虚构） / {en} (fictitious)"
+
+
 def _load(home: str, source: str, files: list[str], tables: Path, *words: str) -> list[str]:
     """One ``load``; the source's map file is named where there is one."""
     paths = [str(tables / name) for name in files]
     mapping = tables / f"{source}.map.toml"
     named = ("--map", str(mapping)) if mapping.exists() else ()
-    return ["load", *paths, "--city", home, "--source", source, *words, *named]
+    return ["load", *paths, "--city", home, "--source", source_name(source), *words, *named]
