@@ -2,7 +2,8 @@
 
 A standard is always a break and owns its own side ("<= 30" keeps 30 with the good ones), so a class
 never mixes values that meet it with values that do not. The other breaks are quantiles of each side
-rounded to readable numbers; few distinct values get one class each.
+or, where its values are skewed, natural breaks; always readable numbers. Few distinct values get
+one class each.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indicator_overlays.indicator import Standard
+from indicator_overlays.natural import is_skewed, natural_gaps
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,31 +63,18 @@ def make_breaks(values: Floats, standard: Standard | None, classes: int = CLASSE
     counts = _share(sides, classes)
     weights = np.sort(values[np.isfinite(values)])
     found: dict[float, bool] = {}
+    way = "quantile"
     for side, count in zip(sides, counts, strict=True):
         if len(side) > 1 and count > 1:
             inside = weights[(weights >= side[0]) & (weights <= side[-1])]
-            found |= dict.fromkeys(_nice_quantiles(inside, count), False)
+            skewed = is_skewed(inside)
+            way = "natural" if skewed else way
+            cuts = _natural(inside, count) if skewed else _nice_quantiles(inside, count)
+            found |= dict.fromkeys(cuts, False)
     kept = _apart(found, lines, float(finite[-1] - finite[0]))
     kept |= lines
     order = sorted(kept)
-    method = "standard+quantile" if lines else "quantile"
-    return Breaks(tuple(order), tuple(kept[item] for item in order), method)
-
-
-def natural_breaks(values: Floats, standard: Standard | None, classes: int = CLASSES) -> Breaks:
-    """Jenks' natural breaks (mapclassify), the standard added; for the legend's editor."""
-    import mapclassify
-
-    finite = values[np.isfinite(values)]
-    lines = standard_lines(standard)
-    if len(np.unique(finite)) <= FEW:
-        return _one_each(np.unique(finite), lines)
-    sample = np.sort(finite)[:: max(1, len(finite) // 2000)]
-    found = mapclassify.FisherJenks(sample, k=classes).bins[:-1]
-    kept = _apart(dict.fromkeys((float(b) for b in found), True), lines, float(np.ptp(finite)))
-    kept |= lines
-    order = sorted(kept)
-    method = "standard+natural" if lines else "natural"
+    method = f"standard+{way}" if lines else way
     return Breaks(tuple(order), tuple(kept[item] for item in order), method)
 
 
@@ -139,6 +128,21 @@ def _share(sides: list[Floats], classes: int) -> list[int]:
         pick = max(range(len(sides)), key=lambda i: (sizes[i] / counts[i], -i))
         counts[pick] += 1
     return counts if filled else [1] * len(sides)
+
+
+def _natural(values: Floats, count: int) -> list[float]:
+    """Natural breaks, each the roundest number that parts the same values."""
+    return [roundest(below, above) for below, above in natural_gaps(values, count)]
+
+
+def roundest(below: float, above: float) -> float:
+    """Return the number of fewest digits that is above `below` and not above `above`."""
+    step = nice_step(above - below)
+    for coarser in (step * 10, step * 5, step * 2, step):
+        found = round_to(math.floor(above / coarser * (1 + 1e-12)) * coarser, step)
+        if below < found <= above:
+            return found
+    return above
 
 
 def _nice_quantiles(values: Floats, count: int) -> list[float]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from cim_bridge.folder import CityFolder
 from indicator_overlays.problems_table import DIAGNOSIS_SCHEMA, problem_id
 from indicator_overlays.rule import Rule
+from indicator_overlays.severity import Severity, load_severity
 from indicator_overlays.store import ValueStore
 from indicator_overlays.unit_table import UnitTable
 
@@ -51,9 +52,9 @@ def merge_problems(
     leaves out (title, department, what to do) its rule says.
     """
     if loaded.num_rows:
-        known = {rule.code: rule for rule in rules}
+        known, table = {rule.code: rule for rule in rules}, load_severity()
         rows = [
-            _worded(_from_loaded(row, found, units), known.get(str(row["rule"] or "")))
+            _worded(_from_loaded(row, found, units, table), known.get(str(row["rule"] or "")))
             for row in loaded.to_pylist()
         ]
         covered = {row["rule_problem_id"] for row in rows if row["rule_problem_id"]}
@@ -80,7 +81,9 @@ def merge_problems(
     return found.take(order).combine_chunks()
 
 
-def _from_loaded(row: dict[str, object], found: pa.Table, units: UnitTable) -> dict[str, object]:
+def _from_loaded(
+    row: dict[str, object], found: pa.Table, units: UnitTable, table: Severity
+) -> dict[str, object]:
     """One loaded problem in the columns of the diagnosis."""
     rule, unit, year = str(row["rule"] or ""), str(row["unit_id"]), row["year"]
     level = unit.partition(":")[0]
@@ -103,6 +106,7 @@ def _from_loaded(row: dict[str, object], found: pa.Table, units: UnitTable) -> d
         "area": _area(units, level, int(place)),
         "points": own["points"] or 0,
     }
+    own["points"] = max(int(str(own["points"])), table.least(str(own["severity"])))
     for language in ("zh", "en"):
         own[f"why_{language}"] = own[f"why_{language}"] or row[f"description_{language}"]
     return own

@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -81,11 +81,6 @@ def canonical(start: dt.date, end: dt.date) -> str:
 def year_period(year: int) -> Period:
     """Return a calendar year."""
     return Period.of(str(year), dt.date(year, 1, 1), dt.date(year, 12, 31))
-
-
-def latest(periods: Iterable[Period], cutoff: dt.date) -> Period | None:
-    """Return the period that stands for a checkup year: the latest that ends by the cut-off."""
-    return max((period for period in periods if period.end <= cutoff), default=None)
 
 
 def _month_end(year: int, month: int) -> dt.date:

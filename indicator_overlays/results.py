@@ -176,7 +176,7 @@ def _manifest(
         "default_system": parts.folder.config.default_system,
         "rules": [{"code": rule.code, "version": rule.version} for rule in parts.rules],
         "idle_rules": [r.code for r in parts.rules if is_idle(r, parts.catalogue.codes)],
-        "severity": {"version": severity.version},
+        "severity": {"version": severity.version, "note": severity.note},
         "years": parts.years,
         "columns": columns,
         "coverage": coverage(parts.groups, parts.systems),

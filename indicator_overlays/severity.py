@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.texts import Text, as_text
 from indicator_overlays.assess import Assessment
 from indicator_overlays.evaluate import Floats
 
@@ -22,6 +23,7 @@ class Severity:
     """Points for the gap to the limit, for people, for a repeated finding, for a bottom line."""
 
     version: str
+    note: Text
     gap_steps: tuple[float, ...]
     count_steps: tuple[float, ...]
     people_steps: tuple[float, ...]
@@ -43,6 +45,10 @@ class Severity:
         points += self.repeated * again.astype(np.int64)
         return points + (self.bottom_line if found.rule.bottom_line else 0)
 
+    def least(self, grade: str) -> int:
+        """Points that a grade takes at least."""
+        return {"high": self.high, "medium": self.medium}.get(grade, 0)
+
     def grade(self, points: npt.NDArray[np.int64], most: str = "high") -> npt.NDArray[np.object_]:
         """low, medium or high; never above `most`."""
         place = (points >= self.medium).astype(int) + (points >= self.high)
@@ -56,6 +62,7 @@ def load_severity(path: Path = TABLE) -> Severity:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return Severity(
         version=str(table["version"]),
+        note=as_text(table["note"]),
         gap_steps=tuple(float(step) for step in table["gap"]["steps"]),
         count_steps=tuple(float(step) for step in table["count"]["steps"]),
         people_steps=tuple(float(step) for step in table["people"]["steps"]),

@@ -30,14 +30,15 @@ class ProblemTable:
 
     @cached_property
     def order(self) -> Rows:
-        """All problems, worst first: severity, then people concerned, then margin."""
+        """All problems, worst first: severity, its points, people concerned, margin."""
         place = {word: rank for rank, word in enumerate(SEVERITIES)}
         words = self.problems.words("severity")
         ranks = np.array([*(place.get(word, 9) for word in words), 9])
         severity = ranks[self.problems.codes("severity")]
+        points = -np.nan_to_num(self.problems.numbers("points").astype(np.float64))
         people = -np.nan_to_num(self.problems.numbers("people").astype(np.float64))
         margin = -np.abs(np.nan_to_num(self.problems.numbers("margin").astype(np.float64)))
-        found: Rows = np.lexsort((margin, people, severity)).astype(np.int64)
+        found: Rows = np.lexsort((margin, people, points, severity)).astype(np.int64)
         return found
 
     @cached_property

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicator_overlays.breaks import Breaks, make_breaks, natural_breaks, nice_step, round_to
+from indicator_overlays.breaks import Breaks, make_breaks, nice_step, round_to
 from indicator_overlays.columns import (
     NO_UNIT,
     NUMBER,
@@ -123,13 +123,6 @@ def test_breaks_are_round_numbers() -> None:
         assert cut == round_to(cut, 1.0)
     assert [nice_step(x) for x in (0.07, 3.2, 47.0, 0.0)] == [0.05, 2.0, 20.0, 1.0]
     assert round_to(0.30000000000000004, 0.1) == 0.3
-
-
-def test_natural_breaks_keep_the_standard() -> None:
-    values = np.concatenate([np.linspace(0, 10, 30), np.linspace(60, 70, 30)])
-    breaks = natural_breaks(values, standard(">=", 65.0))
-    assert 65.0 in breaks.inner
-    assert breaks.method == "standard+natural"
 
 
 @pytest.mark.parametrize("direction", ["higher", "lower", "range"])

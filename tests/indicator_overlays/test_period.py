@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from indicator_overlays.period import Period, latest, parse_date, parse_period, year_period
+from indicator_overlays.period import Period, parse_date, parse_period
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,6 @@ def test_a_period_code_has_a_first_and_a_last_day(
 def test_a_period_without_dates_of_its_own_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"period|date|day|month"):
         parse_period(written)
-
-
-def test_the_latest_period_by_the_cutoff_stands_for_a_year() -> None:
-    summer = Period.of("Summer 2022", dt.date(2022, 6, 1), dt.date(2022, 8, 31))
-    years = [year_period(2021), year_period(2022), summer]
-    assert latest(years, dt.date(2022, 12, 31)) == year_period(2022)
-    assert latest(years, dt.date(2022, 10, 1)) == summer
-    assert latest(years, dt.date(2020, 1, 1)) is None
 
 
 def test_a_period_never_ends_before_it_starts() -> None:

@@ -138,6 +138,19 @@ def test_a_year_shows_the_latest_period_by_its_cutoff_and_says_which(tmp_path: P
     assert one.columns[0]["uri"] == overlay.columns[0]["uri"], "an equal column is one file"
 
 
+def test_a_summer_stands_for_the_year_until_the_whole_year_is_told(tmp_path: Path) -> None:
+    extra = "\n[years.2022]\ncutoff = 2022-10-01\n[years.2023]\ncutoff = 2022-12-31\n"
+    city = make_grid_city(tmp_path / "c", extra=extra)
+    file = city.path / "seasons.csv"
+    head = "unit_id,level,indicator,period,period_start,period_end,value\n"
+    rows = "block:B1,block,road_density,Summer,2022-06-01,2022-08-31,5\n"
+    file.write_text(f"{head}{rows}block:B1,block,road_density,2022,,,7\n", encoding="utf-8")
+    load(city, [file], source="bureau")
+    results = built(city)
+    periods = [results.overlay(S, "road_density", "block", year).period for year in (2022, 2023)]
+    assert periods == ["Summer", "2022"]
+
+
 def test_an_old_number_is_stale_keeps_its_value_and_has_no_class(tmp_path: Path) -> None:
     city = make_grid_city(tmp_path / "c", extra="\n[years.2025]\ncutoff = 2024-12-31\n")
     config = city.path / "city.toml"
