@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.types import Lifespan
 
 import viewer
 from cim_bridge.errors import NotFound, TwinError
@@ -65,6 +66,16 @@ def create_app(
         yield
         store.close()
 
+    api = make_api(lifespan)
+    api.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
+    api.state.store, api.state.twins = store, twins
+    _handle_errors(api)
+    files = Files(folder, pin, viewer_dir or _viewer(), chosen.memory_bytes)
+    return FrontApp(files, api, chosen.hosts)
+
+
+def make_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Every path of the API, tied to no city yet."""
     api = FastAPI(
         title="CIM Twin",
         version=version(),
@@ -73,13 +84,9 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    api.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
-    api.state.store, api.state.twins = store, twins
     for router in ROUTERS:
         api.include_router(router.router)
-    _handle_errors(api)
-    files = Files(folder, pin, viewer_dir or _viewer(), chosen.memory_bytes)
-    return FrontApp(files, api, chosen.hosts)
+    return api
 
 
 def _viewer() -> Path | None:

@@ -1,12 +1,17 @@
-/** What the server answers, field by field (see /openapi.json). Every text for people is {zh, en}. */
+/**
+ * What the server answers. Shapes come from its own description (api.gen.ts, made by `npm run api`);
+ * here they get the names the page uses, and words where the description only says "text".
+ */
+import type { components } from "./api.gen.ts";
 
-export interface Text {
-  zh: string;
-  en: string;
-}
+type Shapes = components["schemas"];
+/** A shape with some of its fields told more narrowly. */
+type With<T, Told> = Omit<T, keyof Told> & Told;
 
+export type Text = Shapes["Text"];
 export type Language = "zh" | "en";
 export type Level = string;
+export type Severity = "high" | "medium" | "low";
 
 export type ValueState =
   | "measured"
@@ -25,227 +30,55 @@ export interface Page<T> {
   next: string | null;
 }
 
-export interface Extent {
-  west: number;
-  south: number;
-  east: number;
-  north: number;
-  min_height: number;
-  max_height: number;
-}
+export type Extent = Shapes["Extent"];
+export type LevelInfo = Shapes["LevelInfo"];
+export type TilesetInfo = With<Shapes["Tileset"], { kind: "units" | "surface" | "context" }>;
+export type ColumnInfo = With<Shapes["Column"], { dtype: "u8" | "u16" | "u32" | "f32" }>;
+/** A tileset of others whose features are tied to our unit rows. */
+export type BoundTileset = With<Shapes["BoundTileset"], { column: ColumnInfo }>;
 
-export interface LevelInfo {
-  level: Level;
-  label: Text;
-  count: number;
-  rows: number;
-  tileset: string | null;
-}
+export type City = With<
+  Shapes["City"],
+  {
+    tilesets: Record<string, TilesetInfo>;
+    parents: Record<Level, ColumnInfo>;
+    bound: BoundTileset[];
+    languages: Language[];
+  }
+>;
 
-export interface TilesetInfo {
-  url: string;
-  kind: "units" | "surface" | "context";
-  level: Level | null;
-  massing_level: Level | null;
-  features?: number;
-}
+export type Category = Shapes["Category"];
+export type SystemInfo = Shapes["System"];
+/** `reference`: shown for orientation only, never judged against. */
+export type Standard = Shapes["Standard"];
+export type Indicator = Shapes["Indicator"];
 
-export interface ColumnInfo {
-  url: string;
-  dtype: "u8" | "u16" | "u32" | "f32";
-  length: number;
-  digest: string;
-}
+export type LegendClass = Shapes["LegendClass"];
+export type Legend = Shapes["Legend"];
+export type OverlayInfo = With<
+  Shapes["Overlay"],
+  {
+    columns: ColumnInfo[];
+    parents: (ColumnInfo & { level: Level }) | null;
+    states: Partial<Record<ValueState, number>>;
+  }
+>;
 
-export interface City {
-  name: Text;
-  synthetic: boolean;
-  extent: Extent | null;
-  crs: string;
-  levels: LevelInfo[];
-  years: { year: number; cutoff: string; periods: number }[];
-  year: number | null;
-  system: string | null;
-  systems: { id: string; label: Text; indicators: number }[];
-  publication: {
-    id: string | number;
-    seq: number;
-    model: string;
-    results: string;
-    created: string;
-  } | null;
-  model: string | null;
-  results: string | null;
-  tilesets: Record<string, TilesetInfo>;
-  parents: Record<Level, ColumnInfo>;
-  coverage: Record<
-    string,
-    Record<string, { indicators: number; with_values: number; values: number }>
-  >;
-  problems: Record<string, Record<Severity, number>>;
-  projects: Record<string, number>;
-  sources: {
-    name: string;
-    kind: string;
-    attribution: string | null;
-    licence: string | null;
-    features?: number;
-  }[];
-  attribution: (string | Text)[];
-  languages: Language[];
-}
+export type UnitRef = Shapes["UnitRef"];
+export type RankItem = With<
+  Shapes["Ranked"],
+  { unit: UnitRef & { row: number }; state: ValueState }
+>;
+export type UnitItem = With<Shapes["UnitItem"], { row: number }>;
+export type TrendPoint = With<Shapes["TrendPoint"], { state: ValueState }>;
+export type UnitIndicator = With<
+  Shapes["UnitIndicator"],
+  { state: ValueState; trend: TrendPoint[]; via: "own" | "rollup" | null }
+>;
 
-export interface Category {
-  code: string;
-  label: Text;
-  count: number;
-}
-
-export interface SystemInfo {
-  id: string;
-  label: Text;
-  version: string;
-  categories: Category[];
-  indicators: number;
-  note: string | Text | null;
-}
-
-export interface Standard {
-  op: string;
-  value: number | null;
-  low: number | null;
-  high: number | null;
-  text: string | Text | null;
-  provenance: string | null;
-  confidence: string | null;
-  /** True: shown for orientation only, never judged against. */
-  reference: boolean;
-}
-
-export interface Indicator {
-  code: string;
-  system: string;
-  no: string | number;
-  name: Text;
-  category: { code: string; label: Text };
-  dimension: Text | null;
-  unit: string | null;
-  direction: string;
-  standard: Standard | null;
-  formula: string | null;
-  natural_level: Level | null;
-  levels: Level[];
-  years: number[];
-  /** years that have a column, by level */
-  columns: Record<Level, number[]>;
-  computability: string | null;
-  department: Text | null;
-  provenance: string | null;
-}
-
-export interface LegendClass {
-  index: number;
-  from: number | null;
-  to: number | null;
-  label: Text;
-  color: string;
-  count: number;
-}
-
-export interface Legend {
-  classes: LegendClass[];
-  direction: string;
-  unit: string | null;
-  standard: Standard | null;
-  method: string;
-  ramp: string;
-}
-
-export interface OverlayInfo {
-  code: string;
-  system: string;
-  year: number;
-  period: string;
-  level: Level;
-  model: string;
-  columns: ColumnInfo[];
-  parents: (ColumnInfo & { level: Level }) | null;
-  legend: Legend;
-  histogram: { edges: number[]; counts: number[] } | null;
-  states: Partial<Record<ValueState, number>>;
-  unit: string | null;
-  coverage: { with_value: number; total: number };
-  sources: { name: string; kind: string }[];
-  previous_year: number | null;
-  next_year: number | null;
-}
-
-export interface UnitRef {
-  id: string;
-  level: Level;
-  label: Text;
-  row?: number;
-}
-
-export interface RankItem {
-  unit: UnitRef & { row: number };
-  value: number | null;
-  state: ValueState;
-  class: number | null;
-  rank: number | null;
-  of: number;
-  period: string | null;
-  source: string | null;
-}
-
-export interface UnitItem extends UnitRef {
-  row: number;
-  parent: string | null;
-  centroid: [number, number, number];
-  bbox: [number, number, number, number];
-  height: number | null;
-}
-
-export interface TrendPoint {
-  year: number;
-  period: string | null;
-  value: number | null;
-  state: ValueState;
-}
-
-export interface UnitIndicator {
-  code: string;
-  name: Text;
-  category: { code: string; label: Text };
-  unit: string | null;
-  value: number | null;
-  state: ValueState;
-  period: string | null;
-  class: number | null;
-  color: string | null;
-  standard: Standard | null;
-  meets: boolean | null;
-  direction: string;
-  source: string | null;
-  source_kind: string | null;
-  method: string | null;
-  sources: number;
-  conflict: boolean;
-  rank: number | null;
-  of: number | null;
-  trend: TrendPoint[];
-  address: string | null;
-  note: string | null;
-  /** why there is no value */
-  reason?: Text | null;
-  via: "own" | "rollup" | null;
-}
-
-export type Severity = "high" | "medium" | "low";
-
+/** One number or fact a problem rests on; `name`: indicator code or attribute of the model. */
 export interface Evidence {
   address: string | null;
-  /** indicator code, or the name of an attribute of the model */
   name?: string;
   label: Text | string | null;
   value: number | string | null;
@@ -255,110 +88,29 @@ export interface Evidence {
   period: string | null;
 }
 
-export interface ProjectRef {
-  id: string;
-  name: Text;
-  state: string;
-  deadline: string | null;
-}
-
-export interface Problem {
-  id: string;
-  rule: string;
-  title: Text;
-  severity: Severity;
-  state: string;
-  unit: UnitRef;
-  centroid: [number, number, number] | null;
-  year: number;
-  indicator: string | null;
-  system: string | null;
-  value: number | null;
-  threshold: number | null;
-  margin: number | null;
-  unit_of_measure: string | null;
-  why: Text | null;
-  fix: Text | null;
-  evidence: Evidence[];
-  people: number | null;
-  department: Text | null;
-  projects: ProjectRef[];
-  origin: string;
-  address: string | null;
-}
-
+export type ProjectRef = Shapes["ProjectRef"];
+export type Project = Shapes["Project"];
+export type Problem = With<Shapes["Problem"], { severity: Severity; evidence: Evidence[] }>;
 /** All problems that fit, whatever the page; a rule "" is a loaded problem's. */
-export interface ProblemCounts {
-  severity: Record<string, number>;
-  rule: Record<string, number>;
-  state: Record<string, number>;
-}
+export type ProblemCounts = Shapes["ProblemCounts"];
+export type ProblemPage = With<Shapes["ProblemPage"], { items: Problem[] }>;
 
-export interface ProblemPage extends Page<Problem> {
-  counts: ProblemCounts;
-}
-
-export interface Project extends ProjectRef {
-  department: Text | null;
-  start: string | null;
-  overdue: boolean;
-  investment_10k: number | null;
-  fund_source: string | null;
-  progress: number | null;
-  units: UnitRef[];
-  description: Text | null;
-}
-
-export interface UnitFile extends UnitRef {
-  source_id: string;
-  row: number;
-  kind: string | null;
-  parents: UnitRef[];
-  identity: Record<string, number | string | null>;
-  external_ids: Record<string, string>;
-  attributes: Record<string, unknown>;
-  centroid: [number, number, number] | null;
-  bbox: [number, number, number, number] | null;
-  source: { name?: string } | string | null;
-  year: number | null;
-  system: string | null;
-  indicators: UnitIndicator[];
-  problems: Problem[];
-  projects: Project[];
-  satisfaction: {
-    value: number | null;
-    n: number | null;
-    small_sample: boolean;
-    period: string | null;
-  } | null;
-  children: Record<Level, number>;
-  context?: { unit: UnitRef; problems: number }[];
-}
+export type UnitFile = With<
+  Shapes["UnitFile"],
+  {
+    row: number;
+    identity: Record<string, number | string | null>;
+    external_ids: Record<string, string>;
+    indicators: UnitIndicator[];
+    problems: Problem[];
+  }
+>;
 
 /** The record behind a number's address. */
-export interface ValueRecord {
-  address: string;
-  value: number | null;
-  state: ValueState;
-  unit: string | null;
-  period: { code: string; start: string | null; end: string | null } | null;
-  numerator: number | null;
-  denominator: number | null;
-  method: string | null;
-  method_version: string | null;
-  source: string | null;
-  source_kind: string | null;
-  candidates: {
-    source: string;
-    value: number | null;
+export type ValueRecord = With<
+  Shapes["Value"],
+  {
     state: ValueState;
-    batch: string | null;
-    place: string | null;
-    cutoff_date: string | null;
-  }[];
-  inputs: { name: string; sha256: string }[];
-  batch: string | null;
-  cutoff_date: string | null;
-  indicator: { name: Text } | null;
-  unit_ref: { id: string; label: Text } | null;
-}
+    candidates: With<Shapes["Candidate"], { state: ValueState }>[];
+  }
+>;

@@ -7,7 +7,7 @@ import zh from "../src/i18n/zh.json";
 
 const SRC = join(import.meta.dirname, "..", "src");
 const FILES = readdirSync(SRC, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts"))
+  .filter((name) => name.endsWith(".ts") && !name.endsWith(".gen.ts"))
   .map((name) => name.replaceAll("\\", "/"));
 const text = (name: string) => readFileSync(join(SRC, name), "utf8");
 const code = (name: string) => text(name).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");

@@ -22,6 +22,10 @@ const cls = (
   label: { zh: "", en: "" },
   color,
   count: 0,
+  ink: "#000000",
+  meets: null,
+  from_closed: true,
+  to_closed: false,
 });
 const LEGEND: Legend = {
   classes: [cls(0, null, 10, "#1d6a72"), cls(1, 10, 20, "#ecd9a8"), cls(2, 20, null, "#9c4426")],
@@ -30,15 +34,16 @@ const LEGEND: Legend = {
   standard: null,
   method: "",
   ramp: "",
+  domain: null,
 };
 const standard = (part: Partial<Standard>): Standard => ({
   op: "<=",
   value: null,
   low: null,
   high: null,
-  text: null,
-  provenance: null,
-  confidence: null,
+  text: "",
+  provenance: "",
+  confidence: "",
   reference: false,
   ...part,
 });
