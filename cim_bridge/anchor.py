@@ -42,6 +42,11 @@ class Anchor:
         known(crs)
         return cls(numbers[0], numbers[1], (*numbers, 0.0)[2], heading, crs)
 
+    @property
+    def text(self) -> str:
+        """As `--anchor` takes it."""
+        return f"{self.east!r},{self.north!r},{self.height!r}"
+
     def frame(self) -> Frame:
         """Return the frame: in `crs`, or in a metre system of the place where that is degrees."""
         if is_geographic(self.crs):

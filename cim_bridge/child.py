@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -36,23 +37,36 @@ class Ended:
 
 
 def run_child(module: str, *words: str, seconds: float, megabytes: int) -> Ended:
-    """Run `python -m module words...` and wait; a child that is late is killed."""
+    """Run `python -m module words...` and wait; a child that is late is killed with its own."""
     home = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
     env = {**os.environ, "PYTHONPATH": path, _MEGABYTES: str(megabytes)}
+    child = subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *words],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=seconds,
-            check=False,
-        )
+        _, errors = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
+        _end(child)
         return Ended(-9, "", late=True)
-    return Ended(done.returncode, done.stderr.decode("utf-8", "replace"))
+    except BaseException:
+        _end(child)
+        raise
+    return Ended(child.returncode, errors.decode("utf-8", "replace"))
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill a child with all it started."""
+    if hasattr(os, "killpg"):
+        os.killpg(child.pid, signal.SIGKILL)
+    else:
+        child.kill()
+    child.communicate()
 
 
 def confine() -> None:

@@ -29,7 +29,7 @@ def kind_of(path: Path, head: bytes) -> str:
     if head.startswith(b"ply"):
         return "" if _FACES.search(head) else "ply"
     suffix = path.suffix.lower()
-    if suffix == ".xyz":
+    if suffix == ".xyz" and _three_numbers(head):
         return "xyz"
     return "las" if suffix in (".las", ".laz") else ""
 
@@ -68,6 +68,11 @@ def scan(
     )  # fmt: skip
 
 
+def _three_numbers(head: bytes) -> list[bytes]:
+    """Lines of at least three numbers among the first three."""
+    return [line for line in head.splitlines()[:3] if _NUMBERS.match(line)]
+
+
 def _checked(path: Path, kind: str) -> bool:
     """Whether the points are coloured; Lie when the header and the bytes disagree."""
     if kind == "ply":
@@ -77,10 +82,8 @@ def _checked(path: Path, kind: str) -> bool:
     with path.open("rb") as handle:
         head = handle.read(4096)
     if kind == "xyz":
-        lines = [line for line in head.splitlines()[:3] if line.strip()]
-        if not any(_NUMBERS.match(line) for line in lines):
-            raise Lie("no line of three numbers")
-        return len(re.split(rb"[\s,;]+", lines[-1].strip())) in (6, 7, 8)
+        lines = _three_numbers(head)
+        return bool(lines) and len(re.split(rb"[\s,;]+", lines[-1].strip())) in (6, 7, 8)
     return _las(head, path.stat().st_size)
 
 

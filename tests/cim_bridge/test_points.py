@@ -173,8 +173,6 @@ BAD = {
     "named.laz": (b"not a cloud", "POINTS_BROKEN"),
     "many.ply": (b"ply\nformat ascii 1.0\nelement vertex 900000000\nproperty float x\nend_header\n",
                  "POINTS_BROKEN"),
-    "words.xyz": (b"nothing here\n", "POINTS_BROKEN"),
-    "two.xyz": (b"1 2\n3 4\n", "POINTS_BROKEN"),
     "later.xyz": (b"1 2 3\n4 five 6\n", "POINTS_BROKEN"),
     "nan.xyz": (b"1 2 3\n4 nan 6\n", "COORDINATE_NOT_FINITE"),
 }  # fmt: skip
@@ -185,6 +183,15 @@ def test_bad_clouds_are_issues(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(BAD[name][0])
     assert codes(path) == [BAD[name][1]]
+
+
+@pytest.mark.parametrize("body", [b"nothing here\n", b"1 2\n3 4\n"])
+def test_a_text_without_coordinates_is_no_cloud(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "a.xyz"
+    path.write_bytes(body)
+    log = IssueLog()
+    assert find_reader(path, log) is None
+    assert [issue.code for issue in log.errors] == ["FORMAT_UNKNOWN"]
 
 
 def test_a_scan_out_of_time_is_an_issue(tmp_path: Path) -> None:
