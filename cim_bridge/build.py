@@ -228,6 +228,7 @@ def _entry(
         "up": wish.up,
         "reader": reader,
         "crs": crs,
+        **({"key": wish.key} if wish.key else {}),
         "files": files,
         "features": sum(len(units) for units in reading.units),
         "points": sum(cloud.count for cloud in reading.clouds),

@@ -16,7 +16,8 @@ from tests.twin_server.asking import Browser
 from tests.twin_server.handmade import make_city, write_model
 from tests.twin_server.test_cli import run
 from twin_server.demo import Demo
-from twin_server.export import FORMATS, harmless
+from twin_server.export import FORMATS
+from twin_server.tablefiles import harmless
 
 LEVEL = "block"
 
@@ -58,6 +59,10 @@ def _read(path: Path, form: str) -> pd.DataFrame:
         return gpd.read_file(path, layer=LEVEL)
     if form == "geoparquet":
         return gpd.read_parquet(path)
+    if form in ("flatgeobuf", "geojson"):
+        return gpd.read_file(path)
+    if form == "pmtiles":
+        return gpd.read_file(path).drop_duplicates("id")
     if form == "csv":
         return pd.read_csv(path, dtype={"id": str})
     book = openpyxl.load_workbook(path, read_only=True)
@@ -94,3 +99,69 @@ def test_a_level_that_is_not_there_is_refused(
     )
     assert (code, "EXPORT_NO_UNITS" in err) == (1, True)
     assert not out.exists()
+
+
+@pytest.mark.parametrize("form", ["cityjson", "cityjsonseq", "citygml"])
+def test_the_model_goes_out_with_its_results(
+    capsys: pytest.CaptureFixture[str], demo: Demo, tmp_path: Path, form: str
+) -> None:
+    out, report = tmp_path / "city.out", tmp_path / "proof.json"
+    code, told, _ = run(
+        capsys, "export", out, "--city", demo.city, "--format", form, "--level", LEVEL,
+        "--report", report, "--json",
+    )  # fmt: skip
+    proof = json.loads(report.read_bytes())
+    assert (code, proof["equal"]) == (0, True)
+    (file,) = [each for each in proof["files"] if each["file"] == out.name]
+    assert file["ids"]["missing"] == file["ids"]["extra"] == []
+    assert file["max_deviation_m"] <= 0.001
+    assert file["attributes_added"] > 0
+    assert json.loads(told)["report"] == proof
+    assert "checkup:MOHURD-2022/park_coverage" in out.read_text(encoding="utf-8")
+
+
+def test_a_building_carries_the_value_of_its_block(
+    capsys: pytest.CaptureFixture[str],
+    demo: Demo,
+    expected: dict[str, float | None],
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "city.json"
+    run(capsys, "export", out, "--city", demo.city, "--format", "cityjson", "--level", LEVEL)
+    items = json.loads(out.read_bytes())["CityObjects"].values()
+    told = [item["attributes"] for item in items if item["type"] == "Building"]
+    assert len(told) == 2000
+    for own in told:
+        unit, value = own["checkup:unit"], own["checkup:MOHURD-2022/park_coverage"]
+        assert value == expected.get(unit)
+        assert value is not None or own["checkup:MOHURD-2022/park_coverage:state"] != "value"
+
+
+def test_a_file_that_is_not_equal_is_not_kept(
+    capsys: pytest.CaptureFixture[str],
+    small_city: CityFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from twin_server import tablefiles
+
+    def careless(tables: dict[str, gpd.GeoDataFrame], path: Path) -> None:
+        gpd.GeoDataFrame(pd.concat(tables.values())).iloc[1:].to_parquet(path)
+
+    monkeypatch.setitem(tablefiles.FILES, "geoparquet", careless)
+    out, report = tmp_path / "o.parquet", tmp_path / "proof.json"
+    code, _, err = run(
+        capsys, "export", out, "--city", small_city.path, "--format", "geoparquet",
+        "--report", report,
+    )  # fmt: skip
+    assert (code, "WRITER_NOT_EQUAL" in err) == (1, True)
+    assert not out.exists()
+    assert json.loads(report.read_bytes())["files"][0]["ids"]["missing"] == ["city:town"]
+
+
+def test_a_format_of_one_layer_wants_one_level(
+    capsys: pytest.CaptureFixture[str], small_city: CityFolder, tmp_path: Path
+) -> None:
+    out = tmp_path / "o.fgb"
+    code, _, err = run(capsys, "export", out, "--city", small_city.path, "--format", "flatgeobuf")
+    assert (code, "EXPORT_ONE_LEVEL" in err) == (1, True)
