@@ -177,4 +177,4 @@ def _outline(levels: dict[str, Columns]) -> Any:
     corners = np.concatenate(
         (boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]])
     )
-    return shapely.convex_hull(shapely.multipoints(corners))
+    return shapely.convex_hull(shapely.linestrings(corners))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -12,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from cim_bridge.rowtable import RowTable, numbers, texts
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -19,6 +22,10 @@ NUMBERS: tuple[str, ...] = (
     "height", "roof_level", "ground", "min_height", "storeys", "year_built", "population",
 )  # fmt: skip
 """Columns read as numbers; NaN where there is none."""
+
+
+_YEAR = re.compile(r"\s*(\d{4})")
+_MEASURE = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:m|米|层|人)?\s*$")
 
 
 @cache
@@ -60,7 +67,7 @@ def object_kinds() -> dict[str, str]:
     return found
 
 
-def columns_of(frame: pd.DataFrame, level: str) -> dict[str, npt.NDArray[Any]]:
+def columns_of(frame: pd.DataFrame | RowTable, level: str) -> dict[str, npt.NDArray[Any]]:
     """Unit columns from a source table: numbers as float64 with NaN, texts as str with ""."""
     found: dict[str, npt.NDArray[Any]] = {}
     for column in NUMBERS:
@@ -78,7 +85,7 @@ def columns_of(frame: pd.DataFrame, level: str) -> dict[str, npt.NDArray[Any]]:
     return found
 
 
-def _kinds(frame: pd.DataFrame) -> npt.NDArray[Any]:
+def _kinds(frame: pd.DataFrame | RowTable) -> npt.NDArray[Any]:
     return known_words(_first_texts(frame, matching("kind", frame.columns)), "kinds", keep=True)
 
 
@@ -113,7 +120,9 @@ def _filled_numbers(
     return np.where(np.isnan(first), second, first)
 
 
-def _first_texts(frame: pd.DataFrame, names: Sequence[str], section: str = "") -> npt.NDArray[Any]:
+def _first_texts(
+    frame: pd.DataFrame | RowTable, names: Sequence[str], section: str = ""
+) -> npt.NDArray[Any]:
     """First non-empty text of the columns; with a section, the first word that it knows."""
     found = _empty(len(frame))
     for name in names:
@@ -124,11 +133,11 @@ def _first_texts(frame: pd.DataFrame, names: Sequence[str], section: str = "") -
     return found
 
 
-def _json_texts(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[Any]:
+def _json_texts(frame: pd.DataFrame | RowTable, names: Sequence[str]) -> npt.NDArray[Any]:
     """JSON objects as text, "" for none; a value that is no object stands under its column."""
     found = _empty(len(frame))
     for name in names:
-        cells = frame[name].to_numpy(dtype=object)
+        cells = np.asarray(frame[name], dtype=object)
         texts = np.array([_json_text(cell, str(name)) for cell in cells], dtype=object)
         found = _filled(found, texts) if len(frame) else found
     return found
@@ -147,23 +156,25 @@ def _json_text(cell: Any, name: str) -> str:
     return orjson.dumps(known, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def as_texts(series: pd.Series[Any]) -> npt.NDArray[Any]:
+def as_texts(series: pd.Series[Any] | npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Texts of a column, "" for missing; whole floats lose their ".0"."""
     if series.dtype.kind == "f":
-        values = series.to_numpy(np.float64)
+        values = np.asarray(series, np.float64)
         whole = np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 2**53)
-        texts = np.where(np.isfinite(values), values.astype(str), "").astype(object)
-        texts[whole] = values[whole].astype(np.int64).astype(str)
-        return texts
+        words = np.where(np.isfinite(values), values.astype(str), "").astype(object)
+        words[whole] = values[whole].astype(np.int64).astype(str)
+        return words
     if series.dtype.kind in "iu":
-        return series.to_numpy().astype(str).astype(object)
+        return np.asarray(series).astype(str).astype(object)
+    if isinstance(series, np.ndarray):
+        return texts(series)
     missing = series.isna().to_numpy()
-    texts = series.astype(str).to_numpy(dtype=object)
-    return np.where(missing, "", texts)
+    words = series.astype(str).to_numpy(dtype=object)
+    return np.where(missing, "", words)
 
 
 def _first_numbers(
-    frame: pd.DataFrame, names: Sequence[str], column: str
+    frame: pd.DataFrame | RowTable, names: Sequence[str], column: str
 ) -> npt.NDArray[np.float64]:
     found = np.full(len(frame), np.nan)
     for name in names:
@@ -175,18 +186,16 @@ def _first_numbers(
     return found
 
 
-def as_numbers(series: pd.Series[Any], *, year: bool = False) -> npt.NDArray[np.float64]:
+def as_numbers(
+    series: pd.Series[Any] | npt.NDArray[Any], *, year: bool = False
+) -> npt.NDArray[np.float64]:
     """Numbers of a column: "12.5 m" is 12.5, a date gives its year; NaN for anything else."""
     if series.dtype.kind in "fiu":
-        return series.to_numpy(np.float64, copy=True)
-    if series.dtype.kind == "M":
+        return np.array(series, np.float64)
+    if series.dtype.kind == "M" and not isinstance(series, np.ndarray):
         years: npt.NDArray[np.float64] = series.dt.year.to_numpy(np.float64, copy=True)
         return years
-    import pandas as pd
-
-    pattern = r"^\s*(\d{4})" if year else r"^\s*([-+]?\d+(?:\.\d+)?)\s*(?:m|米|层|人)?\s*$"
-    texts = pd.Series(as_texts(series), index=series.index, dtype="str")
-    return pd.to_numeric(texts.str.extract(pattern)[0], errors="coerce").to_numpy(np.float64)
+    return numbers(as_texts(series), _YEAR if year else _MEASURE)
 
 
 def json_rows(frame: pd.DataFrame) -> npt.NDArray[Any]:

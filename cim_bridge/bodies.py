@@ -65,8 +65,9 @@ def _mesh_heights(mesh: Mesh, count: int) -> tuple[F64, F64]:
         order = np.argsort(mesh.feature, kind="stable")
         z = mesh.vertices[:, 2][mesh.triangles[order]]
         rows, first = np.unique(mesh.feature[order], return_index=True)
-        top[rows] = np.maximum.reduceat(z.max(axis=1), first)
-        low[rows] = np.minimum.reduceat(z.min(axis=1), first)
+        a, b, c = np.ascontiguousarray(z.T)
+        top[rows] = np.maximum.reduceat(np.maximum(np.maximum(a, b), c), first)
+        low[rows] = np.minimum.reduceat(np.minimum(np.minimum(a, b), c), first)
     top[np.isinf(top)] = np.nan
     low[np.isinf(low)] = np.nan
     return top, low

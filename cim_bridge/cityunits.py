@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -26,9 +26,7 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.levels import PARENT_LEVELS
 from cim_bridge.mesh import GROUND, Mesh
 from cim_bridge.reader import Reading, Units, Wish
-
-if TYPE_CHECKING:
-    import pandas as pd
+from cim_bridge.rowtable import RowTable
 
 _BUILDING = {"Building", "BuildingPart", "BuildingInstallation", "BuildingConstructiveElement"}
 
@@ -136,28 +134,27 @@ def _columns(
     source: Source, rows: I64, own: list[int], level: str, wish: Wish, log: IssueLog
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Unit columns; what a building leaves open its parts fill (the largest number counts)."""
-    import pandas as pd
-
     members = np.flatnonzero(rows >= 0)
     texts = [bytes(source.objects[n].attributes) or b"{}" for n in members]
     decoded = _decoded(texts, log, source.file)
-    frame = pd.DataFrame([row if isinstance(row, dict) else {} for row in decoded])
-    frame = frame.reindex(range(len(members)))
-    found = columns_of(frame, level)
+    rows_of = [row if isinstance(row, dict) else {} for row in decoded]
+    table = RowTable(rows_of)
+    found = columns_of(table, level)
     is_own = np.isin(members, own)
     columns = {
         name: _fold(values, rows[members], is_own, len(own)) for name, values in found.items()
     }
     ids = np.array([source.ids[n] for n in own], dtype=object)
     if wish.key is not None:
-        ids = _keyed(frame[is_own], wish.key, log, source.file)
+        held = [row for row, mine in zip(rows_of, is_own, strict=True) if mine]
+        ids = _keyed(held, wish.key, log, source.file)
     columns["source_id"] = ids
     raw = np.array(texts, dtype=object)[is_own]
     columns["attributes"] = np.array([text.decode() for text in raw], dtype=object)
     claims = {
         parent: names[0]
         for parent in PARENT_LEVELS
-        if (names := parent_columns(parent, frame.columns))
+        if (names := parent_columns(parent, table.columns))
     }
     return columns, claims
 
@@ -171,9 +168,12 @@ def _decoded(texts: list[bytes], log: IssueLog, file: str) -> list[Any]:
     return rows
 
 
-def _keyed(frame: pd.DataFrame, key: str, log: IssueLog, file: str) -> npt.NDArray[Any]:
+def _keyed(rows: list[dict[str, Any]], key: str, log: IssueLog, file: str) -> npt.NDArray[Any]:
+    import pandas as pd
+
     from cim_bridge.keys import ids_of
 
+    frame = pd.DataFrame(rows).reindex(range(len(rows)))
     return ids_of(frame, "building", key=key, log=log, file=file)
 
 

@@ -131,12 +131,15 @@ class Reader(Protocol):
 @cache
 def readers() -> tuple[Reader, ...]:
     """Return the built-in readers, then those of installed plugins; fixed for the process."""
-    built_in = tuple(cast(Reader, import_module(name).READER) for name in _BUILT_IN)
-    plugins = tuple(
-        cast(Reader, entry.load())
-        for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-    )
-    return built_in + plugins
+    return tuple(_each())
+
+
+def _each() -> Iterator[Reader]:
+    """Readers one by one: what stands behind the one that fits is not even imported."""
+    for name in _BUILT_IN:
+        yield cast(Reader, import_module(name).READER)
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        yield cast(Reader, entry.load())
 
 
 def find_reader(path: Path, log: IssueLog) -> Reader | None:
@@ -149,10 +152,10 @@ def find_reader(path: Path, log: IssueLog) -> Reader | None:
     if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
         log.add("FILE_EMPTY", file=path)
         return None
-    for reader in readers():
-        if reader.recognises(path, head):
-            return reader
-    known = ", ".join(reader.name for reader in readers())
+    reader = next((one for one in _each() if one.recognises(path, head)), None)
+    if reader is not None:
+        return reader
+    known = ", ".join(one.name for one in readers())
     log.add("FORMAT_UNKNOWN", file=path, known=known)
     return None
 
