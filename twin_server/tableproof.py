@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -53,13 +54,20 @@ def _values(proof: Proof, given: pd.DataFrame, back: pd.DataFrame, results: list
                 proof.differences.append(f"column {column} is not in the file")
                 continue
             if column == name:
-                a, b = (pd.to_numeric(t[column]).to_numpy(float) for t in (given, back))
+                a, b = (_numbers(t[column]) for t in (given, back))
                 same = np.isclose(a, b, rtol=1e-12, atol=0, equal_nan=True)
             else:
                 a, b = (t[column].fillna("").astype(str).to_numpy() for t in (given, back))
                 same = a == b
             if not same.all():
                 proof.differences.append(f"{int((~same).sum())} values of {column}")
+
+
+def _numbers(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
+    """Numbers of a column, NaN where a cell is blank."""
+    numbers: Any = pd.to_numeric(column.replace("", None))
+    found: npt.NDArray[np.float64] = numbers.to_numpy(float)
+    return found
 
 
 def _shapes(proof: Proof, given: Any, back: Any) -> None:
@@ -86,11 +94,13 @@ def _parquet(path: Path, _levels: list[str]) -> pd.DataFrame:
 
 
 def _csv(path: Path, _levels: list[str]) -> pd.DataFrame:
-    return _undone(pd.read_csv(path, dtype={"id": str}, low_memory=False, encoding="utf-8-sig"))
+    return _undone(pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig"))
 
 
 def _xlsx(path: Path, levels: list[str]) -> pd.DataFrame:
-    parts = [pd.read_excel(path, sheet_name=level, dtype={"id": str}) for level in levels]
+    parts = [
+        pd.read_excel(path, sheet_name=level, dtype=str, keep_default_na=False) for level in levels
+    ]
     return _undone(pd.concat(parts, ignore_index=True))
 
 

@@ -165,3 +165,17 @@ def test_a_format_of_one_layer_wants_one_level(
     out = tmp_path / "o.fgb"
     code, _, err = run(capsys, "export", out, "--city", small_city.path, "--format", "flatgeobuf")
     assert (code, "EXPORT_ONE_LEVEL" in err) == (1, True)
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg", "geojson"])
+def test_all_levels_go_out_together(
+    capsys: pytest.CaptureFixture[str], demo: Demo, tmp_path: Path, form: str
+) -> None:
+    report = tmp_path / "proof.json"
+    out = tmp_path / f"all.{form}"
+    code, _, err = run(
+        capsys, "export", out, "--city", demo.city, "--format", form, "--report", report
+    )
+    proof = json.loads(report.read_bytes())
+    assert (code, proof["equal"]) == (0, True), err
+    assert {"city", "block", "building", "object"} <= set(proof["counts"])
