@@ -25,6 +25,7 @@ BASE = "Cesium"  # where the page finds CesiumJS, relative to itself
 DIV = "cimtwin"
 OUTLINE, INK = "#2f6f7e", "#1c262e"
 SEVERITY = {"high": "#a43c1f", "medium": "#d9a441", "low": "#7f9aa5"}
+LIFT = 20.0  # metres: a surface at a height needs no terrain file
 _REMOTE = re.compile(r"(?:https?:)?//[^\s\"']+")
 _UNSAFE = str.maketrans({"<": "＜", ">": "＞", '"': "”", "\\": "＼", "\n": " ", "\r": " "})
 
@@ -39,12 +40,32 @@ class Outline:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """A unit's outer ring in longitude and latitude and the colour of its class."""
+
+    ring: NDArray[np.float64]
+    color: str
+
+
+@dataclass(frozen=True)
 class Pin:
     """A problem: its title, place (longitude, latitude, height) and severity."""
 
     name: str
     at: tuple[float, float, float]
     severity: str
+
+
+@dataclass(frozen=True)
+class Extra:
+    """HTML before and after CesiumJS is loaded, and at the end of the body."""
+
+    before: str = ""
+    after: str = ""
+    body: str = ""
+
+
+NO_EXTRA = Extra()
 
 
 def outlines(release: ModelRelease, level: str = "district", language: str = "zh") -> list[Outline]:
@@ -69,13 +90,24 @@ def outlines(release: ModelRelease, level: str = "district", language: str = "zh
 
 
 def pins(
-    release: ModelRelease, results: Results, year: int, limit: int = 12, language: str = "zh"
+    release: ModelRelease,
+    results: Results,
+    year: int,
+    limit: int = 12,
+    language: str = "zh",
+    indicator: str | None = None,
 ) -> list[Pin]:
-    """The first problems of a year (the release keeps them worst first) at their units."""
+    """The first problems of a year (the release keeps them worst first) at their units.
+
+    indicator: only problems that this one decides.
+    """
     from pyproj import Transformer
 
     table = results.diagnosis
-    rows = table.filter(np.asarray(table["year"]) == year).slice(0, limit)
+    wanted = np.asarray(table["year"]) == year
+    if indicator is not None:
+        wanted &= np.asarray(table["indicator"]) == indicator
+    rows = table.filter(wanted).slice(0, limit)
     units = release.units.set_index("id")
     turn = Transformer.from_crs(release.manifest["crs"], "EPSG:4326", always_xy=True)
     found = []
@@ -96,9 +128,14 @@ def script(
     *,
     title: str = "CIM Twin",
     base: str = BASE,
+    fills: Sequence[Fill] = (),
+    extra: Extra = NO_EXTRA,
 ) -> Path:
-    """Write the page ``out``; ``base`` is where it finds ``Cesium.js`` and ``Widgets/``."""
-    page = _page(_viewer(_cesiumpy(), areas, marks).to_html(), title, base)
+    """Write the page ``out``; ``base`` is where it finds ``Cesium.js`` and ``Widgets/``.
+
+    extra: HTML of the caller's own, its texts already escaped.
+    """
+    page = _page(_viewer(_cesiumpy(), areas, marks, fills).to_html(), title, base, extra)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8")
     return out
@@ -115,7 +152,9 @@ def _cesiumpy() -> Any:
     return cesiumpy
 
 
-def _viewer(cesiumpy: Any, areas: Sequence[Outline], marks: Sequence[Pin]) -> Any:
+def _viewer(
+    cesiumpy: Any, areas: Sequence[Outline], marks: Sequence[Pin], fills: Sequence[Fill]
+) -> Any:
     color = cesiumpy.color.Color.fromCssColorString
     viewer = cesiumpy.Viewer(
         divid=DIV,
@@ -127,6 +166,11 @@ def _viewer(cesiumpy: Any, areas: Sequence[Outline], marks: Sequence[Pin]) -> An
         sceneModePicker=False,
         navigationHelpButton=False,
     )
+    for fill in fills:
+        corners = np.round(fill.ring, 7).ravel().tolist()
+        viewer.entities.add(
+            cesiumpy.Polygon(hierarchy=corners, height=LIFT, material=color(fill.color))
+        )
     for area in areas:
         for ring in area.rings:
             line = cesiumpy.Polyline(
@@ -151,13 +195,13 @@ def _plain(text: str) -> str:
     return text.translate(_UNSAFE)
 
 
-def _page(fragment: str, title: str, base: str) -> str:
+def _page(fragment: str, title: str, base: str, extra: Extra = NO_EXTRA) -> str:
     """A whole page around cesiumpy's fragment, with local files and without a base map."""
     body = fragment[fragment.index("<div") :].replace("<div>", "</div>", 1)
     opening = f'Cesium.Viewer("{DIV}", {{'
     if opening not in body:
         raise Unavailable("this cesiumpy writes another page than 0.3.3 does")
-    body = body.replace(opening, f"{opening}baseLayer : false, ")
+    body = body.replace(opening, f"{opening}baseLayer : false, skyBox : false, infoBox : false, ")
     left = _REMOTE.search(body)
     if left is not None:
         raise Unavailable(f"cesiumpy's page asks for a remote file: {left.group()}")
@@ -168,12 +212,12 @@ def _page(fragment: str, title: str, base: str) -> str:
 <meta charset="utf-8">
 <title>{_plain(title)}</title>
 <script>window.CESIUM_BASE_URL = "{root}/";</script>
-<script src="{root}/Cesium.js"></script>
+{extra.before}<script src="{root}/Cesium.js"></script>{extra.after}
 <link rel="stylesheet" href="{root}/Widgets/widgets.css" type="text/css">
 <style>html, body {{ margin: 0; height: 100%; background: #eef1f3; }}</style>
 </head>
 <body>
 {body}
-</body>
+{extra.body}</body>
 </html>
 """

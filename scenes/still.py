@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,8 @@ Floats = NDArray[np.float64]
 Colors = NDArray[np.uint8]
 NEUTRAL, NO_DATA = (226, 223, 216), (178, 183, 188)
 WATER, GREEN, GROUND = (176, 200, 214), (196, 210, 184), (238, 235, 228)
-INK = (28, 38, 46)
 SYNTHETIC = text("虚构城市 · 合成数据", "Fictitious city · synthetic data")
 NO_VALUE = text("无数据", "no data")
-CJK_FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/System/Library/Fonts/PingFang.ttc",
-    "C:/Windows/Fonts/msyh.ttc",
-)
 NO_PARENT = 0xFFFFFFFF
 TIME_LIMIT = 300.0  # seconds for one picture
 REMEDY = (
@@ -65,6 +59,15 @@ class View:
     focus: tuple[float, float] | None = None  # easting, northing; the middle of the city otherwise
 
 
+@dataclass(frozen=True)
+class Words:
+    """What is written on the picture: beside the title, over the legend and at the foot."""
+
+    lines: Sequence[Text] = ()
+    legend: Text | None = None
+    foot: Sequence[Text] = ()
+
+
 def still(
     release: ModelRelease,
     out: Path,
@@ -74,10 +77,13 @@ def still(
     view: View | None = None,
     size: tuple[int, int] = (1600, 900),
     title: Text | None = None,
+    words: Words | None = None,
+    spotlight: tuple[str, int] | None = None,
     language: str = "zh",
 ) -> Path:
     """Draw the buildings of a release as PNG, coloured by a class column when ``paint`` is given.
 
+    spotlight: level and row of a unit; everything outside it pales.
     Raises WrongUse (paint without results), NotFound (no such overlay), Damaged (a column of
     another model), Unavailable (no pyvista, no OpenGL on this machine).
     """
@@ -87,6 +93,8 @@ def still(
     if len(mesh) == 0:
         raise NotFound(f"model {release.digest} has no buildings to draw")
     colors, legend = _colors(release, results, paint, mesh.feature)
+    if spotlight is not None:
+        colors = _paled(colors, _inside(release, *spotlight)[mesh.feature])
     origin = np.asarray(mesh.vertices).min(axis=0)
     arrays: dict[str, Any] = {
         "vertices": (np.asarray(mesh.vertices) - origin).astype(np.float32),
@@ -97,8 +105,8 @@ def still(
     note = SYNTHETIC if release.manifest.get("synthetic") else None
     looks = view or View()
     focus = None if looks.focus is None else [float(a) for a in np.array(looks.focus) - origin[:2]]
-    words = {"legend": legend, "title": title, "note": note, "language": language}
-    told = {**words, "size": list(size)}
+    told: dict[str, Any] = {"legend": legend, "title": title, "note": note, "language": language}
+    told |= {"words": asdict(words or Words()), "size": list(size)}
     _draw(arrays, {**told, "view": {**asdict(looks), "focus": focus}}, out)
     return out
 
@@ -132,6 +140,19 @@ def _colors(
     legend = [[entry["label"], entry["color"]] for entry in classes]
     legend.append([NO_VALUE, "#{:02x}{:02x}{:02x}".format(*NO_DATA)])
     return np.asarray(table[of_building[feature]], dtype=np.uint8), legend
+
+
+def _inside(release: ModelRelease, level: str, row: int) -> NDArray[np.bool_]:
+    """Whether each building lies in a unit (or is it)."""
+    if level == "building":
+        rows = int(release.manifest["levels"]["building"]["rows"])
+        return np.asarray(np.arange(rows) == row)
+    return np.asarray(release.parents(level) == row)
+
+
+def _paled(colors: Colors, stays: NDArray[np.bool_]) -> Colors:
+    pale = (0.3 * colors + 0.7 * np.array(NEUTRAL)).astype(np.uint8)
+    return np.asarray(np.where(stays[:, None], colors, pale), dtype=np.uint8)
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
@@ -200,6 +221,8 @@ def _paint_job(job: Path, out: Path) -> None:
     import pyvista
     from PIL import Image
 
+    from scenes.caption import write_caption
+
     told = json.loads((job / "told.json").read_text(encoding="utf-8"))
     with np.load(job / "arrays.npz") as arrays:
         plotter: Any = pyvista.Plotter(off_screen=True, window_size=told["size"], lighting="none")
@@ -216,11 +239,11 @@ def _paint_job(job: Path, out: Path) -> None:
                 plotter.add_mesh(mesh, color=[c / 255 for c in color], ambient=0.75, diffuse=0.4)
         city = _polydata(pyvista, arrays["vertices"], arrays["triangles"])
         city.cell_data["rgb"] = arrays["colors"]
-        plotter.add_mesh(city, scalars="rgb", rgb=True, ambient=0.58, diffuse=0.62)
+        plotter.add_mesh(city, scalars="rgb", rgb=True, ambient=0.7, diffuse=0.55)
         _aim(plotter, city.bounds, told["view"])
     picture = Image.fromarray(plotter.screenshot(None, return_img=True))
     plotter.close()
-    _caption(picture, told)
+    write_caption(picture, told)
     picture.save(out)
 
 
@@ -244,37 +267,6 @@ def _aim(plotter: Any, bounds: Any, view: dict[str, Any]) -> None:
     )
     camera.up = (0.0, 0.0, 1.0)
     plotter.reset_camera_clipping_range()
-
-
-def _caption(picture: Any, told: dict[str, Any]) -> None:
-    """Write title, legend and note on a PIL image, in Chinese where the machine has a font."""
-    from PIL import ImageDraw, ImageFont
-
-    found = [path for path in CJK_FONTS if Path(path).is_file()]
-    tongue = told["language"] if found else "en"
-    unit = max(11, picture.height // 52)
-
-    def font(size: int) -> Any:
-        return ImageFont.truetype(found[0], size) if found else ImageFont.load_default(size)
-
-    draw, edge = ImageDraw.Draw(picture), unit
-    if told["title"]:
-        draw.text((edge, edge * 0.7), told["title"][tongue], INK, font(int(unit * 1.5)))
-    if told["note"]:
-        at = (picture.width - edge, picture.height - edge * 0.7)
-        draw.text(at, told["note"][tongue], INK, font(unit), anchor="rd")
-    lines = told["legend"]
-    if not lines:
-        return
-    step, small = int(unit * 1.65), font(unit)
-    texts = [label[tongue] for label, _ in lines]
-    wide = int(max(draw.textlength(label, small) for label in texts)) + 4 * unit
-    top = picture.height - edge - step * len(lines) - unit
-    draw.rectangle((edge, top, edge + wide, picture.height - edge), fill=(255, 255, 255))
-    for number, (label, (_, color)) in enumerate(zip(texts, lines, strict=True)):
-        y = top + unit // 2 + number * step
-        draw.rectangle((edge + unit // 2, y + 2, edge + 2 * unit, y + step - 4), fill=color)
-        draw.text((edge + int(2.6 * unit), y + step // 2), label, INK, small, anchor="lm")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ VERBS: tuple[str, ...] = (
     "releases",
     "export",
     "check",
+    "scene",
     "serve",
     "audit",
 )

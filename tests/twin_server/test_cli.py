@@ -18,7 +18,11 @@ from cim_bridge.issues import IssueLog
 from twin_server.cli import VERBS, main
 from twin_server.console import issue_lines
 
-COMMANDS = [*((verb,) for verb in VERBS if verb != "audit"), ("audit", "verify")]
+GROUPS = {"audit": ("verify",), "scene": ("list", "check", "still", "export")}
+COMMANDS = [
+    *((verb,) for verb in VERBS if verb not in GROUPS),
+    *((group, part) for group, parts in GROUPS.items() for part in parts),
+]
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, str, str]:

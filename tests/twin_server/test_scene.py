@@ -1,0 +1,209 @@
+"""Scenes: made of what is published, read from files, refused with reasons, drawn, taken along."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+from cim_bridge.folder import CityFolder
+from cim_bridge.issues import IssueLog
+from cim_bridge.release import open_model
+from scenes.picture import view_of
+from scenes.scene import Camera, Scene, scene_of
+from tests.twin_server.test_cli import run
+from twin_server.demo import Demo
+
+SIZE = ("--size", 640, 360)
+GOOD: dict[str, Any] = {
+    "name": "harbour",
+    "title": {"zh": "旧港", "en": "The old harbour"},
+    "system": "MOHURD-2022",
+    "indicator": "park_coverage",
+    "level": "block",
+    "year": 2024,
+    "camera": {"lon": 121.4, "lat": 37.5, "height": 900, "heading": 200, "pitch": -30},
+    "caption": {"zh": "港区", "en": "harbour"},
+}
+
+
+@pytest.fixture
+def scenes(demo: Demo) -> Iterator[Path]:
+    """The city's folder scenes/, as empty afterwards as it was before."""
+    folder = CityFolder.open(demo.city).scenes
+    folder.mkdir(exist_ok=True)
+    before = set(folder.iterdir())
+    yield folder
+    for path in set(folder.iterdir()) - before:
+        path.unlink()
+
+
+def write(folder: Path, file: str, **changes: Any) -> None:
+    told = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+    (folder / f"{file}.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def codes(out: str) -> list[str]:
+    return [issue["code"] for issue in json.loads(out)["issues"]]
+
+
+def test_a_city_without_scene_files_is_offered_some(
+    capsys: pytest.CaptureFixture[str], demo: Demo
+) -> None:
+    code, out, _ = run(capsys, "scene", "list", "--city", demo.city, "--json")
+    found = json.loads(out)
+    names = [item["name"] for item in found]
+    assert code == 0
+    assert names[0] == "overview"
+    assert sum(name.startswith("rule-") for name in names) == 5
+    assert {"parks", "satisfaction"} <= set(names)
+    assert {item["year"] for item in found} == {2025}
+    assert all(item["title"]["zh"] and item["title"]["en"] for item in found)
+
+
+def test_a_citys_own_scenes_come_first(
+    capsys: pytest.CaptureFixture[str], demo: Demo, scenes: Path
+) -> None:
+    write(scenes, "harbour")
+    _, out, _ = run(capsys, "scene", "list", "--city", demo.city, "--json")
+    found = json.loads(out)
+    assert [item["name"] for item in found] == ["harbour", "parks", "satisfaction"]
+    assert found[0]["camera"]["pitch"] == -30
+    code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
+    assert (code, codes(out)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"indicator": "park_coverag"}, "SCENE_INDICATOR_UNKNOWN"),
+        ({"level": "plot"}, "SCENE_LEVEL_UNKNOWN"),
+        ({"year": 1999}, "SCENE_YEAR_UNKNOWN"),
+        ({"year": "2025"}, "SCENE_FIELD_WRONG"),
+        ({"title": None}, "SCENE_FIELD_MISSING"),
+        ({"name": "a/b"}, "SCENE_FIELD_WRONG"),
+        ({"camera": {"lon": 121.4, "lat": 37.5}}, "SCENE_FIELD_MISSING"),
+        ({"camera": {"lon": 1, "lat": 2, "height": 9, "pitch": 10}}, "SCENE_FIELD_WRONG"),
+    ],
+)
+def test_a_wrong_scene_is_refused_with_its_reason(
+    capsys: pytest.CaptureFixture[str],
+    demo: Demo,
+    scenes: Path,
+    changes: dict[str, Any],
+    expected: str,
+) -> None:
+    write(scenes, "wrong", **changes)
+    code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
+    assert (code, codes(out)) == (1, [expected])
+
+
+def test_what_can_be_shown_all_the_same_is_only_warned_of(
+    capsys: pytest.CaptureFixture[str], demo: Demo, scenes: Path
+) -> None:
+    write(scenes, "odd", selection="block:none", filters=[])
+    code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
+    assert code == 0
+    assert codes(out) == ["SCENE_FIELD_UNKNOWN", "SCENE_SELECTION_UNKNOWN"]
+
+
+def test_broken_files_and_names_used_twice_are_told(
+    capsys: pytest.CaptureFixture[str], demo: Demo, scenes: Path
+) -> None:
+    write(scenes, "a")
+    write(scenes, "b")
+    (scenes / "c.json").write_text("{")
+    (scenes / "d.json").write_text("[]")
+    code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
+    assert code == 1
+    assert sorted(codes(out)) == ["SCENE_BROKEN", "SCENE_BROKEN", "SCENE_NAME_TWICE"]
+
+
+def test_a_scene_nobody_has_and_a_city_without_results_are_refused(
+    capsys: pytest.CaptureFixture[str], demo: Demo, small_city: CityFolder
+) -> None:
+    code, out, _ = run(capsys, "scene", "still", "none", "--city", demo.city, "--json")
+    assert (code, codes(out)) == (1, ["SCENE_NOT_FOUND"])
+    code, out, _ = run(capsys, "scene", "list", "--city", small_city.path, "--json")
+    assert (code, codes(out)) == (1, ["SCENE_UNPUBLISHED"])
+
+
+def test_a_still_shows_the_classes_of_its_legend(
+    capsys: pytest.CaptureFixture[str], demo: Demo, tmp_path: Path
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    out = tmp_path / "overview.png"
+    words = ("scene", "still", "overview", "--city", demo.city, "--out", out, *SIZE, "--json")
+    code, told, _ = run(capsys, *words)
+    assert code == 0, told
+    with image.open(out) as opened:
+        pixels = np.asarray(opened.convert("RGB")).astype(int)
+    assert pixels.shape == (360, 640, 3)
+    assert pixels[:60, :300].min() < 80, "a title is written at the upper left"
+    legend = pixels[230:345, 20:60].reshape(-1, 3)
+    assert len(np.unique(legend, axis=0)) > 4, "colours of classes stand at the lower left"
+    colourful = np.ptp(pixels[80:220], axis=2) > 60
+    assert colourful.sum() > 100, "buildings have the colours of classes"
+
+
+def test_a_camera_looks_where_it_says(demo: Demo) -> None:
+    model = open_model(CityFolder.open(demo.city))
+    extent = model.manifest["extent"]
+    middle = ((extent["west"] + extent["east"]) / 2, (extent["south"] + extent["north"]) / 2)
+    title = GOOD["title"]
+    down = Scene("x", title, "s", "i", "block", camera=Camera(*middle, 2_000.0, 0.0, -90.0))
+    north = Scene("x", title, "s", "i", "block", camera=Camera(*middle, 2_000.0, 0.0, -45.0))
+    above, ahead = view_of(down, model), view_of(north, model)
+    assert above.focus is not None
+    assert ahead.focus is not None
+    assert ahead.focus[1] - above.focus[1] == pytest.approx(2_000, abs=60)
+    assert ahead.elevation == 45.0
+    assert ahead.azimuth % 360 == pytest.approx(180, abs=1.5)
+    assert above.zoom > ahead.zoom
+
+
+def test_a_selection_is_looked_at_closely(demo: Demo) -> None:
+    model = open_model(CityFolder.open(demo.city))
+    units = model.units
+    chosen = units[units["level"] == "block"].iloc[0]
+    scene = Scene("x", GOOD["title"], "s", "i", "block", selection=chosen["id"])
+    view = view_of(scene, model)
+    assert view.zoom > 2
+    assert view.focus is not None
+    assert chosen.geometry.contains(shapely.Point(view.focus))
+
+
+def test_an_export_is_a_folder_that_asks_nobody(
+    capsys: pytest.CaptureFixture[str], demo: Demo, tmp_path: Path
+) -> None:
+    cesium = tmp_path / "cesium"
+    (cesium / "Widgets").mkdir(parents=True)
+    (cesium / "Cesium.js").write_text("var Cesium;")
+    (cesium / "Widgets/widgets.css").write_text("")
+    out = tmp_path / "out"
+    words = ("scene", "export", "parks", "--city", demo.city, "--out", out)
+    code, _, err = run(capsys, *words, "--cesium", tmp_path)
+    assert (code, "SCENE_CESIUM_ABSENT" in err) == (1, True)
+    assert not out.exists()
+    code, told, _ = run(capsys, *words, "--cesium", cesium, "--json")
+    assert code == 0, told
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "http" not in page
+    assert page.count("polygon :") > 20
+    assert "虚构城市" in page
+    assert "家门口的公园" in page
+    assert (out / "Cesium/Cesium.js").is_file()
+    assert (out / "Cesium/Widgets/widgets.css").is_file()
+
+
+def test_a_scene_is_the_same_after_writing_and_reading() -> None:
+    log = IssueLog()
+    scene = scene_of(GOOD, log, "harbour.json")
+    assert scene is not None
+    assert len(log) == 0
+    assert scene_of(scene.to_json(), log, "harbour.json") == scene

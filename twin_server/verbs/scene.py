@@ -1,0 +1,147 @@
+"""`cimtwin scene`: prepared views of a city, listed, checked, drawn and taken along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cim_bridge.progress import Progress
+from twin_server.console import EXIT_REFUSED, Answer, verb
+from twin_server.options import city_option
+
+if TYPE_CHECKING:
+    from cim_bridge.issues import IssueLog
+    from scenes.scene import Published, Scene
+
+_language = click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True
+)
+_name = click.argument("name")
+
+
+@click.group(short_help="Prepared views: list, check, draw and export them.")
+def scene() -> None:
+    """Prepared views of a city: files in its folder scenes/, or made of what is published."""
+
+
+@scene.command("list", short_help="List the scenes that can be shown.")
+@city_option
+@verb
+def list_(city: Path, progress: Progress) -> Answer:
+    """List the scenes that can be shown.
+
+    Example: cimtwin scene list --city mycity
+    """
+    _, scenes, log = _open(city)
+    data = [{**one.to_json(), "file": one.file or None} for one in scenes]
+    lines = [
+        f"{one.name:<20} {one.title['zh']} / {one.title['en']}  "
+        f"{one.indicator} · {one.level} · {one.year}"
+        for one in scenes
+    ]
+    return Answer(data, lines, log)
+
+
+@scene.command(short_help="Check the scene files of a city.")
+@city_option
+@verb
+def check(city: Path, progress: Progress) -> Answer:
+    """Check the scene files of a city against what is published; exit 1 on an error.
+
+    Example: cimtwin scene check --city mycity
+    """
+    _, scenes, log = _open(city)
+    lines = [f"{len(scenes)} scenes, {len(log.errors)} errors, {len(log.warnings)} warnings"]
+    return Answer({"scenes": len(scenes)}, lines, log, EXIT_REFUSED if log.errors else 0)
+
+
+@scene.command(short_help="Draw a scene as a PNG picture.")
+@_name
+@city_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="NAME.png otherwise.")
+@click.option("--size", type=(int, int), default=(1600, 900), show_default=True, help="Pixels.")
+@_language
+@verb
+def still(
+    name: str, city: Path, out: Path | None, size: tuple[int, int], language: str,
+    progress: Progress,
+) -> Answer:  # fmt: skip
+    """Draw a scene as a PNG picture, without a browser.
+
+    Example: cimtwin scene still overview --city mycity --out overview.png
+    """
+    from scenes.catalogue import choose
+    from scenes.picture import scene_still
+
+    published, scenes, _ = _open(city)
+    wanted = choose(scenes, name)
+    progress.stage("draw")
+    file = scene_still(wanted, published, out or Path(f"{name}.png"), size=size, language=language)
+    progress.done()
+    return Answer({"file": str(file), "scene": wanted.to_json()}, [str(file)])
+
+
+@scene.command(short_help="Write a scene as a folder that opens without a server.")
+@_name
+@city_option
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder NAME else.")
+@click.option(
+    "--cesium",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="CesiumJS's Build/Cesium; the one this viewer was built with otherwise.",
+)
+@_language
+@verb
+def export(
+    name: str, city: Path, out: Path | None, cesium: Path | None, language: str,
+    progress: Progress,
+) -> Answer:  # fmt: skip
+    """Write a scene as a folder with index.html and CesiumJS: no server and no network needed.
+
+    Example: cimtwin scene export overview --city mycity --out overview
+    """
+    import viewer
+    from scenes.catalogue import choose
+    from scenes.page import scene_page
+
+    published, scenes, _ = _open(city)
+    wanted = choose(scenes, name)
+    source = cesium or Path(viewer.__file__).parent / "node_modules" / "cesium" / "Build" / "Cesium"
+    progress.stage("export")
+    page = scene_page(wanted, published, out or Path(name), source, language=language)
+    progress.done()
+    return Answer({"file": str(page), "scene": wanted.to_json()}, [str(page)])
+
+
+def _open(city: Path) -> tuple[Published, list[Scene], IssueLog]:
+    """What is published and the scenes that show it; refused where nothing is."""
+    from cim_bridge.errors import InputRefused
+    from cim_bridge.folder import CityFolder
+    from cim_bridge.issues import IssueLog
+    from cim_bridge.release import open_model
+    from indicator_overlays.results_reader import Results
+    from indicator_overlays.system import load_systems
+    from scenes.catalogue import scenes_of
+    from scenes.scene import Published
+    from twin_server.store import open_store
+
+    folder = CityFolder.open(city)
+    store = open_store(folder)
+    current = store.current()
+    store.close()
+    if current is None or not current.results:
+        log = IssueLog()
+        log.add("SCENE_UNPUBLISHED", city=city)
+        raise InputRefused(log)
+    published = Published(
+        model=open_model(folder, current.model),
+        results=Results(folder.results / current.results),
+        systems=load_systems(folder),
+        name=folder.config.name,
+        default_system=folder.config.default_system,
+        attribution=tuple(folder.config.attribution),
+    )
+    scenes, found = scenes_of(folder.scenes, published)
+    return published, scenes, found
