@@ -57,8 +57,8 @@ def _values(proof: Proof, given: pd.DataFrame, back: pd.DataFrame, results: list
                 a, b = (_numbers(t[column]) for t in (given, back))
                 same = np.isclose(a, b, rtol=1e-12, atol=0, equal_nan=True)
             else:
-                a, b = (t[column].fillna("").astype(str).to_numpy() for t in (given, back))
-                same = a == b
+                words = [t[column].fillna("").astype(str).to_numpy() for t in (given, back)]
+                same = words[0] == words[1]
             if not same.all():
                 proof.differences.append(f"{int((~same).sum())} values of {column}")
 
