@@ -20,10 +20,11 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS
 from cim_bridge.mesh import Mesh
 from cim_bridge.parents import set_parents
-from cim_bridge.place import Ground, levelled, place
+from cim_bridge.place import Ground, levelled, place, raised
 from cim_bridge.points.cloud import settled
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.reader import Reading, Wish, find_reader, join_readings
+from cim_bridge.reference import References, references
 from cim_bridge.release import ModelRelease, open_model, write_model
 from cim_bridge.sound import sound
 from cim_bridge.sources import files_of
@@ -64,17 +65,23 @@ def bridge(
     heading: float = 0.0,
     up: str | None = None,
     name: str | None = None,
+    height_offset: float = 0.0,
     attribution: str = "",
     licence: str = "",
     progress: Progress = SILENT,
 ) -> BridgeReport:
     """Add one source (files of one kind, or folders of them) to the city, or replace it.
 
+    crs: a code, a proj string, WKT, GCJ-02, BD-09 or a grid that city.toml names. height_offset:
+    metres that bring this source's heights to the model's.
     name: of the source, by default the first file's; the same name replaces. Raises InputRefused
     with every finding when the input cannot be taken. anchor: `E,N,H` of the file's origin in `crs`
     (the city's by default), heading: degrees from north to its y axis, up: a mesh's axis.
     """
-    wish = _wish(sources, level, layer, crs, lod, profile, key, where)
+    crs = folder.config.system(crs)
+    wish = replace(
+        _wish(sources, level, layer, crs, lod, profile, key, where), height_offset=height_offset
+    )
     at = Anchor.of(anchor, heading, crs or folder.config.crs) if anchor else None
     wish = replace(wish, anchor=at, up=up)
     title = name or source_name(sources[0])
@@ -84,7 +91,9 @@ def bridge(
     log.raise_if_errors()
 
     progress.stage("read", len(files))
-    reading, reader_name, crs_read = _read(folder, files, wish, previous, log, progress)
+    reading, reader_name, crs_read = _read(
+        folder, files, wish, previous, references(previous, title), log, progress
+    )
     log.raise_if_errors()
 
     progress.stage("merge")
@@ -150,7 +159,7 @@ def _wish(
 
 def _read(
     folder: CityFolder, sources: Sequence[Path], wish: Wish, previous: ModelRelease | None,
-    log: IssueLog, progress: Progress,
+    known: References, log: IssueLog, progress: Progress,
 ) -> tuple[Reading, str, str]:  # fmt: skip
     """Every file read, put in place and made sound, then joined."""
     config = folder.config
@@ -169,9 +178,9 @@ def _read(
         if not raw.units and raw.ground is None:
             log.add("LEVEL_UNFIT", file=path, level=wish.level or wish.layer or "building")
             continue
-        ground = Ground(config.crs, model_crs, extent)
+        ground = Ground(config.crs, model_crs, extent, known)
         wanted, clouds = None if raw.placed else wish.crs, raw.clouds
-        raw = levelled(raw, config.height_offset)
+        raw = raised(levelled(raw, config.height_offset), wish.height_offset)
         placed = place(raw, wanted, ground, log, path.name)
         if placed is not None:
             reading, model_crs = placed
@@ -179,6 +188,9 @@ def _read(
             made = sound(reading, log, path.name)
             parts.append(settled(made, clouds, str(wanted or raw.crs)))
         progress.advance()
+    if wish.height_offset:
+        datum = config.height_datum or "city.toml height_offset"
+        log.add("HEIGHT_OFFSET_USED", offset=f"{wish.height_offset:+g}", datum=datum)
     log.raise_if_errors()
     joined = join_readings(parts)
     _check_across(joined, sources, log)
@@ -229,6 +241,7 @@ def _entry(
         "reader": reader,
         "crs": crs,
         **({"key": wish.key} if wish.key else {}),
+        "height_offset": wish.height_offset,
         "files": files,
         "features": sum(len(units) for units in reading.units),
         "points": sum(cloud.count for cloud in reading.clouds),
@@ -282,6 +295,7 @@ def _settings(entry: dict[str, Any], sources: Sequence[Path]) -> dict[str, Any]:
         "heading": entry["heading"],
         "up": entry["up"],
         "crs": entry["crs"],
+        "height_offset": entry["height_offset"],
         "reader": entry["reader"],
         "attribution": entry["attribution"],
         "licence": entry["licence"],

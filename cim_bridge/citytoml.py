@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-
+from cim_bridge.crs import read_crs
+from cim_bridge.crsspell import spelling
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LABELS, LEVELS
+from cim_bridge.localgrid import local_grids, named
 from cim_bridge.texts import Text, as_text
 
 ADOPTION_ORDER: tuple[str, ...] = (
@@ -46,7 +46,16 @@ class CityConfig:
     scope: str = ""
     attribution: tuple[str, ...] = ()
     sources: tuple[dict[str, Any], ...] = ()
+    height_datum: str = ""
+    """Name of the surface that the model's heights count from; heights above the ellipsoid are
+    these plus height_offset."""
+    grids: dict[str, str] = field(default_factory=dict)
+    """The city's own systems, `[crs.local.<name>]`: name → CRS text."""
     raw: dict[str, Any] = field(default_factory=dict)
+
+    def system(self, text: str | None) -> str | None:
+        """Return a CRS as `--crs` names it, one of the city's own grids included."""
+        return named(text, self.grids)
 
     def cutoff(self, year: int) -> dt.date:
         """Cut-off date of a checkup year.
@@ -86,9 +95,10 @@ def _parse(raw: dict[str, Any]) -> CityConfig:
     levels: dict[str, Any] = raw.get("levels", {})
     adoption: dict[str, Any] = raw.get("adoption", {})
     extent = city.get("extent")
+    grids = local_grids(raw.get("crs", {}).get("local", {}))
     return CityConfig(
         name=as_text(city["name"]),
-        crs=_crs(str(city["crs"])),
+        crs=_crs(str(city["crs"]), grids),
         height_offset=float(city.get("height_offset", 0.0)),
         synthetic=bool(city.get("synthetic", False)),
         languages=tuple(city.get("languages", ("zh", "en"))),
@@ -102,16 +112,20 @@ def _parse(raw: dict[str, Any]) -> CityConfig:
         scope=str(city.get("scope", "")),
         attribution=tuple(city.get("attribution", ())),
         sources=tuple(dict(source) for source in raw.get("source", ())),
+        height_datum=str(city.get("height_datum", "")),
+        grids=grids,
         raw=raw,
     )
 
 
-def _crs(code: str) -> str:
-    try:
-        CRS.from_user_input(code)
-    except CRSError as exc:
-        raise ValueError(f"city.crs {code!r} is not a coordinate reference system") from exc
-    return code
+def _crs(code: str, grids: dict[str, str]) -> str:
+    """The city's system; one that only a shift or a grid of ours leads to is for sources."""
+    text = named(code, grids) or code
+    if read_crs(text) is None:
+        raise ValueError(f"city.crs {code!r} is not a coordinate reference system")
+    if not spelling(text).plain:
+        raise ValueError(f"city.crs {code!r}: give its base here, and the grid with --crs")
+    return text
 
 
 def _level(code: str) -> str:

@@ -5,8 +5,6 @@ Nothing is guessed: a missing or wrong system becomes an Issue that names the on
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,40 +14,25 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from cim_bridge.crschain import Chain, needs_degrees
+from cim_bridge.crsspell import UNITS, spelling
+from cim_bridge.crsspell import WGS84 as WGS84
+from cim_bridge.crsspell import crs_text as crs_text
 from cim_bridge.errors import WrongUse
 
 F64 = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
-
-WGS84 = "EPSG:4326"
-_EPSG = re.compile(r"EPSG[:/]+(?:[\w.]*[:/]+)?(\d{4,6})$", re.IGNORECASE)
-_ESRI = re.compile(r"ESRI[:/]+(?:[\w.]*[:/]+)?(\d{4,6})$", re.IGNORECASE)
-
-
-def crs_text(value: Any) -> str | None:
-    """One spelling for `EPSG:7415`, `urn:ogc:def:crs:EPSG::7415`, `http://.../EPSG/0/7415`, 7415.
-
-    Any other text (WKT, a proj string) is returned as it is; None stays None.
-    """
-    if value is None or value == "":
-        return None
-    text = str(value).strip()
-    if text.isdigit():
-        return f"EPSG:{text}"
-    for authority, pattern in (("EPSG", _EPSG), ("ESRI", _ESRI)):
-        found = pattern.search(text)
-        if found:
-            return f"{authority}:{found.group(1)}"
-    return text
+Mover = Transformer | Chain
+"""What moves points: PROJ alone, or with the steps that it lacks."""
 
 
 @lru_cache(maxsize=256)
 def read_crs(text: str) -> CRS | None:
-    """Return the system, None when the text names none."""
+    """Return the system that a spelling stands on, None when the text names none."""
     try:
-        return CRS.from_user_input(text)
-    except CRSError:
+        return CRS.from_user_input(spelling(text).base)
+    except (CRSError, ValueError, IndexError):
         return None
 
 
@@ -74,7 +57,7 @@ def horizontal_text(text: str) -> str:
     """Name the 2D part of a system: EPSG:7415 (with heights) is EPSG:28992 on the ground."""
     whole = known(text)
     flat = horizontal(whole)
-    if flat == whole:
+    if flat == whole or whole.is_bound:
         return text
     authority = flat.to_authority()
     return ":".join(authority) if authority else str(flat.to_wkt())
@@ -97,7 +80,9 @@ def is_geographic(text: str) -> bool:
 def measures_true(text: str) -> bool:
     """Whether lengths and areas may be taken in this system: projected, metres, not Mercator."""
     flat = horizontal(known(text))
-    if not flat.is_projected or _method(flat).startswith(("mercator", "popular visualisation")):
+    if not spelling(text).plain or not flat.is_projected:
+        return False
+    if _method(flat).startswith(("mercator", "popular visualisation")):
         return False
     return all(abs(axis.unit_conversion_factor - 1) < 1e-9 for axis in flat.axis_info[:2])
 
@@ -115,12 +100,26 @@ def local_crs(longitude: float, latitude: float) -> str:
     return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
 
 
-@lru_cache(maxsize=64)
-def transformer(source: str, target: str) -> Transformer:
+@lru_cache(maxsize=512)
+def transformer(source: str, target: str) -> Mover:
     """Return the 2D transformer between two systems, x east and y north on both sides."""
-    return Transformer.from_crs(
-        horizontal(known(source)), horizontal(known(target)), always_xy=True
-    )
+    one, other = spelling(source), spelling(target)
+    if one.plain and other.plain:
+        return _proj(source, target)
+    direct = _proj(one.base, other.base)
+    if not needs_degrees(one, other):
+        return Chain(one, other, direct)
+    return Chain(one, other, direct, _proj(one.base, WGS84), _proj(WGS84, other.base))
+
+
+@lru_cache(maxsize=512)
+def _proj(source: str, target: str) -> Transformer:
+    return Transformer.from_crs(_movable(known(source)), _movable(known(target)), always_xy=True)
+
+
+def _movable(crs: CRS) -> CRS:
+    """Return the 2D part; a system bound to WGS 84 keeps its parameters."""
+    return crs if crs.is_bound else horizontal(crs)
 
 
 @dataclass(frozen=True)
@@ -133,16 +132,20 @@ class Placement:
     @property
     def same(self) -> bool:
         """Whether nothing moves."""
-        return self.source == self.target or horizontal(known(self.source)).equals(
-            horizontal(known(self.target)), ignore_axis_order=True
-        )
+        if self.source == self.target:
+            return True
+        if not (spelling(self.source).plain and spelling(self.target).plain):
+            return False
+        one, other = _movable(known(self.source)), _movable(known(self.target))
+        return one.equals(other, ignore_axis_order=True)
 
     def points(self, points: F64) -> F64:
         """(V, 3) vertices in the model CRS."""
         moved = points.copy()
         if not self.same:
             moved[:, :2] = self.flat(points[:, :2])
-        factor = height_factor(known(self.source))
+        unit = spelling(self.source).unit
+        factor = UNITS[unit] if unit else height_factor(known(self.source))
         if factor != 1.0:
             moved[:, 2] *= factor
         return moved
@@ -187,49 +190,3 @@ def meet(one: Box, other: Box, margin: float = 0.0) -> bool:
         and one[1] <= other[3] + margin
         and one[3] >= other[1] - margin
     )
-
-
-def fitting(bounds: Box, reference: Box, city: str, declared: str | None = None) -> list[str]:
-    """Systems that put raw coordinate bounds inside a place (degrees), the likeliest first."""
-    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    margin = max(0.05, 0.2 * max(reference[2] - reference[0], reference[3] - reference[1]))
-    found: list[str] = []
-    for code, swapped in _candidates(city, declared, reference, x, y):
-        at = _lonlat(code, (y, x) if swapped else (x, y))
-        if at is not None and meet((*at, *at), reference, margin):
-            found.append(f"{code} (x↔y)" if swapped else code)
-            found = list(dict.fromkeys(found))
-            if len(found) == 3:
-                break
-    return found
-
-
-def _candidates(
-    city: str, declared: str | None, reference: Box, x: float, y: float
-) -> Iterator[tuple[str, bool]]:
-    longitude = (reference[0] + reference[2]) / 2
-    latitude = (reference[1] + reference[3]) / 2
-    codes = [city] if city != declared else []
-    if abs(x) <= 180 and abs(y) <= 180:
-        codes += [WGS84]
-    zone = int(np.clip(round(longitude / 3), 24, 46))
-    for near in (zone, zone - 1, zone + 1, zone - 2, zone + 2):
-        if 25 <= near <= 45:
-            codes += [f"EPSG:{4534 + near - 25}", f"EPSG:{4513 + near - 25}"]
-    utm = int((longitude + 180) // 6) + 1
-    base = 32600 if latitude >= 0 else 32700
-    codes += [f"EPSG:{base + z}" for z in (utm, utm - 1, utm + 1) if 1 <= z <= 60]
-    codes += [f"EPSG:{258}{z:02d}" for z in (utm, utm - 1, utm + 1) if 28 <= z <= 38]
-    codes += ["EPSG:3857", "EPSG:28992", "EPSG:2056", "EPSG:2263", "EPSG:27700", "EPSG:2154"]
-    codes += [f"EPSG:{code}" for code in range(6669, 6688)]
-    yield from ((code, False) for code in codes if code != declared)
-    yield from ((code, True) for code in dict.fromkeys([declared or city, city, *codes]))
-
-
-def _lonlat(code: str, at: tuple[float, float]) -> tuple[float, float] | None:
-    if read_crs(code) is None:
-        return None
-    if is_geographic(code) and (abs(at[0]) > 180 or abs(at[1]) > 90):
-        return None
-    x, y = transformer(code, WGS84).transform(*at)
-    return (x, y) if np.isfinite(x) and np.isfinite(y) else None

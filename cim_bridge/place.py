@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.crs import (
+    F64,
     Box,
     Placement,
     area_of_use,
     crs_text,
-    fitting,
     horizontal_text,
+    is_geographic,
     local_crs,
     lonlat_box,
     measures_true,
     meet,
     read_crs,
 )
+from cim_bridge.crstold import Ground as Ground
+from cim_bridge.crstold import guess, shifted, short
 from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import Mesh
 from cim_bridge.reader import Reading, Units
@@ -29,41 +32,45 @@ _AREA_MARGIN = 1.0
 """Degrees beyond a system's area of use that still pass with a warning."""
 
 
-@dataclass(frozen=True)
-class Ground:
-    """Where the city is: its CRS, the model's CRS once there is one, and the extent if known."""
-
-    city_crs: str
-    model_crs: str | None = None
-    extent: Box | None = None
-
-
 def levelled(reading: Reading, height_offset: float) -> Reading:
     """Heights above the ellipsoid become the model's (ellipsoidal = model + offset)."""
     if not reading.ellipsoidal or not height_offset:
         return reading
+    return raised(reading, -height_offset)
+
+
+def raised(reading: Reading, by: float) -> Reading:
+    """Move every height of a reading by some metres; columns, buildings and ground alike."""
+    if not by:
+        return reading
     for units in reading.units:
         if "ground" in units.columns:
-            units.columns["ground"] = units.columns["ground"] - height_offset
-    by = np.array([0.0, 0.0, height_offset])
-    mesh = reading.mesh
-    if mesh is not None:
-        mesh = Mesh(mesh.vertices - by, mesh.triangles, mesh.feature, mesh.lod, mesh.surface)
-    return Reading(reading.crs, reading.units, mesh, reading.ground)
+            units.columns["ground"] = units.columns["ground"] + by
+    return replace(reading, mesh=_raised(reading.mesh, by), ground=_raised(reading.ground, by))
+
+
+def _raised(mesh: Mesh | None, by: float) -> Mesh | None:
+    if mesh is None:
+        return None
+    up = np.array([0.0, 0.0, by])
+    return Mesh(mesh.vertices + up, mesh.triangles, mesh.feature, mesh.lod, mesh.surface)
 
 
 def place(
     reading: Reading, wanted: str | None, where: Ground, log: IssueLog, file: str
 ) -> tuple[Reading, str] | None:
     """Return the reading in the model CRS, and that CRS; None when an error was found."""
-    bounds = _bounds(reading, log, file)
-    if bounds is None:
+    points = _points(reading, log, file)
+    if points is None:
         return None
-    source = _source_crs(reading.crs, wanted, bounds, where, log, file)
+    source = _source_crs(reading, wanted, points, where, log, file)
     if source is None:
         return None
+    bounds = _bounds(points)
     box = lonlat_box(bounds, source)
-    if not _inside(box, bounds, source, where, log, file):
+    if not _inside(box, bounds, source, points, where, log, file):
+        return None
+    if shifted(reading, source, wanted, box, where, log, file):
         return None
     model_crs = where.model_crs or _model_crs(where.city_crs, box, log)
     step = Placement(source, model_crs)
@@ -83,8 +90,8 @@ def _moved(mesh: Mesh | None, step: Placement) -> Mesh | None:
     return Mesh(moved, mesh.triangles, mesh.feature, mesh.lod, mesh.surface)
 
 
-def _bounds(reading: Reading, log: IssueLog, file: str) -> Box | None:
-    """Bounds of everything read, in the source's CRS; an Issue for coordinates that are none."""
+def _points(reading: Reading, log: IssueLog, file: str) -> F64 | None:
+    """Everything read, (N, 2) in the source's CRS; an Issue for coordinates that are none."""
     import shapely
 
     clouds: list[npt.NDArray[Any]] = [
@@ -99,36 +106,43 @@ def _bounds(reading: Reading, log: IssueLog, file: str) -> Box | None:
     if bad:
         log.add("COORDINATE_NOT_FINITE", file=file, count=bad)
         return None
+    found: F64 = points
+    return found
+
+
+def _bounds(points: F64) -> Box:
     low, high = points.min(axis=0), points.max(axis=0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def _source_crs(
-    declared: str | None, wanted: str | None, bounds: Box, where: Ground, log: IssueLog, file: str
+    reading: Reading, wanted: str | None, points: F64, where: Ground, log: IssueLog, file: str
 ) -> str | None:
+    declared = reading.crs
     asked = crs_text(wanted)
     if asked and declared and asked != declared:
-        log.add("CRS_OVERRIDDEN", file=file, declared=_short(declared), crs=asked)
+        log.add("CRS_OVERRIDDEN", file=file, declared=short(declared), crs=asked)
     found = asked or declared
     if found is None:
-        zh, en = _guess(bounds, where, None)
+        zh, en = guess(points, where, None, reading)
         log.add("CRS_MISSING", file=file, guess_zh=zh, guess_en=en)
         return None
     if read_crs(found) is None:
-        log.add("CRS_UNREADABLE", file=file, crs=_short(found))
+        log.add("CRS_UNREADABLE", file=file, crs=short(found))
         return None
     return found
 
 
 def _inside(
-    box: Box | None, bounds: Box, source: str, where: Ground, log: IssueLog, file: str
-) -> bool:
+    box: Box | None, bounds: Box, source: str, points: F64, where: Ground, log: IssueLog,
+    file: str,
+) -> bool:  # fmt: skip
     """Whether the data touch the city: its known extent, else the area of its CRS."""
     reference = where.extent or area_of_use(where.city_crs)
     if reference is None:
         return box is not None
     degrees = abs(bounds[0]) <= 180 and abs(bounds[2]) <= 180
-    if box is not None and (degrees or not _is_degrees(source)):
+    if box is not None and (degrees or not is_geographic(source)):
         margin = 0.01 if where.extent else 0.0
         if meet(box, reference, margin):
             return True
@@ -138,18 +152,12 @@ def _inside(
                 extent=_text(reference),
             )  # fmt: skip
             return True
-    zh, en = _guess(bounds, where, source)
+    zh, en = guess(points, where, source)
     log.add(
-        "CRS_OUTSIDE_EXTENT", file=file, crs=_short(source), place=_text(box) if box else "—",
+        "CRS_OUTSIDE_EXTENT", file=file, crs=short(source), place=_text(box) if box else "—",
         extent=_text(reference), guess_zh=zh, guess_en=en,
     )  # fmt: skip
     return False
-
-
-def _is_degrees(crs: str) -> bool:
-    from cim_bridge.crs import is_geographic
-
-    return is_geographic(crs)
 
 
 def _model_crs(city_crs: str, box: Box | None, log: IssueLog) -> str:
@@ -161,19 +169,5 @@ def _model_crs(city_crs: str, box: Box | None, log: IssueLog) -> str:
     return chosen
 
 
-def _guess(bounds: Box, where: Ground, declared: str | None) -> tuple[str, str]:
-    """Words that name the systems which would fit, in both languages; empty when none does."""
-    reference = where.extent or area_of_use(where.city_crs)
-    fits = fitting(bounds, reference, where.city_crs, declared) if reference else []
-    if not fits:
-        return "", ""
-    codes = ", ".join(fits)
-    return f"；坐标与 {codes} 相符", f"; the coordinates would fit {codes}"
-
-
 def _text(box: Box) -> str:
     return f"{box[0]:.4f},{box[1]:.4f} – {box[2]:.4f},{box[3]:.4f}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "…"

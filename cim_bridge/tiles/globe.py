@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Transformer
 
-from cim_bridge.crs import WGS84, transformer
+from cim_bridge.crs import WGS84, Mover, transformer
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
 
@@ -28,7 +27,7 @@ class Globe:
     """
 
     crs: str
-    to_lonlat: Transformer
+    to_lonlat: Mover
     height_offset: float
 
     @classmethod

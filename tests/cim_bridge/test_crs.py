@@ -9,13 +9,13 @@ from pyproj import CRS, Transformer
 from cim_bridge.crs import (
     Box,
     Placement,
-    fitting,
     height_factor,
     known,
     local_crs,
     lonlat_box,
     measures_true,
 )
+from cim_bridge.crsdetect import fitting
 from cim_bridge.errors import WrongUse
 from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import Mesh
@@ -135,9 +135,9 @@ def wrongly(kind: str, at: tuple[float, float]) -> tuple[float, float, str, str]
     """Coordinates, the system they are said to be in, and the one that is true."""
     if kind == "swapped":
         x, y = metres("EPSG:4549", at)
-        return y, x, "EPSG:4549", "EPSG:4549 (x↔y)"
+        return y, x, "EPSG:4549", "EPSG:4549:yx"
     if kind == "swapped degrees":
-        return at[1], at[0], "EPSG:4326", "EPSG:4326 (x↔y)"
+        return at[1], at[0], "EPSG:4326", "EPSG:4326:yx"
     if kind == "prefix":
         return *metres("EPSG:4528", at), "EPSG:4549", "EPSG:4528"
     if kind == "no prefix":
@@ -179,4 +179,4 @@ def test_without_an_extent_the_area_of_the_city_system_counts() -> None:
 
 def test_bounds_without_a_place_on_earth_have_no_box() -> None:
     assert lonlat_box((1e12, 1e12, 2e12, 2e12), "EPSG:4549") is None
-    assert fitting((1e12, 1e12, 2e12, 2e12), YANTAI, "EPSG:4549") == []
+    assert fitting(np.full((3, 2), 1e12), YANTAI, "EPSG:4549") == []

@@ -58,7 +58,8 @@ def attach(
     folder = CityFolder.open(city)
     with one_writer(folder):
         report = bind(
-            folder, tileset, level=level, key=key, review=review, rewrite=rewrite, crs=crs,
+            folder, tileset, level=level, key=key, review=review, rewrite=rewrite,
+            crs=folder.config.system(crs),
             url=url, name=name, progress=progress,
         )  # fmt: skip
         store = open_store(folder)

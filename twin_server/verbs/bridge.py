@@ -18,7 +18,7 @@ from twin_server.options import city_option, sources_argument
 @city_option
 @click.option("--level", type=click.Choice(LEVELS), help="Level of the units in the source.")
 @click.option("--layer", help="Context layer: roads, parks, water, green, ground, facilities, …")
-@click.option("--crs", help="CRS of the source, where the file does not say it.")
+@click.option("--crs", help="CRS of the source: a code, GCJ-02, BD-09, a local grid.")
 @click.option("--lod", help="Level of detail to read, such as 1 or 2.2; the finest by default.")
 @click.option("--profile", type=click.Choice(["portable"]), default="portable", show_default=True)
 @click.option("--key", metavar="COLUMN", help="Column that holds the unit's id.")
@@ -26,6 +26,7 @@ from twin_server.options import city_option, sources_argument
 @click.option("--anchor", metavar="E,N,H", help="Where the origin of an IFC file or mesh lies.")
 @click.option("--heading", type=float, default=0.0, metavar="DEG", help="From north to its y axis.")
 @click.option("--up", type=click.Choice(["y", "z"]), help="Axis that points up; by format if not.")
+@click.option("--height-offset", type=float, default=0.0, metavar="M", help="Added to its heights.")
 @click.option("--name", help="Name of the source; a source of the same name is replaced.")
 @click.option("--attribution", default="", help="Credit that the source's licence asks for.")
 @click.option("--licence", default="", help="Licence of the source.")
@@ -43,6 +44,7 @@ def bridge(
     anchor: str | None,
     heading: float,
     up: str | None,
+    height_offset: float,
     name: str | None,
     attribution: str,
     licence: str,
@@ -65,9 +67,9 @@ def bridge(
     from twin_server.store import open_store
     from twin_server.writing import one_writer
 
-    if crs:
-        known(crs)
     folder = CityFolder.open(city)
+    if crs:
+        known(folder.config.system(crs) or crs)
     with one_writer(folder):
         report = build(
             folder,
@@ -82,6 +84,7 @@ def bridge(
             anchor=anchor,
             heading=heading,
             up=up,
+            height_offset=height_offset,
             name=name,
             attribution=attribution,
             licence=licence,
