@@ -14,6 +14,8 @@ from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.place import Ground, place
 from cim_bridge.reader import Reading, Units, Wish, find_reader
+from cim_bridge.reference import references
+from cim_bridge.release import open_model
 from indicator_overlays.mapping import NO_MAPPING
 from indicator_overlays.sheets import Sheet, normal, read_sheets
 from indicator_overlays.unitindex import AMBIGUOUS, BY_ID, UNKNOWN, UnitIndex
@@ -38,7 +40,7 @@ def examine_source(path: Path, wish: Wish, city: CityFolder | None, found: Diagn
     if reader is None or reading is None:
         found.data["sources"].append({"file": path.name, "format": reader.name if reader else None})
         return
-    where = Ground(city.config.crs, extent=city.config.extent) if city else None
+    where = _ground(city) if city else None
     if where is not None and place(reading, wish.crs, where, found.log, path.name) is None:
         found.lines.append(f"{path.name}: will not land in the city; see above")
     crs = wish.crs or reading.crs
@@ -54,6 +56,14 @@ def examine_source(path: Path, wish: Wish, city: CityFolder | None, found: Diagn
     found.data["sources"].append(described)
     found.units += reading.units
     found.lines += _source_lines(described)
+
+
+def _ground(city: CityFolder) -> Ground:
+    """Where the city is and what stands in it, to compare the source with."""
+    model = open_model(city) if city.head_model() else None
+    bounds = model.manifest.get("bounds") if model else None
+    extent = city.config.extent or (tuple(bounds) if bounds else None)
+    return Ground(city.config.crs, extent=extent, references=references(model, ""))
 
 
 def _extent(reading: Reading, crs: str | None) -> Box | None:

@@ -84,3 +84,18 @@ def test_what_is_wrong_is_an_issue(
     )
     assert code == 1
     assert "DOCTOR_NO_KEY" in err or "HEADER" in err
+
+
+def test_a_source_elsewhere_is_told_with_the_system_that_fits(
+    capsys: pytest.CaptureFixture[str], blocks: Path, tmp_path: Path
+) -> None:
+    city = CityFolder.init(tmp_path / "city", name="滨海", crs="EPSG:4549")
+    named = tmp_path / "city" / "city.toml"
+    text = named.read_text(encoding="utf-8")
+    named.write_text(text.replace("[city]", "[city]\nextent = [120.9, 36.9, 121.2, 37.1]", 1))
+    frame = gpd.read_file(blocks).to_crs("EPSG:4549")
+    wrong = tmp_path / "wrong.gpkg"
+    frame.set_crs("EPSG:4550", allow_override=True).to_file(wrong, driver="GPKG")
+    code, _, err = run(capsys, "doctor", wrong, "--level", "block", "--city", city.path)
+    assert code == 1
+    assert "--crs EPSG:4549" in err

@@ -50,6 +50,8 @@ def doctor(
     if not sources and (table is None or city is None):
         raise WrongUse("give sources to look at, or --city with --table and --key")
     folder = CityFolder.open(city) if city is not None else None
+    if folder is not None:
+        crs = folder.config.system(crs)
     found = Diagnosis()
     wish = Wish(level=level, layer=layer, crs=crs, key=id_column)
     for source in sources:
