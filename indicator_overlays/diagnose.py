@@ -177,8 +177,10 @@ def which(rule: Rule, holds: Holds, book: Catalogue, size: int) -> dict[str, Tex
     """Words for the indicators that hold in each row, in both languages."""
     words = {code: rule.terms.get(code) or book.name(code) for code in holds}
     return {
-        language: joined({_in(words[code], language): holds[code] for code in holds}, size, comma)
-        for language, comma in (("zh", "、"), ("en", ", "))
+        language: joined(
+            {_in(words[code], language): holds[code] for code in holds}, size, *between
+        )
+        for language, between in (("zh", ("、", "、")), ("en", (", ", " and ")))
     }
 
 

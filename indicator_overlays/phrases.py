@@ -57,11 +57,14 @@ def _filled(
     return np.asarray(found + template[last:], object), known
 
 
-def joined(parts: Mapping[str, npt.NDArray[np.bool_]], size: int, comma: str) -> Texts:
-    """Words that hold in each row, in order, with `comma` between them."""
+def joined(parts: Mapping[str, npt.NDArray[np.bool_]], size: int, comma: str, last: str) -> Texts:
+    """Words that hold in each row, in order: `comma` between them, `last` before the last one."""
     found = np.full(size, "", object)
+    left = np.zeros(size, np.int64) + sum(holds.astype(np.int64) for holds in parts.values())
     for word, holds in parts.items():
-        between = np.where((found != "") & holds, comma, "").astype(object)
+        left = left - holds
+        between = np.where(left > 0, comma, last)
+        between = np.where((found != "") & holds, between, "").astype(object)
         found = found + between + np.where(holds, word, "").astype(object)
     return found
 

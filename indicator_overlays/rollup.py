@@ -21,7 +21,8 @@ from cim_bridge.levels import LEVELS, PARENT_LEVELS
 from indicator_overlays.hierarchy import Hierarchy
 from indicator_overlays.indicator import Indicator, IndicatorSystem
 from indicator_overlays.keycodes import key_codes
-from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES
+from indicator_overlays.origins import Origins
+from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES, SEVERAL
 
 _SERIES = ("system", "indicator", "period", "period_start", "period_end")
 _SHARED = r"shared=([^;]+)"
@@ -45,6 +46,7 @@ class Rollup(NamedTuple):
 class _Series:
     """What all values of one indicator and period have in common, one row each."""
 
+    batches: Origins
     table: pd.DataFrame
     """_SERIES columns, unit, ratio (bool), scale, shift, wanted (levels it rolls up to), finest
     (number of the finest level it has values at)."""
@@ -131,7 +133,8 @@ def _base(
     whole = frame["numerator"].notna() & frame["denominator"].notna()
     frame["number"] = np.isin(state, NUMBER_STATES) & frame["value"].notna() & (~ratio | whole)
     table["shift"] = _shift(frame, table)
-    return frame, _Series(table)
+    names = chosen["batch"].combine_chunks().dictionary_encode().dictionary.to_pylist()
+    return frame, _Series(Origins([str(name) for name in names]), table)
 
 
 def _finest(
@@ -184,7 +187,7 @@ def _level(
     child &= (have["level"].to_numpy() > number) & (have["level"].to_numpy() != _AREA)
     placed = have.assign(above=above)[child]
     used, ruled_out = placed[placed["number"]], placed[placed["ruled_out"]]
-    every = _from_children(used)
+    every = _from_children(used, series.batches)
     every["coverage"] = every["covered"] / _asked(every, ruled_out, level, units, series)
     every["coverage"] = every["coverage"].clip(upper=1.0)
     best = every.sort_values(
@@ -196,7 +199,7 @@ def _level(
     return _valued(best, series).assign(level=number, own=mine)
 
 
-def _from_children(used: pd.DataFrame) -> pd.DataFrame:
+def _from_children(used: pd.DataFrame, batches: Origins) -> pd.DataFrame:
     """Sums over the children of each parent, one row for each level of children."""
     key = ["series", "above", "level"]
     once = used[(used["shared"] < 0) | ~used.duplicated([*key, "shared"])]
@@ -204,9 +207,9 @@ def _from_children(used: pd.DataFrame) -> pd.DataFrame:
     found = grouped[["value", "numerator", "denominator"]].sum()
     every = used.groupby(key, sort=True)
     found["children"], found["covered"] = every.size(), every["covered"].sum()
-    for name in ("source", "batch"):
-        lowest, highest = grouped[name].min(), grouped[name].max()
-        found[name] = lowest.where(lowest == highest, -1)
+    lowest, highest = grouped["source"].min(), grouped["source"].max()
+    found["source"] = lowest.where(lowest == highest, -1)
+    found["batch"] = batches.joined(once["batch"], once[key])
     found["cutoff"], found["seq"] = grouped["cutoff"].max(), grouped["seq"].max()
     return found.reset_index().rename(columns={"above": "at", "level": "child"})
 
@@ -266,14 +269,14 @@ def _table(
             **{name: about[name] for name in (*_SERIES, "unit")},
             **{name: rows[name] for name in ("value", "numerator", "denominator", "seq")},
             "state": np.where(rows["number"], "computed", "not_computable"),
-            "source": _words(chosen, "source", rows["source"], "rollup"),
+            "source": _words(chosen, "source", rows["source"], SEVERAL),
             "source_kind": "computed",
             "method": "rollup",
             "method_version": "1",
             "cutoff_date": [day if day >= dt.date(1970, 1, 1) else None for day in days],
             "note": told.where(rows["coverage"] >= 1.0, share),
             "place": "",
-            "batch": _words(chosen, "batch", rows["batch"], ""),
+            "batch": series.batches.words(rows["batch"].to_numpy(np.int64)),
             "adopted": True,
             "n_sources": 1,
             "conflict": False,

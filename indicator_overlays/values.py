@@ -29,6 +29,9 @@ SOURCE_KINDS: tuple[str, ...] = (
 )
 """Kinds of source a delivery can come from."""
 
+SEVERAL = "多个来源 / several sources"
+"""Source of a value that was rolled up from values of more than one source."""
+
 _VALUES: dict[str, pa.DataType] = {
     "unit_id": pa.string(),
     "level": pa.string(),

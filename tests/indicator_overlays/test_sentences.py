@@ -15,7 +15,7 @@ from indicator_overlays.diagnose import DiagnosisReport, diagnose
 from indicator_overlays.evidence import ATTRIBUTE_LABELS
 from indicator_overlays.explain import explain
 from indicator_overlays.load import load
-from indicator_overlays.phrases import fill
+from indicator_overlays.phrases import fill, joined
 from indicator_overlays.rule import load_rules
 from indicator_overlays.severity import load_severity
 from indicator_overlays.system import load_systems
@@ -51,6 +51,12 @@ def test_words_follow_their_number_and_unknown_parts_are_left_out() -> None:
     ]
 
 
+def test_several_words_are_joined_as_people_join_them() -> None:
+    yes, no = np.array([True, True, False]), np.array([False, True, False])
+    made = joined({"a": yes, "b": no, "c": yes}, 3, ", ", " and ")
+    assert made.tolist() == ["a and c", "a, b and c", ""]
+
+
 def test_what_is_said_is_said_of_the_indicator_that_decides(city: CityFolder) -> None:
     give(city, "H1-1,structural_hazard,2024,0\nH1-1,gas_hazard,2024,1\n", "building")
     row = fired(diagnose(city, 2024), "D03")["building:H1-1"]
@@ -68,7 +74,7 @@ def test_several_that_hold_are_all_named(city: CityFolder) -> None:
     give(city, "H1-1,structural_hazard,2024,1\nH1-1,gas_hazard,2024,1\n", "building")
     row = fired(diagnose(city, 2024), "D03")["building:H1-1"]
     assert row["indicator"] == "structural_hazard"
-    assert row["why_en"].endswith("2 kinds of safety hazard: structure, gas")
+    assert row["why_en"].endswith("2 kinds of safety hazard: structure and gas")
     parts = assemble(city, years=(2024,))
     rule = next(rule for rule in parts.rules if rule.code == "D03")
     told = explain(rule, parts.facts(2024), "building:H1-1", parts.catalogue)

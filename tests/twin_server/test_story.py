@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from cim_bridge.folder import CityFolder
 from indicator_overlays.results_reader import Results
 from indicator_overlays.system import load_systems
+from tests.twin_server.asking import Browser
 from twin_server.demo import Demo
 
 NUMBERS = ("measured", "computed", "adjusted", "stale")
@@ -72,3 +74,116 @@ def test_own_values_that_their_units_contradict_are_conflicts_and_say_so(
         assert every["conflict"].all()
         assert (every["n_sources"] == len(every)).all()
         assert math.isfinite(every["spread"].iloc[0])
+
+
+@pytest.fixture(scope="module")
+def problems(results: Results) -> pd.DataFrame:
+    table = results.diagnosis.to_pandas()
+    return table[table["year"] == 2025]
+
+
+def test_no_sentence_has_a_hole_and_no_threshold_lacks_its_value(problems: pd.DataFrame) -> None:
+    for name in ("why_zh", "why_en", "fix_zh", "fix_en", "title_zh", "title_en"):
+        words = problems[name].fillna("None")
+        holes = words.str.contains("—|None|nan|[{}]", regex=True) | (words.str.strip() == "")
+        assert problems[holes][["rule", "unit_id", name]].to_numpy().tolist() == []
+    unsaid = problems["value"].isna() & problems["threshold"].notna()
+    assert problems[unsaid]["rule"].tolist() == []
+    assert not problems["why_en"].str.contains(r"\b1 (?:places|kinds|events|points)\b").any()
+
+
+def test_severity_is_a_pyramid_that_a_mayor_can_act_on(problems: pd.DataFrame) -> None:
+    share = problems["severity"].value_counts(normalize=True)
+    assert 0.01 <= share["high"] <= 0.10
+    assert share["medium"] < 0.65
+    streets = problems[(problems["rule"] == "D15") & (problems["value"] <= 3)]
+    assert set(streets["severity"]) <= {"low"}
+
+
+FIRES = (
+    "D01", "D02", "D03", "D04", "D05", "D06", "D07", "D07B", "D08", "D08B", "D09", "D10", "D11",
+    "D11B", "D12", "D13", "D13B", "D14", "D14B", "D15", "D16",
+)  # fmt: skip
+"""Rules that fire in the sample city of this size."""
+QUIET: tuple[str, ...] = ()
+"""Shipped rules that do not, for want of units of their kind in so small a city."""
+COUNTS = {"D03", "D05", "D06", "D10", "D11", "D11B", "D13B", "D15", "D16"}
+"""Rules whose target is nothing (or everything): nearly meeting it is not a finding."""
+NOT_ASSESSED = {("D10", "block"), ("D15", "block")}
+"""Levels that nobody surveys in the sample: streets by subdistrict, flood points by district."""
+
+
+def assessed(results: Results) -> pd.DataFrame:
+    rows = pd.DataFrame(results.manifest["assessed"])
+    return rows[rows["year"] == 2025]
+
+
+def test_every_shipped_rule_fires_somewhere_and_is_not_everywhere(results: Results) -> None:
+    told = assessed(results)
+    by_rule = told.groupby("rule")[["fires", "near", "fine", "unknown"]].sum()
+    assert set(by_rule.index) == set(FIRES) | set(QUIET)
+    assert sorted(by_rule[by_rule["fires"] > 0].index) == sorted(FIRES)
+    healthy = by_rule["near"] + by_rule["fine"]
+    assert by_rule[healthy == 0].index.tolist() == []
+    nobody = told[told["fires"] + told["near"] + told["fine"] == 0]
+    assert {(row.rule, row.level) for row in nobody.itertuples()} == NOT_ASSESSED
+
+
+def test_rules_with_a_line_nearly_fire_elsewhere(results: Results) -> None:
+    near = assessed(results).groupby("rule")["near"].sum()
+    quiet = set(near[near == 0].index)
+    assert quiet >= COUNTS
+    assert quiet - COUNTS <= {"D13", "D14"}, "few old blocks; parks near all or none of a block"
+
+
+def test_sources_have_the_names_of_offices_and_say_that_they_are_made_up(
+    results: Results, demo: Demo
+) -> None:
+    told = set(results.values["source"].unique().to_pylist())
+    made = {"cimtwin", "多个来源 / several sources"}
+    assert told - made
+    assert all("（虚构） / " in name and "(fictitious)" in name for name in told - made)
+    kinds = {
+        item["source"]: item["source_kind"]
+        for _, item in CityFolder.open(demo.city).list_batches()
+        if item["of"] == "values"
+    }
+    assert kinds["市统计局（虚构） / Statistics Bureau (fictitious)"] == "statistics"
+    assert kinds["各区自体检（虚构） / Districts' Own Checkup (fictitious)"] == "self_report"
+
+
+ADDRESSES = {
+    "measured": "(values.method == '') & (values.state == 'measured') & (values.level == 'block')",
+    "computed": "values.method.str.startswith('cimtwin') & (values.level == 'block')",
+    "rolled up": "(values.method == 'rollup') & (values.level == 'city') & (values.year == 2025)",
+    "adjusted": "values.state == 'adjusted'",
+    "withheld": "values.state == 'withheld'",
+}
+
+
+@pytest.mark.parametrize("case", ADDRESSES)
+def test_an_address_tells_where_its_number_comes_from(
+    results: Results, published: Browser, case: str
+) -> None:
+    values = results.values.to_pandas()
+    row = values[eval(ADDRESSES[case], {"values": values})].iloc[0]  # noqa: S307
+    path = f"{row.system}/{row.indicator}/{row.unit_id}/{row.period}"
+    told = published.json(f"/api/v1/values/{quote(path)}")
+    assert told["state"] == row["state"]
+    assert told["value"] == (None if case == "withheld" else pytest.approx(row["value"]))
+    assert (told["adopted"], told["unit_ref"]["id"]) == (True, row.unit_id)
+    assert told["publication"]["results"] == results.digest
+    assert all(len(item["sha256"]) == 64 for item in told["inputs"])
+    if case in ("measured", "adjusted", "withheld"):
+        (mine,) = [item for item in told["candidates"] if item["adopted"]]
+        assert told["place"].startswith(told["inputs"][0]["name"] + "!")
+        assert told["batch"] == mine["batch"] == told["inputs"][0]["batch"]
+    if case == "computed":
+        assert told["method"] == f"cimtwin.{row.indicator}"
+        assert any(item["name"].startswith("buildings") for item in told["inputs"])
+    if case == "rolled up":
+        assert told["note"].startswith(("coverage", "from"))
+        assert told["inputs"]
+    if case == "adjusted":
+        assert "→" in told["note"]
+        assert "reviewer" in told["note"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from indicator_overlays.origins import BETWEEN
 from twin_server.answers.systems import find_indicator, indicator_short
 from twin_server.answers.unit_file import address
 from twin_server.coded import CodedTable
@@ -25,7 +26,7 @@ def value_answer(twin: Twin, written: str) -> dict[str, Any]:
     found = value or next((item for item in candidates if item.get("adopted")), None)
     if found is None:
         raise Missing("UNKNOWN_VALUE", f"no value at {written}")
-    batch = found.get("batch") or None
+    batches = _batches(found)
     return {
         "address": address(indicator, unit_id, period),
         "value": found.get("value"),
@@ -38,15 +39,15 @@ def value_answer(twin: Twin, written: str) -> dict[str, Any]:
         },
         "numerator": found.get("numerator"),
         "denominator": found.get("denominator"),
-        "method": found.get("method"),
-        "method_version": found.get("method_version"),
+        "method": found.get("method") or None,
+        "method_version": found.get("method_version") or None,
         "source": found.get("source"),
         "source_kind": found.get("source_kind"),
         "adopted": value is not None,
         "conflict": bool(found.get("conflict")),
-        "candidates": candidates,
-        "inputs": _inputs(twin, batch, candidates),
-        "batch": batch,
+        "candidates": [item | {"batch": _only(_batches(item))} for item in candidates],
+        "inputs": _inputs(twin, [found, *candidates]),
+        "batch": _only(batches),
         "place": found.get("place"),
         "cutoff_date": found.get("cutoff_date"),
         "note": found.get("note") or None,
@@ -81,13 +82,23 @@ def _read(
     return (values[0] if values else None), told.records(told.where(**where), _CANDIDATE)
 
 
-def _inputs(
-    twin: Twin, batch: str | None, candidates: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Files, by hash, of every batch that took part."""
-    batches = [batch, *(item.get("batch") for item in candidates)]
+def _batches(row: dict[str, Any]) -> list[str]:
+    """The deliveries of a value: one, or all that were rolled up into it."""
+    return [name for name in str(row.get("batch") or "").split(BETWEEN) if name]
+
+
+def _only(batches: list[str]) -> str | None:
+    return batches[0] if len(batches) == 1 else None
+
+
+def _inputs(twin: Twin, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Files, by hash, of every delivery that took part; only the file of a value read from one."""
     inputs: dict[tuple[str, str], dict[str, Any]] = {}
-    for name in dict.fromkeys(filter(None, batches)):
-        for item in twin.batches.get(str(name), {}).get("files", []):
-            inputs[item["name"], item["sha256"]] = {**item, "batch": name}
+    for row in rows:
+        place = str(row.get("place") or "")
+        for name in _batches(row):
+            files = twin.batches.get(name, {}).get("files", [])
+            mine = [item for item in files if place.startswith(f"{item['name']}!")]
+            for item in mine or files:
+                inputs[item["name"], item["sha256"]] = {**item, "batch": name}
     return list(inputs.values())
