@@ -56,14 +56,20 @@ class _Caption:
         self._foot(words.get("foot") or ())
 
     def _head(self, lines: Any) -> None:
-        y = 0.8 * self.edge
-        if self.told["title"]:
-            large = self.font(1.9)
-            self.draw.text((self.edge, y), self.told["title"][self.tongue], INK, large)
-            y += 2.8 * self.unit
-        for line in lines:
-            self.draw.text((self.edge, y), line[self.tongue], QUIET, self.font(1.0))
-            y += 1.55 * self.unit
+        """Title and lines on a card, for a close view fills the picture behind them."""
+        title = [(self.told["title"], self.font(1.9), INK, 2.8)] if self.told["title"] else []
+        rows = title + [(line, self.font(1.0), QUIET, 1.55) for line in lines]
+        if not rows:
+            return
+        texts = [(words[self.tongue], font, ink, high) for words, font, ink, high in rows]
+        wide = max(self.draw.textlength(text, font) for text, font, _, _ in texts)
+        y, unit = float(self.edge), self.unit
+        high = sum(row[3] for row in texts) * unit
+        self._card((self.edge, y, self.edge + wide + 2 * unit, y + high + 1.2 * unit))
+        y += 0.5 * unit
+        for text, font, ink, step in texts:
+            self.draw.text((self.edge + unit, y), text, ink, font)
+            y += step * unit
 
     def _legend(self, title: dict[str, str] | None) -> None:
         plain, unit = self.font(0.95), self.unit
