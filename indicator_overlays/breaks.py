@@ -131,8 +131,17 @@ def _share(sides: list[Floats], classes: int) -> list[int]:
 
 
 def _natural(values: Floats, count: int) -> list[float]:
-    """Natural breaks, each the roundest number that parts the same values."""
-    return [roundest(below, above) for below, above in natural_gaps(values, count)]
+    """Natural breaks at round numbers: inside their gap, or beside it where the gap is narrow."""
+    gaps = natural_gaps(values, count)
+    if not gaps:
+        return []
+    step = nice_step((gaps[-1][1] - gaps[0][0]) / 25)
+    cuts = {
+        roundest(below, above) if above - below >= step else round_to(above, step)
+        for below, above in gaps
+    }
+    low, high = float(values[0]), float(values[-1])
+    return sorted(cut for cut in cuts if low < cut <= high)
 
 
 def roundest(below: float, above: float) -> float:
