@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from twin_server.cli import VERBS, cimtwin
@@ -34,6 +35,8 @@ def test_every_verb_and_option_of_the_readme_exists(root: Path) -> None:
         assert call[1] in VERBS, call
         command = cimtwin.get_command(None, call[1])  # type: ignore[arg-type]
         assert command is not None
+        if isinstance(command, click.Group):
+            command = command.commands[call[2]]
         known = {name for param in command.params for name in param.opts}
         assert [word for word in call if word.startswith("--") and word not in known] == []
 
