@@ -2,6 +2,7 @@
 import {
   Cartesian2,
   Cartesian3,
+  type Cesium3DTileFeature,
   Cesium3DTileStyle,
   Cesium3DTileset,
   Color,
@@ -14,6 +15,7 @@ import {
   UniformType,
 } from "cesium";
 import type { City, TilesetInfo } from "./api.ts";
+import type { BoundMap } from "./bound.ts";
 import type { FaultListener, Quality } from "./engine.ts";
 import { type Offset, type Target, targetCentre, targetHalves, targetOfExtent } from "./framing.ts";
 import { localUp } from "./globe.ts";
@@ -26,6 +28,14 @@ export interface Layer {
   name: string;
   info: TilesetInfo;
   tileset: Cesium3DTileset;
+  /** set for a tileset of others */
+  bound: BoundMap | null;
+}
+
+/** Unit row of a feature of a bound tileset. */
+export function rowOfFeature(feature: Cesium3DTileFeature, bound: BoundMap): number {
+  const { content } = feature as unknown as { content: { url: string } }; // left out of the types
+  return bound.rowOf(content.url, feature.featureId);
 }
 
 /** Unit vectors and sizes the shaders need, earth-fixed. */
@@ -118,16 +128,27 @@ export class CityLayers {
     private readonly onFault: FaultListener,
   ) {}
 
-  async load(city: City, base: string, theme: Theme): Promise<void> {
+  async load(city: City, bound: readonly BoundMap[], base: string, theme: Theme): Promise<void> {
     if (city.extent) this.frame = frameOf(targetOfExtent(city.extent));
     const jobs = Object.entries(city.tilesets).map(([name, info]) => this.add(name, info, base));
-    await Promise.all(jobs);
+    const others = bound.map((map) => {
+      const { name, url, level } = map.info;
+      const info = { url, level, kind: "units", massing_level: null } as const;
+      const full = { ...info, features: map.info.features, profile: null };
+      return this.add(name, full, /^[a-z]+:/.test(url) ? "" : base, map);
+    });
+    await Promise.all([...jobs, ...others]);
     this.widenFrame();
     this.dressContext(theme);
     this.spread();
   }
 
-  private async add(name: string, info: TilesetInfo, base: string): Promise<void> {
+  private async add(
+    name: string,
+    info: TilesetInfo,
+    base: string,
+    bound: BoundMap | null = null,
+  ): Promise<void> {
     try {
       const tileset = await Cesium3DTileset.fromUrl(`${base}${info.url}`, {
         maximumScreenSpaceError: DETAIL[this.quality],
@@ -135,7 +156,7 @@ export class CityLayers {
         enableCollision: false,
       });
       this.scene.primitives.add(tileset);
-      this.layers.push({ name, info, tileset });
+      this.layers.push({ name, info, tileset, bound });
       tileset.tileFailed.addEventListener((event: { message?: string }) =>
         this.onFault("tiles", `${name}: ${event.message ?? ""}`),
       );
@@ -149,14 +170,15 @@ export class CityLayers {
    * hold, however far its districts reach beyond. None when the boxes are not told.
    */
   builtPoints(centre: Cartesian3): Offset[] {
-    const units = this.layers.find((layer) => layer.info.kind === "units");
-    if (!units) return [];
+    const all = this.layers.filter((layer) => layer.info.kind === "units");
+    const own = all.filter((layer) => layer.bound === null);
+    const units = own.length > 0 ? own : all;
     const toLocal = Matrix4.inverseTransformation(
       Transforms.eastNorthUpToFixedFrame(centre),
       new Matrix4(),
     );
     const points: Offset[] = [];
-    const waiting: BoxedTile[] = [units.tileset.root as unknown as BoxedTile];
+    const waiting = units.map(({ tileset }) => tileset.root as unknown as BoxedTile);
     for (let tile = waiting.pop(); tile; tile = waiting.pop()) {
       waiting.push(...tile.children);
       const box: unknown = tile.boundingVolume?.boundingVolume;

@@ -1,5 +1,6 @@
 /** Asks the server; every failure becomes an ApiError that a person can read and act on. */
 import type {
+  BoundTileset,
   City,
   ColumnInfo,
   Indicator,
@@ -12,6 +13,8 @@ import type {
   UnitItem,
   ValueRecord,
 } from "./api.ts";
+import { type BoundIndex, BoundMap } from "./bound.ts";
+import { decodeParents } from "./lut.ts";
 
 export type ApiErrorKind = "offline" | "not_found" | "refused" | "server" | "unreadable";
 
@@ -110,6 +113,17 @@ export class Client {
 
   city(signal?: AbortSignal): Promise<City> {
     return this.json<City>("/api/v1/city", {}, signal);
+  }
+
+  async bound(info: BoundTileset, signal?: AbortSignal): Promise<BoundMap> {
+    const index = await this.json<BoundIndex>(info.map_url, {}, signal);
+    const bytes = await this.bytes(info.column, signal);
+    return new BoundMap(info, index, decodeParents(bytes, info.column, info.column.length));
+  }
+
+  /** The unit at a row of a level; null when there is none. */
+  async unitAt(level: string, row: number, signal?: AbortSignal): Promise<UnitItem | null> {
+    return (await this.units({ level, row }, signal)).items[0] ?? null;
   }
 
   systems(signal?: AbortSignal): Promise<SystemInfo[]> {

@@ -17,6 +17,8 @@ export type Painting = ReadonlyMap<Level, Coat>;
 export interface Marking {
   marks: ReadonlyMap<Level, Uint8Array>;
   dim: boolean;
+  /** rows that a bound tileset shows instead of ours, 1 each */
+  hidden: ReadonlyMap<Level, Uint8Array>;
 }
 
 /**
@@ -37,7 +39,8 @@ export interface Overlay {
 export interface Hit {
   level: Level;
   row: number;
-  id: string;
+  /** null: known by its row alone, in a tileset of others */
+  id: string | null;
   massing: boolean;
 }
 

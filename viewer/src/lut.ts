@@ -17,6 +17,8 @@ export const NO_PARENT = 0xffffffff;
 export const MARK_NONE = 0;
 export const MARK_HOVERED = 1;
 export const MARK_SELECTED = 2;
+/** another tileset shows the unit */
+export const MARK_HIDDEN = 3;
 
 export type ColumnFault = "length" | "model";
 
@@ -89,6 +91,16 @@ export function composeMarks(rows: number, requests: readonly MarkRequest[]): Ui
       continue;
     }
     for (let child = 0; child < rows; child += 1) if (parents[child] === row) out[child] = mark;
+  }
+  return out;
+}
+
+/** Marks with the rows hidden that another tileset shows. */
+export function hideMarks(marks: Uint8Array, hidden: Uint8Array | undefined): Uint8Array {
+  if (!hidden) return marks;
+  const out = new Uint8Array(hidden.length);
+  for (let row = 0; row < out.length; row += 1) {
+    out[row] = hidden[row] ? MARK_HIDDEN : (marks[row] ?? MARK_NONE);
   }
   return out;
 }

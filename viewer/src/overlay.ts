@@ -12,11 +12,11 @@ import {
   TextureUniform,
   UniformType,
 } from "cesium";
-import { type Frame, type Layer, vec3 } from "./city.ts";
+import { type Frame, type Layer, rowOfFeature, vec3 } from "./city.ts";
 import type { Backend, Coat, Marking, Overlay, Painting } from "./engine.ts";
 import { LOOKS } from "./look.ts";
-import { CODE_NO_UNIT, FIRST_STATE, MARK_NONE, packTexture } from "./lut.ts";
-import { SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
+import { CODE_NO_UNIT, FIRST_STATE, hideMarks, MARK_NONE, packTexture } from "./lut.ts";
+import { STYLED_FRAGMENT, SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
 import type { Theme } from "./state.ts";
 
 const EXACT = {
@@ -99,10 +99,12 @@ class TextureOverlay implements Overlay {
   private readonly tileset: Cesium3DTileset;
   private readonly level: string | null;
   private readonly group: string | null;
+  private readonly own: boolean;
 
   constructor(layer: Layer, frame: Frame, theme: Theme) {
     const surface = layer.info.kind === "surface";
     this.tileset = layer.tileset;
+    this.own = layer.bound === null && !surface;
     this.level = layer.info.level;
     this.group = surface ? null : layer.info.massing_level;
     this.shader = makeShader(frame, theme, surface);
@@ -128,8 +130,9 @@ class TextureOverlay implements Overlay {
   }
 
   private putMarks(uniform: string, level: string | null, marking: Marking): void {
-    const bytes = (level && marking.marks.get(level)) || UNMARKED;
-    this.shader.setUniform(uniform, byteTexture(bytes, MARK_NONE));
+    const marks = (level && marking.marks.get(level)) || UNMARKED;
+    const hidden = this.own && level ? marking.hidden.get(level) : undefined;
+    this.shader.setUniform(uniform, byteTexture(hideMarks(marks, hidden), MARK_NONE));
   }
 
   setTheme(theme: Theme): void {
@@ -147,18 +150,19 @@ class TextureOverlay implements Overlay {
 /** For tiles or devices the texture cannot serve: a colour per feature, states as flat greys. */
 class StyleOverlay implements Overlay {
   private painting: Painting | null = null;
-  private marking: Marking = { marks: new Map(), dim: false };
+  private marking: Marking = { marks: new Map(), dim: false, hidden: new Map() };
   private theme: Theme;
   /** white without light, so that the style's colour is seen as it is */
   private readonly white: CustomShader | null;
 
   constructor(
     private readonly layer: Layer,
+    frame: Frame,
     theme: Theme,
     readonly backend: Backend,
   ) {
     this.theme = theme;
-    this.white = backend === "style" ? whiteShader() : null;
+    this.white = backend === "style" ? whiteShader(frame) : null;
     if (this.white) this.layer.tileset.customShader = this.white;
     this.restyle();
   }
@@ -183,14 +187,34 @@ class StyleOverlay implements Overlay {
     const colour = (feature: Cesium3DTileFeature, result?: Color) =>
       Color.clone(this.colourOf(feature), result ?? new Color());
     style.color = { evaluateColor: colour } as unknown as Cesium3DTileStyle["color"];
+    const shown = (feature: Cesium3DTileFeature) => !this.hides(feature);
+    style.show = { evaluate: shown } as unknown as Cesium3DTileStyle["show"];
     this.layer.tileset.style = style;
+  }
+
+  private placeOf(feature: Cesium3DTileFeature): { level: string | null; row: number } {
+    const { bound, info } = this.layer;
+    if (bound && !bound.info.rewritten) {
+      return { level: info.level, row: rowOfFeature(feature, bound) };
+    }
+    const massing = feature.getProperty("massing") === 1;
+    return {
+      level: massing ? info.massing_level : info.level,
+      row: Number(feature.getProperty("row")),
+    };
+  }
+
+  /** Whether a tileset of others shows the unit. */
+  private hides(feature: Cesium3DTileFeature): boolean {
+    if (this.layer.bound || this.layer.info.kind !== "units" || !this.marking.hidden.size)
+      return false;
+    const { level, row } = this.placeOf(feature);
+    return level !== null && this.marking.hidden.get(level)?.[row] === 1;
   }
 
   private colourOf(feature: Cesium3DTileFeature): Color {
     const look = LOOKS[this.theme];
-    const { level, massing_level } = this.layer.info;
-    const mine = feature.getProperty("massing") === 1 ? massing_level : level;
-    const row = Number(feature.getProperty("row"));
+    const { level: mine, row } = this.placeOf(feature);
     if (mine && this.marking.marks.get(mine)?.[row]) return Color.fromCssColorString(look.accent);
     const coat = mine ? this.painting?.get(mine) : undefined;
     const code = coat?.codes[row] ?? CODE_NO_UNIT;
@@ -210,18 +234,20 @@ class StyleOverlay implements Overlay {
   }
 }
 
-function whiteShader(): CustomShader {
+function whiteShader(frame: Frame): CustomShader {
   return new CustomShader({
     lightingModel: LightingModel.UNLIT,
-    fragmentShaderText: `void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
-      material.diffuse = vec3(1.0);
-    }`,
+    uniforms: {
+      u_up: { type: UniformType.VEC3, value: frame.up },
+      u_sun: { type: UniformType.VEC3, value: frame.sun },
+    },
+    fragmentShaderText: STYLED_FRAGMENT,
   });
 }
 
-/** Tiles of our bridge take the texture; where a shader failed, the style. */
+/** Tiles of our bridge take the texture; tiles of others, or where a shader failed, the style. */
 export function makeOverlay(layer: Layer, frame: Frame, theme: Theme, backend: Backend): Overlay {
-  return backend === "texture"
-    ? new TextureOverlay(layer, frame, theme)
-    : new StyleOverlay(layer, theme, backend);
+  const foreign = layer.bound !== null && !layer.bound.info.rewritten;
+  if (backend === "texture" && !foreign) return new TextureOverlay(layer, frame, theme);
+  return new StyleOverlay(layer, frame, theme, backend === "bare" ? "bare" : "style");
 }

@@ -22,8 +22,9 @@ import {
 } from "./choice.ts";
 import type { Client } from "./client.ts";
 import type { EngineFault } from "./engine.ts";
-import { checkModel, decodeCodes, decodeParents, decodeValues } from "./lut.ts";
+import { checkModel, decodeCodes, decodeValues } from "./lut.ts";
 import { findOpening } from "./opening.ts";
+import { Places } from "./places.ts";
 import { Resource } from "./resource.ts";
 import type { State, Store } from "./state.ts";
 
@@ -74,10 +75,7 @@ export class Session extends EventTarget {
   readonly values: Resource<Float32Array>;
   readonly unit: Resource<UnitFile>;
   readonly record: Resource<ValueRecord>;
-  /** building → unit row, by level */
-  readonly parents = new Map<string, Uint32Array>();
-  /** units of a level by row */
-  readonly index = new Map<string, Map<number, UnitItem>>();
+  readonly places: Places;
   choice: Choice = EMPTY;
   hover: Hover | null = null;
   notice: Notice | null = null;
@@ -90,8 +88,6 @@ export class Session extends EventTarget {
   /** building that was clicked when the click meant a larger unit */
   through: string | null = null;
   private readonly kept = new Map<string, LoadedOverlay>();
-  private readonly asked = new Set<string>();
-  private pending = 0;
 
   constructor(
     readonly store: Store,
@@ -99,6 +95,10 @@ export class Session extends EventTarget {
   ) {
     super();
     const changed = () => this.refresh();
+    this.places = new Places(client, changed, (detail) => {
+      this.notice = { key: "error.parents", detail };
+      this.tell();
+    });
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
     this.indicators = new Resource(changed);
@@ -122,7 +122,17 @@ export class Session extends EventTarget {
   get busy(): boolean {
     const waiting = [this.city, this.indicators, this.opening, this.overlay, this.massing];
     const panels = [this.unit, this.ranking, this.problems];
-    return this.pending > 0 || [...waiting, ...panels].some((item) => item.loading);
+    return this.places.busy || [...waiting, ...panels].some((item) => item.loading);
+  }
+
+  /** building → unit row, by level */
+  get parents(): ReadonlyMap<string, Uint32Array> {
+    return this.places.parents;
+  }
+
+  /** units of a level by row */
+  get index(): ReadonlyMap<string, ReadonlyMap<number, UnitItem>> {
+    return this.places.index;
   }
 
   get state(): Readonly<State> {
@@ -263,40 +273,11 @@ export class Session extends EventTarget {
   }
 
   needParents(level: string): void {
-    const column = this.city.value?.parents[level];
-    if (!column || this.asked.has(`parents/${level}`)) return;
-    this.asked.add(`parents/${level}`);
-    this.pending += 1;
-    this.client
-      .bytes(column)
-      .then((bytes) => {
-        this.parents.set(level, decodeParents(bytes, column, this.rowsOf("building")));
-        this.refresh();
-      })
-      .catch((error: unknown) => {
-        this.asked.delete(`parents/${level}`);
-        this.notice = { key: "error.parents", detail: String(error) };
-        this.tell();
-      })
-      .finally(() => {
-        this.pending -= 1;
-      });
+    this.places.needParents(this.city.value?.parents[level], level, this.rowsOf("building"));
   }
 
   needIndex(level: string): void {
-    if (level === "building" || this.asked.has(`index/${level}`)) return;
-    this.asked.add(`index/${level}`);
-    this.pending += 1;
-    this.client
-      .unitsOf(level)
-      .then((units) => {
-        this.index.set(level, new Map(units.map((unit) => [unit.row, unit])));
-        this.refresh();
-      })
-      .catch(() => this.asked.delete(`index/${level}`))
-      .finally(() => {
-        this.pending -= 1;
-      });
+    this.places.needIndex(level);
   }
 
   /** Levels the ranking can list: anything larger than a building that has values this year. */

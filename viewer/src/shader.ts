@@ -59,6 +59,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   int code = massing ? cimByte(u_groupCodes, row) : cimByte(u_codes, row);
   int mark = massing ? cimByte(u_groupMarks, row) : cimByte(u_marks, row);
 
+  if (mark == 3) discard; // a tileset of others shows it
   vec3 plain = mix(mix(u_wallShade, u_wallLit, lit), u_roof * mix(0.955, 1.0, lit), top);
   vec3 colour = plain;
   vec4 coat = massing ? texelFetch(u_groupPalette, ivec2(code, 0), 0) : texelFetch(u_palette, ivec2(code, 0), 0);
@@ -72,6 +73,17 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   if (mark == 2) material.alpha = ${CHOSEN_ALPHA};
   if (mark == 1) colour = mix(colour, u_accent, mix(0.55, 0.16, top));
   material.diffuse = czm_srgbToLinear(colour);
+}
+`;
+
+/** Under a style: the style's colour as it is on roofs, a little darker on walls. */
+export const STYLED_FRAGMENT = /* glsl */ `
+${COMMON}
+void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
+  vec3 at = fsInput.attributes.positionEC;
+  vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
+  float top = smoothstep(0.20, 0.32, dot(normal, cimUp()));
+  material.diffuse = czm_srgbToLinear(vec3(mix(mix(0.70, 0.90, cimWall(normal)), 1.0, top)));
 }
 `;
 

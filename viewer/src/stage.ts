@@ -1,6 +1,9 @@
 /** Binds the session to the 3D view: what to paint, what to mark, where to fly. */
+import type { City } from "./api.ts";
+import type { BoundMap } from "./bound.ts";
 import { CityLayers } from "./city.ts";
-import type { Backend, Coat, Hit, Marking, Overlay, Painting, Quality } from "./engine.ts";
+import { markingOf, paintingOf } from "./coats.ts";
+import type { Backend, Hit, Overlay, Quality } from "./engine.ts";
 import {
   cornersOf,
   type Offset,
@@ -12,16 +15,7 @@ import {
   windowOf,
 } from "./framing.ts";
 import { Globe } from "./globe.ts";
-import { paletteOf } from "./legend.ts";
-import {
-  composeCodes,
-  composeMarks,
-  liftParents,
-  MARK_HOVERED,
-  MARK_SELECTED,
-  type MarkRequest,
-  NO_PARENT,
-} from "./lut.ts";
+import { NO_PARENT } from "./lut.ts";
 import { makeOverlay } from "./overlay.ts";
 import { pickAt } from "./pick.ts";
 import type { Session } from "./session.ts";
@@ -51,6 +45,7 @@ export class Stage {
   private whole: { extent: Target; points: Offset[] } | null = null;
   /** where the whole city was last seen from; left alone, the view follows the window's size */
   private homePose = "";
+  private bound: BoundMap[] = [];
   private falls = 0;
   private pointing = 0;
   private waiting = 0;
@@ -128,13 +123,28 @@ export class Stage {
     if (pose) this.globe.setPose(pose);
     else this.home(0);
     this.flownTo = pose ? this.session.state.selection : null;
-    await this.layers.load(city, this.base, this.session.state.theme);
+    const maps = await this.maps(city);
+    await this.layers.load(city, maps, this.base, this.session.state.theme);
+    // what did not load must not hide what is ours
+    this.bound = this.layers.layers.flatMap((layer) => layer.bound ?? []);
     if (this.whole) {
       const built = this.layers.builtPoints(this.globe.place(this.whole.extent));
       if (built.length > 0) this.whole.points = built;
     }
     if (!pose) this.home(0);
     this.dress("texture");
+  }
+
+  /** Maps of the tilesets of others; one that cannot be read leaves the city as it is. */
+  private async maps(city: City): Promise<BoundMap[]> {
+    const asked = await Promise.allSettled(
+      city.bound.map((info) => this.session.client.bound(info)),
+    );
+    return asked.flatMap((answer) => {
+      if (answer.status === "fulfilled") return [answer.value];
+      this.session.fault("tiles", String(answer.reason));
+      return [];
+    });
   }
 
   home(duration = still() ? 0 : FLIGHT_SECONDS): void {
@@ -170,45 +180,11 @@ export class Stage {
     const key = [loaded, session.massing.value, level, session.parents.size];
     if (key.every((item, i) => item === this.shown.painted[i])) return;
     this.shown.painted = key;
-    const painting = this.painting();
+    const painting = paintingOf(session);
     for (const overlay of this.overlays) overlay.paint(painting);
     this.layers.showSurface(level);
     this.globe.setPlain(painting === null);
     this.globe.draw();
-  }
-
-  /** Coats for every level that is drawn: its own, brought down to buildings, up to massing. */
-  private painting(): Painting | null {
-    const { session } = this;
-    const loaded = session.overlay.value;
-    const city = session.city.value;
-    if (!loaded || !city) return null;
-    const { level, legend } = loaded.info;
-    const palette = paletteOf(legend);
-    const coats = new Map<string, Coat>([[level, { codes: loaded.codes, palette }]]);
-    const parents = session.parents.get(level);
-    if (level !== "building" && parents) {
-      coats.set("building", { codes: composeCodes(loaded.codes, parents), palette });
-    }
-    const mass = session.massingLevel(city);
-    if (!mass || mass === level) return coats;
-    const own = session.massing.value;
-    if (level === "building") {
-      if (own) coats.set(mass, { codes: own.codes, palette: paletteOf(own.info.legend) });
-      return coats;
-    }
-    const up = this.lift(mass, level);
-    if (up) coats.set(mass, { codes: composeCodes(loaded.codes, up), palette });
-    return coats;
-  }
-
-  /** Parents from one higher level to another, through the buildings that belong to both. */
-  private lift(from: string, to: string): Uint32Array | null {
-    const lower = this.session.parents.get(from);
-    const upper = this.session.parents.get(to);
-    if (!lower) this.session.needParents(from);
-    if (!lower || !upper) return null;
-    return liftParents(lower, upper, this.session.rowsOf(from));
   }
 
   private showMarks(): void {
@@ -219,45 +195,9 @@ export class Stage {
     const key = [chosen?.id, hover?.level, hover?.row, session.parents.size, session.choice.level];
     if (key.every((item, i) => item === this.shown.marked[i]) && this.shown.marked.length) return;
     this.shown.marked = key;
-    const marking = this.marking(chosen, hover);
+    const marking = markingOf(session, this.bound, chosen, hover);
     for (const overlay of this.overlays) overlay.mark(marking);
     this.globe.draw();
-  }
-
-  private marking(
-    chosen: { level: string; row: number } | null,
-    hover: { level: string; row: number } | null,
-  ): Marking {
-    const city = this.session.city.value;
-    const mass = city ? this.session.massingLevel(city) : null;
-    const levels = new Set(["building", mass, this.session.choice.level]);
-    const marks = new Map<string, Uint8Array>();
-    for (const level of levels) {
-      if (!level) continue;
-      const requests: MarkRequest[] = [];
-      if (hover) requests.push(...this.request(level, hover, MARK_HOVERED));
-      if (chosen) requests.push(...this.request(level, chosen, MARK_SELECTED));
-      marks.set(level, composeMarks(this.session.rowsOf(level), requests));
-    }
-    return { marks, dim: chosen !== null };
-  }
-
-  /** How a unit is marked in the rows of `level`: itself, its children, or its parent. */
-  private request(
-    level: string,
-    unit: { level: string; row: number },
-    mark: number,
-  ): MarkRequest[] {
-    if (unit.level === level) return [{ row: unit.row, parents: null, mark }];
-    if (unit.level === "building") {
-      const row = this.session.parents.get(level)?.[unit.row] ?? NO_PARENT;
-      return row === NO_PARENT ? [] : [{ row, parents: null, mark }];
-    }
-    const parents =
-      level === "building"
-        ? (this.session.parents.get(unit.level) ?? null)
-        : this.lift(level, unit.level);
-    return parents ? [{ row: unit.row, parents, mark }] : [];
   }
 
   private flyToSelection(): void {
@@ -286,7 +226,10 @@ export class Stage {
   resolve(hit: Hit | null): { level: string; row: number; id: string | null } | null {
     if (!hit) return null;
     const level = this.session.choice.level ?? hit.level;
-    if (hit.level === level || hit.level !== "building") return hit;
+    if (hit.level === level || hit.level !== "building") {
+      if (hit.id === null) this.session.places.needUnit(hit.level, hit.row);
+      return { ...hit, id: hit.id ?? this.session.index.get(hit.level)?.get(hit.row)?.id ?? null };
+    }
     const row = this.session.parents.get(level)?.[hit.row] ?? NO_PARENT;
     if (row === NO_PARENT) return hit;
     return { level, row, id: this.session.index.get(level)?.get(row)?.id ?? null };
@@ -299,12 +242,22 @@ export class Stage {
   click(x: number, y: number): void {
     const hit = this.pick(x, y);
     const unit = this.resolve(hit);
-    if (!unit?.id) {
-      this.session.select(null);
-      return;
+    if (hit && unit && unit.id === null) void this.clickRow(unit);
+    else this.choose(unit?.id ?? null, hit && hit.id !== unit?.id ? hit.id : null);
+  }
+
+  private choose(id: string | null, through: string | null = null): void {
+    if (id) this.flownTo = id;
+    this.session.select(id, through);
+  }
+
+  /** A unit that is known by its row alone tells its id first. */
+  private async clickRow({ level, row }: { level: string; row: number }): Promise<void> {
+    try {
+      this.choose((await this.session.client.unitAt(level, row))?.id ?? null);
+    } catch (error) {
+      this.session.fault("tiles", String(error));
     }
-    this.flownTo = unit.id;
-    this.session.select(unit.id, hit && hit.id !== unit.id ? hit.id : null);
   }
 
   private listen(canvas: HTMLCanvasElement): void {
@@ -357,6 +310,7 @@ export class Stage {
   }
 
   get backend(): Backend | null {
-    return this.overlays[0]?.backend ?? null;
+    const kinds = this.overlays.map((overlay) => overlay.backend);
+    return kinds.includes("texture") ? "texture" : (kinds[0] ?? null);
   }
 }

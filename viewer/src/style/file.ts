@@ -36,6 +36,7 @@ export const fileLook = css`
     color: var(--accent);
   }
   h2 {
+    overflow-wrap: anywhere;
     font-size: 1.375rem;
     font-weight: 660;
     line-height: 1.25;
