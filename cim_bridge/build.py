@@ -107,10 +107,12 @@ def bridge(
     entry = _entry(title, files, reading, wish, reader_name, crs_read, attribution, licence)
     entries = _entries(previous, entry)
     issues = _issues(previous, entries, title, log)
+    model_crs, clouds = str(reading.crs), reading.clouds
+    del reading, before  # all of it is in the model now
     digest = write_model(
-        folder, model, str(reading.crs), entries, issues, general,
+        folder, model, model_crs, entries, issues, general,
         profile=profile, previous=previous, progress=progress, source=title,
-        clouds=reading.clouds,
+        clouds=clouds,
     )  # fmt: skip
     changes = _changes(folder, previous, digest, progress)
     folder.set_head_model(digest)

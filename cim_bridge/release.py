@@ -129,10 +129,9 @@ def write_model(
     from cim_bridge.tiles.city import TiledCity
 
     config = folder.config
-    columns = ordered(model.levels)
     with stage(folder.models) as staging:
         progress.stage("write units")
-        write_parquet(columns, crs, staging.path / UNITS)
+        write_parquet(ordered(model.levels), crs, staging.path / UNITS)
         if len(model.mesh):
             model.mesh.save(staging.path / "mesh")
         if model.ground is not None:

@@ -54,6 +54,15 @@ class Faces:
         """(F+1,) first corner of each face."""
         return self.ring[self.face]
 
+    def run(self, start: int, end: int) -> Faces:
+        """Faces start to end (at most), which follow each other."""
+        face = self.face[start : end + 1]
+        ring = self.ring[face[0] : face[-1] + 1]
+        return Faces(
+            self.corner[ring[0] : ring[-1]], ring - ring[0], face - face[0],
+            self.owner[start:end], self.depth,
+        )  # fmt: skip
+
     def select(self, keep: Bools) -> Faces:
         """Keep some faces."""
         ring_keep = np.repeat(keep, np.diff(self.face))

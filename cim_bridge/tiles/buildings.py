@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.geometry.vectors import face_normals
 from cim_bridge.mesh import GROUND, Mesh
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.features import FeatureSet
-from cim_bridge.tiles.vectors import face_normals
+from cim_bridge.tiles.strings import I64
 
 _AT_BASE = 0.3
 """Metres above a building's lowest point within which a downward face is its floor."""
+_AT_ONCE = 1 << 17
+"""Triangles that are looked at together."""
 
 
 def building_features(mesh: Mesh, units: Columns) -> FeatureSet:
@@ -57,16 +60,32 @@ def _floors(mesh: Mesh, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     chosen = np.flatnonzero(keep)
     if not len(chosen):
         return floors
-    triangles, feature = mesh.triangles[chosen], mesh.feature[chosen].astype(np.int64)
-    vertices = np.asarray(mesh.vertices)
-    a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    normal, length = face_normals(a, b, c)
-    down = normal[:, 2] < -0.9 * length
-    top = np.maximum(np.maximum(a[:, 2], b[:, 2]), c[:, 2])
-    bottom = np.minimum(np.minimum(a[:, 2], b[:, 2]), c[:, 2])
-    base = np.full(int(feature.max()) + 1, np.inf)
-    np.minimum.at(base, feature, bottom)
-    floor = down & ((top <= base[feature] + _AT_BASE) | (mesh.surface[chosen] == GROUND))
-    others = np.bincount(feature[~floor], minlength=len(base))
-    floors[chosen] = floor & (others[feature] > 0)
+    count = int(mesh.feature[chosen].max()) + 1
+    base, others = np.full(count, np.inf), np.zeros(count, np.int64)
+    z = np.ascontiguousarray(mesh.vertices[:, 2])
+    for part in _runs(chosen):
+        bottom = np.minimum.reduce([z[mesh.triangles[part, k]] for k in range(3)])
+        np.minimum.at(base, mesh.feature[part], bottom)
+    for part in _runs(chosen):
+        feature = mesh.feature[part]
+        top = np.maximum.reduce([z[mesh.triangles[part, k]] for k in range(3)])
+        low = (top <= base[feature] + _AT_BASE) | (mesh.surface[part] == GROUND)
+        floor = low & _down(mesh, part)
+        others += np.bincount(feature[~floor], minlength=count)
+        floors[part] = floor
+    floors[chosen] &= others[mesh.feature[chosen]] > 0
     return floors
+
+
+def _runs(chosen: I64) -> list[I64]:
+    """Pieces of a list of triangles that are looked at together."""
+    return [chosen[start : start + _AT_ONCE] for start in range(0, len(chosen), _AT_ONCE)]
+
+
+def _down(mesh: Mesh, part: I64) -> npt.NDArray[np.bool_]:
+    """Which of these triangles look down."""
+    corners = mesh.triangles[part]
+    a, b, c = (mesh.vertices[corners[:, k]] for k in range(3))
+    normal, length = face_normals(a, b, c)
+    found: npt.NDArray[np.bool_] = normal[:, 2] < -0.9 * length
+    return found

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.geometry.vectors import extent, face_normals
 from cim_bridge.tiles.equal import first_equal, numbered
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import F64, Globe, rigid_inverse
 from cim_bridge.tiles.strings import I64
-from cim_bridge.tiles.vectors import extent, face_normals
 
 FINEST_STEP = 2.0**-8
 """Metres; positions are never finer than 3.9 mm."""
