@@ -53,6 +53,10 @@ bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside n
 
 viewer: viewer/static/index.html ## build the viewer
 
+api: $(VENV)/.dev viewer/node_modules/.ready ## the server's description and the viewer's types from it
+	$(BIN)/python -c "from twin_server.openapi import schema_text; print(schema_text(), end='')" > viewer/openapi.json
+	cd viewer && $(NPM) run api
+
 wheel: $(VENV)/.dev viewer/static/index.html ## a wheel that holds the built viewer
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from twin_server.openapi import schema_text
 
-WAY = "refresh it: `cd viewer && npm run api` (needs the venv of `make venv`)"
+WAY = "refresh it: `make api`"
 
 
 def test_the_viewers_schema_is_the_servers(root: Path) -> None:

@@ -1,5 +1,5 @@
 /**
- * What the server answers. Shapes come from its own description (api.gen.ts, made by `npm run api`);
+ * What the server answers. Shapes come from its own description (api.gen.ts, made by `make api`);
  * here they get the names the page uses, and words where the description only says "text".
  */
 import type { components } from "./api.gen.ts";
