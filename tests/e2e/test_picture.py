@@ -33,7 +33,7 @@ def reduced(picture: Image.Image) -> np.ndarray:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_city_looks_as_it_did(chromium: Browser, site: str, theme: str, tmp_path: Path) -> None:
-    twin = TwinPage.open(chromium, site, width=960, height=600, theme=theme, **VIEW)
+    twin = TwinPage.open(chromium, site, width=1280, height=720, theme=theme, **VIEW)
     try:
         seen = Image.open(BytesIO(twin.page.screenshot()))
     finally:
@@ -50,7 +50,7 @@ def test_the_city_looks_as_it_did(chromium: Browser, site: str, theme: str, tmp_
 
 def test_a_different_city_would_not_pass(chromium: Browser, site: str) -> None:
     """The comparison can fail: another indicator's colours are told apart."""
-    twin = TwinPage.open(chromium, site, width=960, height=600, **{**VIEW, "indicator": "none"})
+    twin = TwinPage.open(chromium, site, width=1280, height=720, **{**VIEW, "indicator": "none"})
     try:
         seen = Image.open(BytesIO(twin.page.screenshot()))
     finally:
