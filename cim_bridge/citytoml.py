@@ -38,6 +38,7 @@ class CityConfig:
     languages: tuple[str, ...] = ("zh", "en")
     default_system: str = "MOHURD-2022"
     stale_after_years: int | None = None
+    as_of: dt.date | None = None
     level_labels: dict[str, Text] = field(default_factory=dict)
     cutoffs: dict[int, dt.date] = field(default_factory=dict)
     tolerance: float = 0.05
@@ -70,6 +71,10 @@ class CityConfig:
         date = self.cutoffs[nearest]
         day = min(date.day, 28) if date.month == 2 else date.day
         return date if nearest == year else date.replace(date.year + year - nearest, day=day)
+
+    def day(self) -> dt.date:
+        """The day that deadlines are held against: today, or the day a told story stands still."""
+        return self.as_of or dt.datetime.now(dt.UTC).date()
 
     def label(self, level: str) -> Text:
         """The city's own name of a level, or the field's."""
@@ -104,6 +109,7 @@ def _parse(raw: dict[str, Any]) -> CityConfig:
         languages=tuple(city.get("languages", ("zh", "en"))),
         default_system=str(city.get("default_system", "MOHURD-2022")),
         stale_after_years=city.get("stale_after_years"),
+        as_of=_date(city["as_of"]) if "as_of" in city else None,
         level_labels={_level(k): as_text(v["label"]) for k, v in levels.items() if "label" in v},
         cutoffs={int(y): _date(v["cutoff"]) for y, v in raw.get("years", {}).items()},
         tolerance=float(adoption.get("tolerance", 0.05)),

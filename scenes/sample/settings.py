@@ -13,6 +13,7 @@ name = { zh = "澜湾市（虚构）", en = "Lanwan (fictitious)" }
 crs = "EPSG:4549"
 height_offset = 0.0
 synthetic = true
+as_of = 2025-06-30  # the day on which the story is told: deadlines are held against it
 default_system = "MOHURD-2022"
 languages = ["zh", "en"]
 stale_after_years = 2

@@ -34,6 +34,17 @@ def test_a_source_of_the_same_name_is_replaced(tmp_path: Path) -> None:
     assert [(s["name"], s["paths"]) for s in sources] == [("blocks", ["b.gpkg"])]
 
 
+def test_deadlines_are_held_against_today_unless_the_story_stands_still(tmp_path: Path) -> None:
+    folder = CityFolder.init(tmp_path, name="a", crs="EPSG:4549")
+    assert folder.config.day() == dt.datetime.now(dt.UTC).date()
+    file = tmp_path / "city.toml"
+    told = file.read_text("utf-8").replace(
+        "synthetic = false", "synthetic = true\nas_of = 2025-06-30"
+    )
+    file.write_text(told, "utf-8")
+    assert CityFolder.open(tmp_path).config.day() == dt.date(2025, 6, 30)
+
+
 def test_a_folder_without_settings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as caught:
         CityFolder.open(tmp_path)

@@ -31,6 +31,7 @@ def city_answer(twin: Twin, project_states: Mapping[str, str]) -> dict[str, Any]
             for year in years
         ],
         "year": years[-1] if years else None,
+        "as_of": config.day().isoformat(),
         "system": config.default_system,
         "systems": [
             {"id": item.id, "label": dict(item.label), "indicators": len(item.indicators)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from twin_server.pinned import Pinned
@@ -20,7 +19,7 @@ def projects_answer(
     places = (
         range(len(table.project_rows)) if unit is None else table.projects_of_unit.get(unit, [])
     )
-    today = dt.datetime.now(dt.UTC).date()
+    today = twin.folder.config.day()
     found = [
         project_json(table, place, twin.units, pinned.project_states, today) for place in places
     ]

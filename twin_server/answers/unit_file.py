@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -210,7 +209,7 @@ def _projects(twin: Twin, pinned: Pinned, index: int) -> list[dict[str, Any]]:
     for name in names:
         for place in table.projects_of_unit.get(name, []):
             places.setdefault(place, name)
-    today = dt.datetime.now(dt.UTC).date()
+    today = twin.folder.config.day()
     return [
         {**project_json(table, place, units, pinned.project_states, today), "on": name}
         for place, name in places.items()

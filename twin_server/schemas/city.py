@@ -133,6 +133,7 @@ class City(Shape):
     levels: list[LevelInfo]
     years: list[YearInfo]
     year: int | None
+    as_of: str
     system: str
     systems: list[SystemRef]
     publication: Publication | None

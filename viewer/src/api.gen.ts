@@ -462,6 +462,7 @@ export interface components {
         };
         /** @description Everything a viewer needs to begin. */
         City: {
+            as_of: string;
             attribution: string[];
             bound: components["schemas"]["BoundTileset"][];
             coverage: {
