@@ -32,19 +32,55 @@ class ChildFailed(RuntimeError):
 def run(command: list[str], *, cwd: Path | None = None) -> Run:
     """Run a program to its end and read the kernel's account of it."""
     start = time.monotonic()
+    peak = _Peak()
     with tempfile.TemporaryFile("w+") as log:
         child = subprocess.Popen(command, cwd=cwd, stdout=log, stderr=subprocess.STDOUT)
         timer = threading.Timer(_LIMIT, child.kill)
         timer.start()
+        peak.watch(child.pid)
         _, status, usage = os.wait4(child.pid, 0)
         timer.cancel()
+        peak.stop()
         child.returncode = os.waitstatus_to_exitcode(status)
         log.seek(0)
         output = log.read()
     if child.returncode:
         raise ChildFailed(f"{' '.join(command)}: {child.returncode}\n{output[-2000:]}")
     cpu = usage.ru_utime + usage.ru_stime
-    return Run(cpu, time.monotonic() - start, usage.ru_maxrss / 1024.0, output)
+    return Run(cpu, time.monotonic() - start, peak.mb, output)
+
+
+class _Peak:
+    """The largest resident size of a process, from the kernel's own high-water mark.
+
+    `ru_maxrss` will not do: a child starts with the memory of the process that made it, and that
+    mark stays when it becomes another program.
+    """
+
+    def __init__(self) -> None:
+        self.mb = 0.0
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, pid: int) -> None:
+        """Look every 20 ms until told to stop; the mark only grows, so the last look counts."""
+        self._thread = threading.Thread(target=self._look, args=(pid,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End watching."""
+        self._done.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _look(self, pid: int) -> None:
+        while not self._done.wait(0.02):
+            try:
+                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            except OSError:
+                return
+            marks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+            self.mb = int(marks[0]) / 1024.0 if marks else self.mb
 
 
 def calibrate() -> float:

@@ -15,6 +15,8 @@ from bench.measure import ChildFailed, Run, calibrate, run
 from bench.town import CRS, make_town, write_citygml, write_cityjson, write_wkb
 
 COUNT = 20_000
+LEAST, MOST = 3, 5
+"""Rounds."""
 GOAL_RATE = 20_000.0
 GOAL_RATIO = 20.0
 HERE = Path(__file__).resolve().parent
@@ -33,15 +35,14 @@ class Tiler:
     absent: str = ""
 
 
-def measure(work: Path, seconds: float = 150.0) -> dict[str, Any]:
-    """Rounds of ours and both peers until the time is up (at least one, at most five)."""
+def measure(work: Path, seconds: float = 120.0) -> dict[str, Any]:
+    """Rounds of ours and both peers in turn: three, and up to five while time is left."""
     town = make_town(COUNT)
     source = write_cityjson(town, work / "town.city.json")
     tilers = _tilers(work, source, write_wkb(town, work / "wkb"), town)
     start, calibrations = time.monotonic(), []
-    while not tilers[0].runs or (
-        len(tilers[0].runs) < 5
-        and time.monotonic() - start < seconds * len(tilers[0].runs) / (len(tilers[0].runs) + 1)
+    while (done := len(tilers[0].runs)) < LEAST or (
+        done < MOST and time.monotonic() - start < seconds * done / (done + 1)
     ):
         calibrations.append(calibrate())
         for tiler in tilers:
@@ -84,7 +85,9 @@ def _tilers(work: Path, source: Path, wkb: Path, town: Any) -> list[Tiler]:
 def _round(tiler: Tiler, work: Path) -> None:
     shutil.rmtree(work / "out", ignore_errors=True)
     try:
-        tiler.idle_cpu.append(run(tiler.idle, cwd=HERE.parent).cpu)
+        if not tiler.idle_cpu:
+            run(tiler.idle, cwd=HERE.parent)  # so that no round pays for reading files from disk
+            tiler.idle_cpu.append(run(tiler.idle, cwd=HERE.parent).cpu)
         tiler.runs.append(run(tiler.command, cwd=HERE.parent))
     except ChildFailed as exc:
         tiler.absent = f"failed: {str(exc).splitlines()[0][:200]}"
@@ -116,10 +119,7 @@ def _report(tilers: list[Tiler], calibrations: list[float]) -> dict[str, Any]:
             found["peers"][peer.name] = {"absent": peer.absent}
             continue
         whole = [p.cpu / r.cpu for p, r in zip(peer.runs, ours.runs, strict=False)]
-        net = [
-            (p.cpu - idle) / o["own"]
-            for p, idle, o in zip(peer.runs, peer.idle_cpu, own, strict=False)
-        ]
+        net = [(p.cpu - peer.idle_cpu[0]) / o["own"] for p, o in zip(peer.runs, own, strict=False)]
         found["peers"][peer.name] = {
             "rate": statistics.median(COUNT / p.cpu for p in peer.runs),
             "ratio_whole_process": statistics.median(whole),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,7 @@ class Chosen:
     instances: list[tuple[int, Geometry]]
 
 
+@cache
 def ten_lod(value: str | float | None) -> int:
     """LoD text to ten times its number: "2.2" is 22, 1 is 10, unknown is 0."""
     try:

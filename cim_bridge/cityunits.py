@@ -35,7 +35,9 @@ def collect(source: Source, wish: Wish, log: IssueLog) -> Reading:
     """Turn city objects into units, building triangles and ground."""
     chosen = choose(source.objects, wish.lod)
     body = body_of(source, chosen, log)
-    reading = gather(source, body, _feet(source, chosen, log), wish, log)
+    feet = _feet(source, chosen, log)
+    del chosen  # the text of every geometry
+    reading = gather(source, body, feet, wish, log)
     return filtered(reading, wish.where, log, source.file)
 
 

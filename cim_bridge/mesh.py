@@ -68,9 +68,11 @@ class Mesh:
 
     def select(self, keep: npt.NDArray[np.bool_]) -> Mesh:
         """Keep some triangles, and only the vertices they use, in their order."""
-        triangles = self.triangles[keep]
+        triangles = self.triangles if keep.all() else self.triangles[keep]
         used = np.zeros(len(self.vertices), bool)
         used[triangles.ravel()] = True
+        if keep.all() and used.all():
+            return self
         renumber = np.cumsum(used, dtype=np.int64) - 1
         return Mesh(
             self.vertices[used],

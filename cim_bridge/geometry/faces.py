@@ -65,6 +65,8 @@ class Faces:
 
     def select(self, keep: Bools) -> Faces:
         """Keep some faces."""
+        if keep.all():
+            return self
         ring_keep = np.repeat(keep, np.diff(self.face))
         corner_keep = np.repeat(ring_keep, np.diff(self.ring))
         return Faces(

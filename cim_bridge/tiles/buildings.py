@@ -69,8 +69,8 @@ def _floors(mesh: Mesh, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     for part in _runs(chosen):
         feature = mesh.feature[part]
         top = np.maximum.reduce([z[mesh.triangles[part, k]] for k in range(3)])
-        low = (top <= base[feature] + _AT_BASE) | (mesh.surface[part] == GROUND)
-        floor = low & _down(mesh, part)
+        floor = (top <= base[feature] + _AT_BASE) | (mesh.surface[part] == GROUND)
+        floor[floor] = _down(mesh, part[floor])
         others += np.bincount(feature[~floor], minlength=count)
         floors[part] = floor
     floors[chosen] &= others[mesh.feature[chosen]] > 0
