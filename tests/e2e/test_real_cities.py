@@ -125,7 +125,13 @@ def test_a_block_of_manhattan_is_clicked_and_read(page: TwinPage) -> None:
     assert heading in {file["label"]["zh"], file["source_id"]}
     coverage = next(i for i in file["indicators"] if i["code"] == "building_coverage")
     assert coverage["state"] == "computed"
-    assert 0 < coverage["value"] <= 100
+    assert 0 <= coverage["value"] <= 100
+    ranking = page.get(
+        "/api/v1/ranking/building_coverage?system=CIMTWIN-MORPHOLOGY&level=block&limit=1000"
+    )
+    ranked = {item["unit"]["id"]: item["value"] for item in ranking["items"]}
+    assert ranked[unit] == coverage["value"]
+    assert sum(value > 0 for value in ranked.values() if value is not None) > 800
 
 
 @pytest.fixture(scope="module")
