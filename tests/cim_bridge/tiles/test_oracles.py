@@ -40,10 +40,15 @@ def test_gltf_validator_finds_neither_error_nor_warning(written, root):
         pytest.skip("viewer/node_modules/gltf-validator is absent: run `npm ci` in viewer/")
     files = sorted(str(file) for file in written.glob("*.glb"))
     assert len(files) > 8
+    node = [sys.executable, str(root / ".ci" / "npm.py"), "--node"]
     done = subprocess.run(
-        [sys.executable, root / ".ci" / "npm.py", "--node", "-e", _SCRIPT, *files], cwd=modules.parent, capture_output=True, text=True,
-        check=True, timeout=60,
-    )  # fmt: skip
+        [*node, "-e", _SCRIPT, *files],
+        cwd=modules.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     report = json.loads(done.stdout)
     assert set(report) == set(files)
     assert {file: codes for file, codes in report.items() if codes} == {}
