@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+from cim_bridge.sheets import normal
 from indicator_overlays.mapping import Mapping
-from indicator_overlays.sheets import normal
 
 _BRACKETS = re.compile(r"\s*[（(\[][^()（）]*[)）\]]\s*$")
 

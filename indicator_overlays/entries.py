@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from cim_bridge.issues import IssueLog
+from cim_bridge.sheets import Sheet, column_letter, normal
 from indicator_overlays.aliases import VALUES, find_columns
 from indicator_overlays.delivery import Delivery
 from indicator_overlays.findings import Finder
 from indicator_overlays.indicatorindex import IndicatorIndex, Title
-from indicator_overlays.sheets import Sheet, column_letter, normal
 
 _TOTALS = frozenset(
     ("合计", "总计", "小计", "汇总", "合 计", "总 计", "total", "totals", "sum", "grand total")

@@ -6,8 +6,8 @@ import difflib
 import re
 from dataclasses import dataclass
 
+from cim_bridge.sheets import normal
 from indicator_overlays.indicator import Indicator, IndicatorSystem
-from indicator_overlays.sheets import normal
 
 _PART = re.compile(r"^(?P<name>.+?)[\s._:|-]+(?P<part>numerator|denominator|分子|分母)$", re.I)
 _IN_BRACKETS = re.compile(r"^(?P<name>.+?)\s*[（(\[](?P<unit>[^()（）\[\]]+)[)）\]]\s*$")

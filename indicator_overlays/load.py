@@ -13,6 +13,7 @@ import pyarrow as pa
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.progress import SILENT, Progress
+from cim_bridge.sheets import normal, read_sheets
 from indicator_overlays.aliases import VALUES, known_words
 from indicator_overlays.amounts import read_amounts
 from indicator_overlays.delivery import Delivery, LoadReport, write_batch
@@ -25,7 +26,6 @@ from indicator_overlays.links import load_links
 from indicator_overlays.mapping import NO_MAPPING, Mapping, read_mapping
 from indicator_overlays.problems import load_problems
 from indicator_overlays.projects import load_projects
-from indicator_overlays.sheets import normal, read_sheets
 from indicator_overlays.store import ValueStore
 from indicator_overlays.survey import load_survey
 from indicator_overlays.times import read_dates, read_periods

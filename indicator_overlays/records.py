@@ -11,11 +11,11 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 
+from cim_bridge.sheets import Sheet, column_letter, normal, read_sheets
 from indicator_overlays.aliases import find_columns, known_words
 from indicator_overlays.cells import NOT_A_NUMBER, NOT_FINITE, read_numbers
 from indicator_overlays.delivery import Delivery
 from indicator_overlays.findings import Finder
-from indicator_overlays.sheets import Sheet, column_letter, normal, read_sheets
 
 _SPLIT = r"\s*[;；、,，|\n]\s*"
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from cim_bridge.levels import PARENT_LEVELS
 from cim_bridge.release import open_model
+from cim_bridge.sheets import column_letter
 from cim_bridge.staging import file_digest, stage
 from indicator_overlays.aliases import SURVEY
 from indicator_overlays.delivery import Delivery, LoadReport, write_batch
@@ -21,7 +22,6 @@ from indicator_overlays.indicator import Indicator
 from indicator_overlays.indicatorindex import IndicatorIndex
 from indicator_overlays.period import Period, year_period
 from indicator_overlays.records import Records, read_records
-from indicator_overlays.sheets import column_letter
 from indicator_overlays.times import read_dates
 from indicator_overlays.unitjoin import join_units
 from indicator_overlays.values import VALUES_SCHEMA

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cim_bridge.decoding import decode
 from cim_bridge.errors import InputRefused, NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.texts import Text, as_text, text
 from indicator_overlays.catalogue import ListRow, read_indicator
-from indicator_overlays.encoding import decode
 from indicator_overlays.indicator import Category, Indicator, IndicatorSystem, Standard
 
 __all__ = [

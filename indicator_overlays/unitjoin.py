@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cim_bridge.decoding import decode
 from cim_bridge.levels import LABELS, LEVELS, level_of_word
 from indicator_overlays.delivery import Delivery
-from indicator_overlays.encoding import decode
 from indicator_overlays.findings import Finder
 from indicator_overlays.unitindex import AMBIGUOUS, BY_EXTERNAL, BY_LABEL, UNKNOWN
 

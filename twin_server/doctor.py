@@ -16,8 +16,8 @@ from cim_bridge.place import Ground, place
 from cim_bridge.reader import Reading, Units, Wish, find_reader
 from cim_bridge.reference import references
 from cim_bridge.release import open_model
+from cim_bridge.sheets import Sheet, normal, read_sheets
 from indicator_overlays.mapping import NO_MAPPING
-from indicator_overlays.sheets import Sheet, normal, read_sheets
 from indicator_overlays.unitindex import AMBIGUOUS, BY_ID, UNKNOWN, UnitIndex
 
 _EXAMPLES = 5

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cim_bridge.sheets import column_letter
 from indicator_overlays.cells import EMPTY, NOT_A_NUMBER, NOT_FINITE, OK, read_numbers
 from indicator_overlays.mapping import DEFAULT_NULLS
-from indicator_overlays.sheets import column_letter
 from indicator_overlays.unitofmeasure import factor
 
 

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from cim_bridge.issues import IssueLog
+from cim_bridge.sheets import Sheet, normal, read_sheets
 from indicator_overlays.mapping import NO_MAPPING, Mapping
-from indicator_overlays.sheets import Sheet, normal, read_sheets
 
 KNOWN = {"id", "value", "编码", "数值"}
 

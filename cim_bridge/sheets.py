@@ -12,20 +12,59 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from cim_bridge.decoding import decode, sample_of
 from cim_bridge.issues import IssueLog
-from indicator_overlays.encoding import decode, sample_of
-from indicator_overlays.mapping import Mapping
-from indicator_overlays.workbook import Grid, is_workbook, read_workbook
+from cim_bridge.workbook import Grid, is_workbook, read_workbook
 
 _HEADER_SEARCH = 12
 _DELIMITERS = ",\t;|"
+
+
+class Layout(Protocol):
+    """What a person may say of a table's form; "" and None where it is to be found out."""
+
+    @property
+    def sheet(self) -> str:
+        """Name of the one sheet to read."""
+        ...
+
+    @property
+    def encoding(self) -> str:
+        """Encoding of a text table."""
+        ...
+
+    @property
+    def delimiter(self) -> str:
+        """Mark between the cells of a text table."""
+        ...
+
+    @property
+    def header_row(self) -> int | None:
+        """1-based row at which the header begins."""
+        ...
+
+    @property
+    def header_rows(self) -> int | None:
+        """Rows of the header."""
+        ...
+
+
+@dataclass(frozen=True)
+class PlainLayout:
+    """Nothing said: everything is found out."""
+
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int | None = None
+    header_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +112,7 @@ def normal(word: str) -> str:
 
 
 def read_sheets(
-    path: Path, mapping: Mapping, is_known: Callable[[str], bool], log: IssueLog
+    path: Path, layout: Layout, is_known: Callable[[str], bool], log: IssueLog
 ) -> list[Sheet]:
     """Read every table of a file; what cannot be read is an Issue. `is_known` tells a header."""
     if not path.is_file():
@@ -83,10 +122,10 @@ def read_sheets(
         log.add("EMPTY_FILE", file=path)
         return []
     workbook = is_workbook(path)
-    grids = read_workbook(path, mapping.sheet, log) if workbook else _read_csv(path, mapping, log)
+    grids = read_workbook(path, layout.sheet, log) if workbook else _read_csv(path, layout, log)
     found = []
     for grid in grids:
-        sheet = _to_sheet(path.name, grid, mapping, is_known)
+        sheet = _to_sheet(path.name, grid, layout, is_known)
         if sheet is not None:
             found.append(sheet)
     if not found and not log.errors:
@@ -94,9 +133,9 @@ def read_sheets(
     return found
 
 
-def _read_csv(path: Path, mapping: Mapping, log: IssueLog) -> list[Grid]:
+def _read_csv(path: Path, layout: Layout, log: IssueLog) -> list[Grid]:
     try:
-        decoded = decode(path.read_bytes(), mapping.encoding)
+        decoded = decode(path.read_bytes(), layout.encoding)
     except (UnicodeDecodeError, LookupError) as exc:
         log.add("ENCODING_UNKNOWN", file=path, reason=str(exc))
         return []
@@ -108,7 +147,7 @@ def _read_csv(path: Path, mapping: Mapping, log: IssueLog) -> list[Grid]:
     if not decoded.text.strip():
         log.add("EMPTY_FILE", file=path)
         return []
-    delimiter = mapping.delimiter or _sniff(decoded.text)
+    delimiter = layout.delimiter or _sniff(decoded.text)
     return _parse_csv(path, decoded.text, delimiter, log)
 
 
@@ -180,7 +219,7 @@ def _as_text(_: object) -> pd.StringDtype:
 
 
 def _to_sheet(
-    file: str, grid: Grid, mapping: Mapping, is_known: Callable[[str], bool]
+    file: str, grid: Grid, layout: Layout, is_known: Callable[[str], bool]
 ) -> Sheet | None:
     frame = grid.frame.apply(lambda column: column.str.strip()).fillna("")
     filled = (frame != "").to_numpy()
@@ -188,7 +227,7 @@ def _to_sheet(
     frame, rows = frame[keep].reset_index(drop=True), grid.rows[keep]
     if frame.empty:
         return None
-    first, depth = _find_header(frame, rows, grid, mapping, is_known)
+    first, depth = _find_header(frame, rows, grid, layout, is_known)
     parts = [frame.iloc[first + line].tolist() for line in range(depth)]
     parts = [_fill_merged(line, int(rows[first + i]), grid) for i, line in enumerate(parts)]
     headers = tuple(zip(*parts, strict=True))
@@ -202,13 +241,13 @@ def _find_header(
     frame: pd.DataFrame,
     rows: npt.NDArray[np.int64],
     grid: Grid,
-    mapping: Mapping,
+    layout: Layout,
     is_known: Callable[[str], bool],
 ) -> tuple[int, int]:
     """(position, depth) of the header: the row with most known names, two where cells merge."""
-    if mapping.header_row is not None:
-        found = np.flatnonzero(rows >= mapping.header_row)
-        return (int(found[0]) if len(found) else 0), mapping.header_rows or 1
+    if layout.header_row is not None:
+        found = np.flatnonzero(rows >= layout.header_row)
+        return (int(found[0]) if len(found) else 0), layout.header_rows or 1
     head = frame.head(_HEADER_SEARCH)
     known = [sum(bool(cell) and is_known(cell) for cell in head.iloc[i]) for i in range(len(head))]
     filled = (head != "").sum(axis=1).tolist()
@@ -217,8 +256,8 @@ def _find_header(
         if max(known)
         else next((i for i, cells in enumerate(filled) if cells > 1), 0)
     )
-    if mapping.header_rows is not None:
-        return max(0, best - mapping.header_rows + 1), mapping.header_rows
+    if layout.header_rows is not None:
+        return max(0, best - layout.header_rows + 1), layout.header_rows
     if best and _merges_over(int(rows[best - 1]), grid) and filled[best - 1] > 1:
         return best - 1, 2
     if best + 1 < len(head) and known[best + 1] and _merges_over(int(rows[best]), grid):
