@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge import materials as looks
+from cim_bridge.materials import Materials
+
 F64 = npt.NDArray[np.float64]
 U32 = npt.NDArray[np.uint32]
+F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
 
 UNKNOWN, WALL, ROOF, GROUND = 0, 1, 2, 3
 """Surface codes of a triangle."""
 
 NONE = 0xFFFFFFFF
-"""No unit row."""
+"""No unit row; no material."""
 
-_PARTS = ("vertices", "triangles", "feature", "lod", "surface")
+REQUIRED = ("triangles", "feature", "lod", "surface")
+OPTIONAL = ("material", "uv")
+"""Arrays with one row a triangle; the optional ones are None unless something has a look."""
+
+ARRAYS = ("vertices", *REQUIRED, *OPTIONAL)
+"""Every array of a mesh by name; `triangles` counts vertices, `material` the table `materials`."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,9 @@ class Mesh:
     feature (T,) uint32: row of the unit the triangle belongs to (0xFFFFFFFF none).
     lod (T,) uint8: ten times the level of detail (12 is LoD1.2).
     surface (T,) uint8: 0 unknown, 1 wall, 2 roof, 3 ground.
+    material (T,) uint32: row of `materials` (0xFFFFFFFF none); None when nothing has a look.
+    uv (T, 3, 2) float32: where each corner lies in its material's image, u to the right, v up
+    from the lower left; None when nothing has an image.
     """
 
     vertices: F64
@@ -38,6 +50,9 @@ class Mesh:
     feature: U32
     lod: U8
     surface: U8
+    material: U32 | None = None
+    uv: F32 | None = None
+    materials: Materials = ()
 
     @classmethod
     def none(cls) -> Mesh:
@@ -66,6 +81,33 @@ class Mesh:
     def __len__(self) -> int:
         return len(self.triangles)
 
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays this mesh has, by name in the order of ARRAYS."""
+        found = ((name, getattr(self, name)) for name in ARRAYS)
+        return {name: values for name, values in found if values is not None}
+
+    def at(self, vertices: npt.NDArray[Any]) -> Mesh:
+        """Return the same triangles over moved vertices."""
+        return replace(self, vertices=vertices)
+
+    def wearing(
+        self, material: npt.NDArray[Any], uv: npt.NDArray[Any] | None, materials: Materials
+    ) -> Mesh:
+        """Return the mesh with a look; without materials, or with none in use, it stays bare."""
+        if not materials or not (material != NONE).any():
+            return self
+        return replace(
+            self,
+            material=np.ascontiguousarray(material, np.uint32),
+            uv=None if uv is None else np.ascontiguousarray(uv, np.float32),
+            materials=materials,
+        )
+
+    def take(self, index: npt.NDArray[Any]) -> Mesh:
+        """Return some triangles, by mask or position, over the same vertices."""
+        rows = {name: values[index] for name, values in self.arrays().items() if name in _ROWS}
+        return replace(self, **rows)
+
     def select(self, keep: npt.NDArray[np.bool_]) -> Mesh:
         """Keep some triangles, and only the vertices they use, in their order."""
         triangles = self.triangles if keep.all() else self.triangles[keep]
@@ -74,40 +116,40 @@ class Mesh:
         if keep.all() and used.all():
             return self
         renumber = np.cumsum(used, dtype=np.int64) - 1
-        return Mesh(
-            self.vertices[used],
-            renumber[triangles].astype(np.uint32),
-            self.feature[keep],
-            self.lod[keep],
-            self.surface[keep],
+        found = self if keep.all() else self.take(keep)
+        return replace(
+            found,
+            vertices=self.vertices[used],
+            triangles=renumber[triangles].astype(np.uint32),
         )
 
     def with_features(self, rows: npt.NDArray[Any]) -> Mesh:
         """Renumber features: triangle of feature i gets rows[i]; NONE stays NONE."""
         table = np.append(np.asarray(rows, np.uint32), np.uint32(NONE))
         index = np.minimum(self.feature, np.uint32(len(table) - 1)).astype(np.int64)
-        return Mesh(self.vertices, self.triangles, table[index], self.lod, self.surface)
+        return replace(self, feature=table[index])
 
     def save(self, folder: Path) -> None:
-        """Write one .npy file per array; the same mesh gives the same bytes."""
+        """Write one .npy file per array, and what the materials are; same mesh, same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _PARTS:
-            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+        for name, values in self.arrays().items():
+            np.save(folder / f"{name}.npy", values, allow_pickle=False)
+        if self.materials:
+            looks.save(self.materials, folder)
 
     @classmethod
     def load(cls, folder: Path) -> Mesh:
         """Read a mesh written by `save`, memory-mapped; absent per-triangle arrays are filled."""
-        vertices = np.load(folder / "vertices.npy", mmap_mode="r", allow_pickle=False)
-        triangles = np.load(folder / "triangles.npy", mmap_mode="r", allow_pickle=False)
-        filled: dict[str, Any] = {
-            "feature": np.full(len(triangles), NONE, np.uint32),
-            "lod": np.zeros(len(triangles), np.uint8),
-            "surface": np.zeros(len(triangles), np.uint8),
+        held: dict[str, Any] = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in ARRAYS
+            if (folder / f"{name}.npy").is_file()
         }
-        for name in filled:
-            if (folder / f"{name}.npy").is_file():
-                filled[name] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-        return cls(vertices, triangles, **filled)
+        bare = cls.of(held["vertices"], held["triangles"])
+        return replace(bare, **held, materials=looks.load(folder))
+
+
+_ROWS = (*REQUIRED, *OPTIONAL)
 
 
 def join(meshes: list[Mesh]) -> Mesh:
@@ -125,23 +167,38 @@ def join(meshes: list[Mesh]) -> Mesh:
         np.concatenate([mesh.feature for mesh in meshes]),
         np.concatenate([mesh.lod for mesh in meshes]),
         np.concatenate([mesh.surface for mesh in meshes]),
+        *_joined_looks(meshes),
     )
+
+
+def _joined_looks(meshes: list[Mesh]) -> tuple[U32 | None, F32 | None, Materials]:
+    """Materials, texture coordinates and table of meshes together; nothing where none has any."""
+    if all(mesh.material is None for mesh in meshes):
+        return None, None, ()
+    table, moved = looks.merged([mesh.materials for mesh in meshes])
+    material = np.concatenate(
+        [
+            np.full(len(mesh), NONE, np.uint32)
+            if mesh.material is None
+            else np.append(to, np.uint32(NONE))[np.minimum(mesh.material, np.uint32(len(to)))]
+            for mesh, to in zip(meshes, moved, strict=True)
+        ]
+    ).astype(np.uint32)
+    if all(mesh.uv is None for mesh in meshes):
+        return material, None, table
+    blank = [np.zeros((len(mesh), 3, 2), np.float32) if mesh.uv is None else mesh.uv
+             for mesh in meshes]  # fmt: skip
+    return material, np.concatenate(blank), table
 
 
 def canonical(mesh: Mesh) -> Mesh:
     """Order triangles by feature and vertices by first use: the same city, the same bytes."""
     order = np.argsort(mesh.feature, kind="stable")
-    triangles = mesh.triangles[order]
-    corners = triangles.ravel()
+    sorted_ = mesh.take(order)
+    corners = sorted_.triangles.ravel()
     first = np.full(len(mesh.vertices), len(corners), np.int64)
     first[corners[::-1]] = np.arange(len(corners) - 1, -1, -1)
     used = np.argsort(first, kind="stable")[: int((first < len(corners)).sum())]
     renumber = np.zeros(len(mesh.vertices), np.uint32)
     renumber[used] = np.arange(len(used), dtype=np.uint32)
-    return Mesh(
-        mesh.vertices[used],
-        renumber[triangles],
-        mesh.feature[order],
-        mesh.lod[order],
-        mesh.surface[order],
-    )
+    return replace(sorted_, vertices=mesh.vertices[used], triangles=renumber[sorted_.triangles])

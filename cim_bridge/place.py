@@ -53,7 +53,7 @@ def _raised(mesh: Mesh | None, by: float) -> Mesh | None:
     if mesh is None:
         return None
     up = np.array([0.0, 0.0, by])
-    return Mesh(mesh.vertices + up, mesh.triangles, mesh.feature, mesh.lod, mesh.surface)
+    return mesh.at(mesh.vertices + up)
 
 
 def place(
@@ -87,7 +87,7 @@ def _moved(mesh: Mesh | None, step: Placement) -> Mesh | None:
     if mesh is None or not len(mesh):
         return mesh
     moved = step.points(mesh.vertices)
-    return Mesh(moved, mesh.triangles, mesh.feature, mesh.lod, mesh.surface)
+    return mesh.at(moved)
 
 
 def _points(reading: Reading, log: IssueLog, file: str) -> F64 | None:

@@ -52,7 +52,7 @@ class Frame:
         if mesh is None:
             return None
         points = mesh.vertices / self.scale
-        return Mesh(points, mesh.triangles, mesh.feature, mesh.lod, mesh.surface)
+        return mesh.at(points)
 
 
 def _shrunk(shapes: npt.NDArray[Any], scale: F64) -> npt.NDArray[Any]:

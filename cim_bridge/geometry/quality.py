@@ -3,7 +3,7 @@ once; only those go to trimesh (its keeper is here), which judges them and mends
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,17 @@ def shells(mesh: Mesh) -> tuple[Mesh, Shells]:
         triangles[mine] = mended
     share = max(len(suspects) / LIMIT, 1.0)
     found = Shells(judged, round(is_open * share), round(flipped * share))
-    return Mesh(mesh.vertices, triangles, mesh.feature, mesh.lod, mesh.surface), found
+    return _turned(mesh, triangles), found
+
+
+def _turned(mesh: Mesh, triangles: npt.NDArray[Any]) -> Mesh:
+    """The mesh with these triangles; where a winding was turned its image is turned with it."""
+    if mesh.uv is None:
+        return replace(mesh, triangles=triangles)
+    uv = np.array(mesh.uv)
+    other = (triangles != mesh.triangles).any(axis=1)
+    uv[other] = uv[other][:, ::-1]
+    return replace(mesh, triangles=triangles, uv=uv)
 
 
 def _suspects(mesh: Mesh) -> npt.NDArray[np.uint32]:
