@@ -35,6 +35,7 @@ _BUILT_IN: tuple[str, ...] = (
     "cim_bridge.readers.ifc",
     "cim_bridge.readers.meshes",
     "cim_bridge.readers.points",
+    "cim_bridge.readers.geoparquet",
     "cim_bridge.readers.vector",
 )
 
