@@ -66,6 +66,7 @@ def bridge(
     up: str | None = None,
     name: str | None = None,
     height_offset: float = 0.0,
+    coordinates: str | None = None,
     attribution: str = "",
     licence: str = "",
     progress: Progress = SILENT,
@@ -77,13 +78,14 @@ def bridge(
     name: of the source, by default the first file's; the same name replaces. Raises InputRefused
     with every finding when the input cannot be taken. anchor: `E,N,H` of the file's origin in `crs`
     (the city's by default), heading: degrees from north to its y axis, up: a mesh's axis.
+    coordinates: columns of a table with x and y (`X,Y`), or the one with WKT.
     """
     crs = folder.config.system(crs)
     wish = replace(
         _wish(sources, level, layer, crs, lod, profile, key, where), height_offset=height_offset
     )
     at = Anchor.of(anchor, heading, crs or folder.config.crs) if anchor else None
-    wish = replace(wish, anchor=at, up=up)
+    wish = replace(wish, anchor=at, up=up, coordinates=coordinates)
     title = name or source_name(sources[0])
     log = IssueLog()
     previous = open_model(folder) if folder.head_model() else None

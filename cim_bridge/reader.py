@@ -37,6 +37,7 @@ _BUILT_IN: tuple[str, ...] = (
     "cim_bridge.readers.points",
     "cim_bridge.readers.geoparquet",
     "cim_bridge.readers.vector",
+    "cim_bridge.readers.table",
 )
 
 
@@ -47,6 +48,7 @@ class Wish:
     anchor: where the file's own origin lies (cim_bridge.anchor), for models that do not say it.
     up: which axis of a mesh points up, "y" or "z"; None is the habit of its format.
     height_offset: metres that bring the heights to the model's; readers leave that to the bridge.
+    coordinates: columns of a table with x and y (`X,Y`), or the one with WKT.
     """
 
     level: str | None = None
@@ -58,6 +60,7 @@ class Wish:
     anchor: Anchor | None = None
     up: str | None = None
     height_offset: float = 0.0
+    coordinates: str | None = None
 
 
 @dataclass

@@ -36,4 +36,6 @@ def _inside(folder: Path) -> Iterator[Path]:
 def _recognised(path: Path) -> bool:
     with path.open("rb") as handle:
         head = handle.read(HEAD_BYTES)
-    return any(reader.recognises(path, head) for reader in readers())
+    reader = next((reader for reader in readers() if reader.recognises(path, head)), None)
+    worth = getattr(reader, "worth", None)  # a table in a folder may be a list of anything
+    return reader is not None and (worth is None or bool(worth(path, head)))

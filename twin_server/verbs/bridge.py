@@ -27,6 +27,7 @@ from twin_server.options import city_option, sources_argument
 @click.option("--heading", type=float, default=0.0, metavar="DEG", help="From north to its y axis.")
 @click.option("--up", type=click.Choice(["y", "z"]), help="Axis that points up; by format if not.")
 @click.option("--height-offset", type=float, default=0.0, metavar="M", help="Added to its heights.")
+@click.option("--coordinates", metavar="X,Y|WKT", help="Columns of the place in a CSV or XLSX.")
 @click.option("--name", help="Name of the source; a source of the same name is replaced.")
 @click.option("--attribution", default="", help="Credit that the source's licence asks for.")
 @click.option("--licence", default="", help="Licence of the source.")
@@ -45,6 +46,7 @@ def bridge(
     heading: float,
     up: str | None,
     height_offset: float,
+    coordinates: str | None,
     name: str | None,
     attribution: str,
     licence: str,
@@ -57,6 +59,7 @@ def bridge(
       cimtwin bridge denhaag.city.json --city haag
       cimtwin bridge blocks.gpkg --city haag --level block --key block_id
       cimtwin bridge roads.gpkg --city haag --layer roads
+      cimtwin bridge schools.xlsx --city haag --layer facilities --crs GCJ-02
       cimtwin bridge house.ifc --city haag --anchor 80000,455000,2 --heading 30
       cimtwin bridge scan.laz --city haag --layer points
     """
@@ -85,6 +88,7 @@ def bridge(
             heading=heading,
             up=up,
             height_offset=height_offset,
+            coordinates=coordinates,
             name=name,
             attribution=attribution,
             licence=licence,
