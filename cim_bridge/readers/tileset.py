@@ -41,8 +41,6 @@ class Tileset:
 
     def read(self, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
         """Read the contents that nothing finer replaces."""
-        from cim_bridge.tilesin.gather import gather
-        from cim_bridge.tilesin.keys import choose_key
         from cim_bridge.tilesin.opened import open_tileset
 
         before = len(log.errors)
@@ -51,15 +49,24 @@ class Tileset:
             return None
         pieces = list(opened.pieces(finest=True))
         opened.package.close()
-        if not any(len(piece) for piece in pieces):
-            log.add("TILESIN_NOTHING", file=path)
-            return None
-        key = choose_key(pieces, wish.key, log, path.name)
-        if len(log.errors) > before:
-            return None
-        ids = _ids(pieces, key, log, path.name)
-        found = gather(pieces, log, path.name, crs=_metres(wish.crs))
-        return _reading(found, ids, wish, log, path.name)
+        return reading_of(pieces, wish, log, path.name) if len(log.errors) == before else None
+
+
+def reading_of(pieces: list[Piece], wish: Wish, log: IssueLog, file: str) -> Reading | None:
+    """Contents that were read already as a Reading; None when an error was found."""
+    from cim_bridge.tilesin.gather import gather
+    from cim_bridge.tilesin.keys import choose_key
+
+    before = len(log.errors)
+    if not any(len(piece) for piece in pieces):
+        log.add("TILESIN_NOTHING", file=file)
+        return None
+    key = choose_key(pieces, wish.key, log, file)
+    if len(log.errors) > before:
+        return None
+    ids = _ids(pieces, key, log, file)
+    found = gather(pieces, log, file, crs=_metres(wish.crs))
+    return _reading(found, ids, wish, log, file)
 
 
 def _metres(crs: str | None) -> str | None:
