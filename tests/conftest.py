@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from cim_bridge.progress import SILENT
+from tests.support.postgis import postgis as postgis
 from twin_server.demo import Demo
 from twin_server.verbs.demo import call_verb
 
