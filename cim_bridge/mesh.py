@@ -194,7 +194,7 @@ def _joined_looks(meshes: list[Mesh]) -> tuple[U32 | None, F32 | None, Materials
 def canonical(mesh: Mesh) -> Mesh:
     """Order triangles by feature and vertices by first use: the same city, the same bytes."""
     order = np.argsort(mesh.feature, kind="stable")
-    sorted_ = mesh.take(order)
+    sorted_ = _tidied(mesh.take(order))
     corners = sorted_.triangles.ravel()
     first = np.full(len(mesh.vertices), len(corners), np.int64)
     first[corners[::-1]] = np.arange(len(corners) - 1, -1, -1)
@@ -202,3 +202,21 @@ def canonical(mesh: Mesh) -> Mesh:
     renumber = np.zeros(len(mesh.vertices), np.uint32)
     renumber[used] = np.arange(len(used), dtype=np.uint32)
     return replace(sorted_, vertices=mesh.vertices[used], triangles=renumber[sorted_.triangles])
+
+
+def _tidied(mesh: Mesh) -> Mesh:
+    """Materials by first use, without those that nothing wears any more."""
+    if mesh.material is None:
+        return mesh
+    worn = mesh.material[mesh.material != NONE]
+    if not len(worn):
+        return replace(mesh, material=None, uv=None, materials=())
+    used, first = np.unique(worn, return_index=True)
+    used = used[np.argsort(first)]
+    table = np.full(len(mesh.materials) + 1, NONE, np.uint32)
+    table[used] = np.arange(len(used), dtype=np.uint32)
+    return replace(
+        mesh,
+        material=table[np.minimum(mesh.material, np.uint32(len(mesh.materials)))],
+        materials=tuple(mesh.materials[number] for number in used.tolist()),
+    )

@@ -9,6 +9,7 @@ from cim_bridge.geometry.vectors import face_normals
 from cim_bridge.mesh import GROUND, Mesh
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.features import FeatureSet
+from cim_bridge.tiles.look import Look
 from cim_bridge.tiles.strings import I64
 
 _AT_BASE = 0.3
@@ -26,6 +27,7 @@ def building_features(mesh: Mesh, units: Columns) -> FeatureSet:
     keep = _standing(mesh, units)
     keep &= _finest(mesh, keep)
     keep &= ~_floors(mesh, keep)
+    look = Look.of(mesh)
     return FeatureSet.of(
         np.asarray(mesh.vertices),
         mesh.triangles[keep],
@@ -33,6 +35,7 @@ def building_features(mesh: Mesh, units: Columns) -> FeatureSet:
         units.ids,
         np.arange(len(units)),
         group=units.group,
+        look=None if look is None else look.take(keep),
     )
 
 

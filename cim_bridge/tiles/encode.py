@@ -10,6 +10,7 @@ from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.glb import Buffer
 from cim_bridge.tiles.metadata import property_table
 from cim_bridge.tiles.part import Part
+from cim_bridge.tiles.texture import dress
 
 Encoder = Callable[[Part, FeatureSet], bytes]
 """Turns one part of a feature set into the bytes of a content file."""
@@ -59,7 +60,7 @@ def portable(part: Part, source: FeatureSet) -> bytes:
         "meshes": [{"primitives": [primitive]}],
         "materials": [_WHITE],
     }
-    return buffer.finish(document)
+    return buffer.finish(dress(buffer, part, document))
 
 
 _PROFILES: dict[str, Encoder] = {"portable": portable}

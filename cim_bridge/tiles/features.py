@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.mesh import NONE
+from cim_bridge.tiles.look import Look
 from cim_bridge.tiles.strings import I64, Strings, ragged
 
 F64 = npt.NDArray[np.float64]
@@ -22,7 +23,8 @@ class FeatureSet:
 
     vertices (V, 3): model CRS. triangles (T, 3): indices of vertices. first (n+1): the triangles
     of feature k are first[k]:first[k+1]. normals (V, 3): east, north, up for shapes to be shaded
-    smoothly; None for flat faces.
+    smoothly; None for flat faces. look: what the triangles wear, if any, with no texel finer than
+    `texel` metres.
     """
 
     vertices: F64
@@ -33,6 +35,8 @@ class FeatureSet:
     group: U32
     massing: U8
     normals: F64 | None = None
+    look: Look | None = None
+    texel: float = 0.0
 
     def __len__(self) -> int:
         return len(self.row)
@@ -49,6 +53,8 @@ class FeatureSet:
         group: npt.NDArray[np.integer] | None = None,
         massing: bool = False,
         normals: F64 | None = None,
+        look: Look | None = None,
+        texel: float = 0.0,
     ) -> FeatureSet:
         """Order triangles by `feature`; features without any triangle are left out."""
         order = np.argsort(feature, kind="stable")
@@ -64,6 +70,8 @@ class FeatureSet:
             np.asarray(group, np.uint32)[drawn],
             np.full(len(drawn), int(massing), np.uint8),
             normals,
+            None if look is None or not look.worn else look.take(order),
+            texel,
         )
 
     @classmethod
@@ -99,6 +107,13 @@ class FeatureSet:
         counts = self.counts[chosen]
         index = ragged(self.first[chosen], counts)
         return self.triangles[index], np.repeat(np.arange(len(chosen)), counts)
+
+    def looks(self, chosen: I64) -> Look | None:
+        """Looks of the triangles of the chosen features; None when they have none."""
+        if self.look is None:
+            return None
+        found = self.look.take(ragged(self.first[chosen], self.counts[chosen]))
+        return found if found.worn else None
 
 
 def no_rows(count: int) -> U32:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -88,10 +88,7 @@ def mass(buildings: FeatureSet, units: Columns, blocks: Columns, block: U32, pie
 
 
 def _flag(features: FeatureSet, of_block: npt.NDArray[np.bool_]) -> FeatureSet:
-    return FeatureSet(
-        features.vertices, features.triangles, features.first, features.ids, features.row,
-        features.group, of_block.astype(np.uint8), features.normals,
-    )  # fmt: skip
+    return replace(features, massing=of_block.astype(np.uint8))
 
 
 def _footprints(geometry: Shapes, low: F64, high: F64) -> Shapes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.geometry.vectors import extent, face_normals
+from cim_bridge.tiles.atlas import FINEST, Atlas, atlas_of
 from cim_bridge.tiles.equal import first_equal, numbered
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import F64, Globe, rigid_inverse
@@ -31,6 +32,7 @@ class Part:
     normals (v, 3) int8; feature (v,) uint16: place in `features`; triangles (t, 3).
     frame: 4x4 from east-north-up at the tile's own origin to Earth-centred.
     low, high: bounds in east, north, up as a reader decodes them.
+    uv (v, 2): place in the atlas, 0 to 65535 from its upper left; None without a look.
     """
 
     positions: npt.NDArray[np.uint16] | npt.NDArray[np.float32]
@@ -43,6 +45,8 @@ class Part:
     frame: F64
     low: F64
     high: F64
+    uv: npt.NDArray[np.uint16] | None = None
+    atlas: Atlas | None = None
 
 
 def cut(source: FeatureSet, chosen: I64, globe: Globe) -> Part:
@@ -56,7 +60,8 @@ def cut(source: FeatureSet, chosen: I64, globe: Globe) -> Part:
     local = _local(globe.ecef(points), frame)
     owner = np.repeat(feature, 3)
     if source.normals is None:
-        return _faceted(local[inverse], owner, chosen, frame)
+        atlas = _atlas(source, chosen, local[inverse])
+        return _faceted(local[inverse], owner, chosen, frame, atlas)
     vertex_owner = np.zeros(len(used), np.int64)
     vertex_owner[inverse] = owner
     normals = _axes(source.normals[used])
@@ -79,18 +84,32 @@ def _local(ecef: F64, frame: F64) -> F64:
     return _axes((ecef - frame[:3, 3]) @ inverse[:3, :3].T)
 
 
-def _faceted(local: F64, owner: I64, chosen: I64, frame: F64) -> Part:
-    """Flat faces: a corner is shared where feature, position and normal all agree."""
+def _atlas(source: FeatureSet, chosen: I64, local: F64) -> Atlas | None:
+    """Draw the atlas of the chosen features, when they wear anything."""
+    look = source.looks(chosen)
+    if look is None:
+        return None
+    return atlas_of(look, local.reshape(-1, 3, 3), max(source.texel, FINEST))
+
+
+def _faceted(local: F64, owner: I64, chosen: I64, frame: F64, atlas: Atlas | None) -> Part:
+    """Flat faces: a corner is shared where feature, position, normal and look all agree."""
     normals = _face_normals(local)
     positions, step, translation = _quantise(local)
     direction = (normals.astype(np.int64) + 128) @ np.array([1 << 16, 1 << 8, 1])
     who = owner.astype(np.uint64) << np.uint64(32) | direction.astype(np.uint64)
-    keep, index = numbered(first_equal(_place(positions), who))
+    words = [_place(positions), who]
+    uv: npt.NDArray[np.uint16] | None = None
+    if atlas is not None:
+        uv = np.rint(np.clip(atlas.uv, 0.0, 1.0).reshape(-1, 2) * 65535.0).astype(np.uint16)
+        words.append(uv[:, 0].astype(np.uint64) << np.uint64(16) | uv[:, 1])
+    keep, index = numbered(first_equal(*words))
     order, rank = _compressible(positions[keep], owner[keep])
     keep, triangles = keep[order], rank[index].reshape(-1, 3)
-    return _part(
+    part = _part(
         positions[keep], normals[keep], owner[keep], triangles, chosen, step, translation, frame
     )
+    return part if uv is None else replace(part, uv=uv[keep], atlas=atlas)
 
 
 def _smooth(local: F64, normals: F64, owner: I64, triangles: I64, chosen: I64, frame: F64) -> Part:

@@ -16,7 +16,7 @@ from cim_bridge.staging import MANIFEST, file_digest, read_manifest
 from cim_bridge.tiles.store import ContentStore, link_with_copies
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_CODE = ("tiles/*.py", "geometry/*.py", "mesh.py", "crs.py")
+_CODE = ("tiles/*.py", "geometry/*.py", "mesh.py", "materials.py", "images.py", "crs.py")
 
 
 def inputs_digest(*parts: Any) -> str:

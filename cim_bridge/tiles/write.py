@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
 from cim_bridge.tiles.ground import Ground
 from cim_bridge.tiles.massing import Massing, mass, pieces_of
+from cim_bridge.tiles.painted import Painted, looks_of
 from cim_bridge.tiles.part import Part, cut
 from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.reuse import Previous, inputs_digest
@@ -50,10 +51,12 @@ class _Writer:
     previous: Previous
     progress: Progress
     written: int = 0
+    painted: Painted = field(default_factory=Painted)
 
     def content(self, source: FeatureSet, chosen: I64) -> tuple[Part, str]:
         part = cut(source, chosen, self.globe)
         data = self.encode(part, source)
+        self.painted.note(part)
         self.written += len(data)
         self.progress.advance(len(chosen))
         return part, self.store.put(data)
@@ -93,6 +96,9 @@ def write_tilesets(
         entry = _buildings(writer, units, buildings)
         if entry is not None:
             found["buildings"] = entry
+    broken = found.get("buildings", {}).get("unreadable_images")
+    if broken:
+        log.add("TEXTURE_UNREADABLE", **broken)
     absent = found["buildings"].get("undrawn") if "buildings" in found else _undrawn(
         FeatureSet.none(), units.ids, ~units.removed
     )  # fmt: skip
@@ -145,7 +151,7 @@ def _buildings(
     inputs = writer.inputs(
         inputs_digest(
             "buildings", mesh.vertices, mesh.triangles, mesh.feature, mesh.lod, mesh.surface,
-            units.ids, units.group, units.removed, blocks.ids, block,
+            *looks_of(mesh), units.ids, units.group, units.removed, blocks.ids, block,
             units.geometry if block is not None else None,
         )
     )  # fmt: skip
@@ -156,6 +162,7 @@ def _buildings(
     if not len(features):
         return None
     entry = _write_buildings(writer, units, blocks, block, features)
+    entry |= writer.painted.entry(mesh.materials)
     absent = _undrawn(features, units.ids, ~units.removed)
     entry |= {"undrawn": absent} if absent else {}
     return {**entry, "profile": writer.profile, "inputs": inputs}
