@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from cim_bridge.geometry.vectors import face_normals
 from cim_bridge.images import BadImage, Pixels, pixels, shrunk, size
-from cim_bridge.materials import CLAMP, MIRROR, WHITE, Colour, Materials
+from cim_bridge.materials import BORDER, CLAMP, MIRROR, WHITE, Colour, Materials
 from cim_bridge.mesh import NONE
 from cim_bridge.tiles.globe import F64
 from cim_bridge.tiles.look import Look
@@ -196,7 +196,7 @@ def _cropped(source: Pixels, box: I64, wrap: str, wide: int, tall: int) -> Pixel
 
 def _wrapped(place: F64, length: int, wrap: str) -> I64:
     index = np.floor(place).astype(np.int64)
-    if wrap == CLAMP:
+    if wrap in (CLAMP, BORDER):
         index = np.clip(index, 0, length - 1)
     elif wrap == MIRROR:
         folded = index % (2 * length)

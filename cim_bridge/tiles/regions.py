@@ -45,17 +45,16 @@ def regions(
     """
     material = material.astype(np.int64)
     wraps = np.array([one.wrap for one in materials])[material]
-    clamped = np.isin(wraps, (CLAMP, BORDER))
-    uv = np.where(clamped[:, None, None], np.clip(uv, 0.0, 1.0), uv)
     patch = _patches(material, uv)
     count = int(patch.max()) + 1
-    uv = uv - _whole(uv, patch, count, wraps == MIRROR)[patch][:, None, :]
+    period = np.select([wraps == MIRROR, np.isin(wraps, (CLAMP, BORDER))], [2.0, np.inf], 1.0)
+    uv = uv - _whole(uv, patch, count, period)[patch][:, None, :]
     size = sizes[material]
     spot = np.stack([uv[:, :, 0] * size[:, None, 0], (1.0 - uv[:, :, 1]) * size[:, None, 1]], 2)
     low, high = _extents(spot, patch, count)
     first = np.unique(patch, return_index=True)[1]
     box = np.column_stack([np.floor(low - 0.25), np.ceil(high + 0.25)]).astype(np.int64)
-    inside = _held(box, sizes[material[first]], clamped[first])
+    inside = _held(box, sizes[material[first]])
     inside[:, 2:] = np.maximum(inside[:, 2:], inside[:, :2] + 1)
     boxes, owner = _shared(material[first], inside, sizes)
     of = owner[patch]
@@ -84,14 +83,15 @@ def _patches(material: I64, uv: F64) -> I64:
     return rank[label[a]].astype(np.int64)
 
 
-def _whole(uv: F64, patch: I64, count: int, mirrored: npt.NDArray[np.bool_]) -> F64:
-    """(count, 2) whole repetitions by which a patch lies away from the image itself."""
+def _whole(uv: F64, patch: I64, count: int, period: F64) -> F64:
+    """(count, 2) whole periods by which a patch lies away from the image itself."""
     low = np.full((count, 2), np.inf)
     np.minimum.at(low, patch, uv.min(axis=1))
-    shift = np.floor(low + 1e-6)
-    twice = np.zeros(count, bool)
-    twice[patch] = mirrored
-    return np.where(twice[:, None], np.floor(shift / 2.0) * 2.0, shift)
+    each = np.zeros((count, 1))
+    each[patch, 0] = period
+    again = np.isfinite(each)
+    step = np.where(again, each, 1.0)
+    return np.where(again, np.floor((low + 1e-6) / step) * step, 0.0)
 
 
 def _extents(spot: F64, patch: I64, count: int) -> tuple[F64, F64]:
@@ -101,13 +101,13 @@ def _extents(spot: F64, patch: I64, count: int) -> tuple[F64, F64]:
     return low, high
 
 
-def _held(box: I64, size: I64, clamped: npt.NDArray[np.bool_]) -> I64:
-    """Rectangles that leave the image by no more than rounding, or are clamped, stay inside."""
+def _held(box: I64, size: I64) -> I64:
+    """Rectangles that leave the image by no more than rounding stay inside."""
     limit = np.column_stack([np.zeros_like(size), size])
     slight = (box[:, :2] >= -1).all(axis=1) & (box[:, 2:] <= size + 1).all(axis=1)
     inside = np.clip(box, np.tile(limit[:, :2], 2), np.tile(limit[:, 2:], 2))
     inside[:, :2] = np.minimum(inside[:, :2], np.maximum(size - 1, 0))
-    return np.where((slight | clamped)[:, None], inside, box)
+    return np.where(slight[:, None], inside, box)
 
 
 def _shared(material: I64, box: I64, sizes: I64) -> tuple[I64, I64]:
