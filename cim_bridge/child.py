@@ -1,4 +1,9 @@
-"""Work that may crash or swell is done in a child process with limits on time and memory."""
+"""Foreign bytes are parsed in a child process with limits on time and memory.
+
+A child is `python -m MODULE JOB ...`: it calls `confine` first, reads JOB/told.json, and hands its
+results over as files in JOB (numbers as .npy or .npz, never pickled). Whatever becomes of it, the
+parent lives and reports how it ended.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,20 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_MEGABYTES = "CIM_CHILD_MEGABYTES"
+_MEGABYTES, _SECONDS = "CIM_CHILD_MEGABYTES", "CIM_CHILD_SECONDS"
+
+OUT_OF_MEMORY = 88
+"""Exit code of a child that was refused memory and could still say so."""
+
+_MOST = 1 << 20
+"""Bytes of a child's last words that are kept."""
+
+_QUIET = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+"""Settings under which a child asks for no more threads and address space than it needs."""
 
 
 @dataclass(frozen=True)
@@ -28,22 +46,33 @@ class Ended:
     @property
     def reason(self) -> str:
         """One line that says how it ended."""
-        if self.late:
+        if self.late or self.code == -getattr(signal, "SIGXCPU", 24):
             return "out of time"
+        if self.code == OUT_OF_MEMORY:
+            return "out of memory"
         lines = self.errors.strip().splitlines()
         if self.code < 0 or self.code > 128:
             return f"crashed (signal {-self.code if self.code < 0 else self.code - 128})"
         return lines[-1][:200] if lines else f"exit {self.code}"
 
+    @property
+    def broke(self) -> bool:
+        """Whether it hit a limit or crashed, rather than ending by its own word."""
+        return self.late or self.code < 0 or self.code > 128 or self.code == OUT_OF_MEMORY
+
 
 def run_child(module: str, *words: str, seconds: float, megabytes: int) -> Ended:
-    """Run `python -m module words...` and wait; a child that is late is killed with its own."""
+    """Run `python -m module words...` and wait; a child that is late is killed with its own.
+
+    seconds: of wall time, and of CPU time where the system can limit that. megabytes: of address
+    space (a Unix limit; on Windows time alone is limited).
+    """
     home = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
-    env = {**os.environ, "PYTHONPATH": path, _MEGABYTES: str(megabytes)}
+    limits = {_MEGABYTES: str(megabytes), _SECONDS: str(max(int(seconds), 1))}
     child = subprocess.Popen(
         [sys.executable, "-m", module, *words],
-        env=env,
+        env={**os.environ, **_QUIET, "PYTHONPATH": path, **limits},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -57,7 +86,7 @@ def run_child(module: str, *words: str, seconds: float, megabytes: int) -> Ended
     except BaseException:
         _end(child)
         raise
-    return Ended(child.returncode, errors.decode("utf-8", "replace"))
+    return Ended(child.returncode, errors[-_MOST:].decode("utf-8", "replace"))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -70,12 +99,24 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def confine() -> None:
-    """Hold this process to the memory its parent allows (called first in a child)."""
-    allowed = int(os.environ.get(_MEGABYTES, "0"))
+    """Hold this process to the memory and time its parent allows (called first in a child)."""
+    allowed, seconds = (int(os.environ.get(name, "0")) for name in (_MEGABYTES, _SECONDS))
     try:
         import resource
-    except ImportError:  # not on Windows: there the time limit alone holds
+    except ImportError:  # not on Windows: there the parent's clock alone holds
         return
     if allowed:
         resource.setrlimit(resource.RLIMIT_AS, (allowed << 20, allowed << 20))
+    if seconds:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def generous(size: int, *, least: int = 3000, factor: int = 12) -> tuple[float, int]:
+    """Seconds and megabytes that an honest file of so many bytes needs at most.
+
+    Measured: the worst honest case, GeoJSON read whole, takes ten times its size and a second for
+    four megabytes.
+    """
+    megabytes = size >> 20
+    return 300.0 + megabytes, least + factor * megabytes

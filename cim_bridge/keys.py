@@ -36,7 +36,7 @@ def ids_of(
     needed = ~optional if optional is not None else np.ones(len(frame), bool)
     if key is not None:
         return _given(frame, key, needed, log, file)
-    for name, trusted in _candidates(frame, level):
+    for name, trusted in candidates(frame, level):
         texts = as_texts(frame[name])
         wanted = texts[needed]
         complete = bool((wanted != "").all())
@@ -65,7 +65,7 @@ def _given(
     return texts
 
 
-def _candidates(frame: pd.DataFrame, level: str) -> Iterator[tuple[str, bool]]:
+def candidates(frame: pd.DataFrame, level: str) -> Iterator[tuple[str, bool]]:
     """Id-like columns, best first; True when its name leaves no doubt that it is the id."""
     lower = {str(name).strip().lower(): name for name in frame.columns}
     keys = spellings()["keys"]

@@ -124,6 +124,11 @@ def _depth(level: str) -> int:
     return PARENT_LEVELS.index(level) if level in PARENT_LEVELS else len(PARENT_LEVELS)
 
 
+def has_parts(frame: pd.DataFrame) -> bool:
+    """Whether rows are parts that must find the building they lie in."""
+    return _parts(frame) is not None
+
+
 def _parts(frame: pd.DataFrame) -> npt.NDArray[np.bool_] | None:
     """Rows that are parts of a building (OpenStreetMap's building:part)."""
     found = np.zeros(len(frame), bool)

@@ -1,0 +1,1 @@
+"""Vector files: GDAL works in a child process, which hands over plain columns."""

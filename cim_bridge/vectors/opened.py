@@ -1,0 +1,103 @@
+"""A vector file as the child handed it over: columns in parts, read one at a time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from cim_bridge.child import generous, run_child
+from cim_bridge.crs import crs_text
+from cim_bridge.issues import IssueLog
+from cim_bridge.packed import unpack, unpack_shapes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHOLE = -1
+"""Rows of a part: all of them in one."""
+
+Part = tuple["pd.DataFrame", npt.NDArray[Any]]
+"""Rows of a part and their (N,) shapes, None where a row has no geometry."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Parts of one file. undeclared: the file does not say in which encoding its texts are."""
+
+    job: Path
+    names: list[str]
+    crs: str | None
+    count: int
+    undeclared: bool
+
+    def parts(self) -> Iterator[Part]:
+        """Every part in order; a column is of one type in all of them."""
+        for number in range(self.count):
+            yield self.part(number)
+
+    def part(self, number: int) -> Part:
+        """Rows and shapes of one part."""
+        import pandas as pd
+
+        with np.load(self.job / f"part-{number}.npz", allow_pickle=False) as arrays:
+            fields = [unpack(arrays, f"field-{k}") for k in range(len(self.names))]
+            drawn = any(name.startswith("geometry") for name in arrays.files)
+            shapes = unpack_shapes(arrays, "geometry") if drawn else None
+        for place in self._floats:
+            fields[place] = fields[place].astype(np.float64)
+        frame = pd.DataFrame(dict(zip(self.names, fields, strict=True)))
+        if not fields:
+            frame = frame.reindex(range(len(shapes) if shapes is not None else 0))
+        return frame, np.full(len(frame), None, object) if shapes is None else shapes
+
+    @cached_property
+    def _floats(self) -> list[int]:
+        """Columns that are whole numbers in some parts and, for their gaps, not in others."""
+        kinds: list[set[str]] = [set() for _ in self.names]
+        for number in range(self.count if self.count > 1 else 0):
+            with np.load(self.job / f"part-{number}.npz", allow_pickle=False) as arrays:
+                for place, met in enumerate(kinds):
+                    if f"field-{place}" in arrays.files:
+                        met.add(arrays[f"field-{place}"].dtype.kind)
+        return [place for place, met in enumerate(kinds) if "f" in met and met & {"i", "u", "b"}]
+
+
+@contextmanager
+def opened(path: Path, log: IssueLog, rows: int = WHOLE) -> Iterator[Opened | None]:
+    """Let a child read the file in parts of so many rows; None after an Issue."""
+    with tempfile.TemporaryDirectory(prefix="cimtwin-vector-") as folder:
+        job = Path(folder)
+        told = {"path": str(path.resolve()), "rows": rows}
+        (job / "told.json").write_bytes(orjson.dumps(told))
+        seconds, megabytes = generous(_size(path))
+        ended = run_child("cim_bridge.vectors.worker", folder, seconds=seconds, megabytes=megabytes)
+        if not ended.well:
+            log.add(
+                "CHILD_ENDED", file=path, reason=ended.reason, megabytes=megabytes,
+                seconds=int(seconds),
+            )  # fmt: skip
+            yield None
+            return
+        answer = orjson.loads((job / "answer.json").read_bytes())
+        if "code" in answer:
+            log.add(file=path, **answer)
+            yield None
+            return
+        yield Opened(
+            job, answer["names"], crs_text(answer["crs"]), answer["parts"], answer["undeclared"]
+        )
+
+
+def _size(path: Path) -> int:
+    """Bytes of the file with what lies beside it under the same name (.dbf, .shx)."""
+    beside = (path.with_suffix(suffix) for suffix in (".dbf", ".shx"))
+    return path.stat().st_size + sum(p.stat().st_size for p in beside if p.is_file())
