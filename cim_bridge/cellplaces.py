@@ -21,7 +21,7 @@ Texts = npt.NDArray[Any]
 _EACH = 200
 """Cells that are named one by one; the next finding stands for all the others."""
 _DEGREES = re.compile(
-    r"(-?\d+(?:\.\d+)?)[°度](?:(\d+(?:\.\d+)?)['′分](?:(\d+(?:\.\d+)?)(?:[\"″秒]|''))?)?"
+    r"(-?\d+(?:\.\d+)?)[°度](?:(\d+(?:\.\d+)?)['′分](?:(\d+(?:\.\d+)?)(?:[\"″秒]|''|′′))?)?"
 )
 _HEMISPHERE = re.compile(r"^(东经|北纬|西经|南纬|[EWNS])|([EWNS])$")
 _SHAPE = re.compile(r"\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|\s*\{", re.I)

@@ -170,3 +170,23 @@ def _three(path: Path, tmp_path: Path) -> Path:
     target = tmp_path / "nycd.gpkg"
     pyogrio.write_dataframe(frame[frame["BoroCD"].isin([101, 102, 103])], target)
     return target
+
+
+@pytest.mark.parametrize(
+    ("cpg", "told"),
+    [(None, set()), ("GBK", set()), ("936", set()), ("GB18030", set()), ("UTF-8", {"guessed"}),
+     ("ISO-8859-1", {"guessed"}), ("1252", {"guessed"}), ("mine", {"guessed"}), ("BIG5", {"lost"})],
+)  # fmt: skip
+def test_a_gbk_shapefile_is_read_whatever_its_cpg_says(
+    shared: Path, tmp_path: Path, cpg: str | None, told: set[str]
+) -> None:
+    for part in (shared / "data" / "china" / "shanghai_districts_shp").iterdir():
+        (tmp_path / f"a{part.suffix}").write_bytes(part.read_bytes())
+    if cpg is not None:
+        (tmp_path / "a.cpg").write_text(cpg)
+    reading, log = read(tmp_path / "a.shp", level="district")
+    assert reading is not None
+    names = set(reading.units[0].columns["label_zh"].tolist())
+    assert ({"浦东新区", "黄浦区", "宝山区"} <= names) == ("lost" not in told)
+    codes = {"guessed": "ENCODING_GUESSED", "lost": "TEXT_LOST"}
+    assert found(log) - {"KEY_CHOSEN"} == {codes[word] for word in told}

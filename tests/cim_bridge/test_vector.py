@@ -217,7 +217,7 @@ def test_geojson_saved_as_gbk_is_refused(tmp_path: Path) -> None:
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', "VECTOR_UNREADABLE"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": []}', "FEATURES_NONE"),
         ("a.shp", b"\x00\x00\x27\x0a" + b"\0" * 96, "VECTOR_UNREADABLE"),
-        ("a.csv", b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>", "FORMAT_UNKNOWN"),
+        ("a.csv", b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>", "EMPTY_FILE"),
         ("a.json", b'{"type": "gdal_streamed_alg", "command_line": "x"}', "NOT_CITYJSON"),
         ("a.geojson", b'{"type": "gdal_streamed_alg", "command_line": "x"}', "FORMAT_UNKNOWN"),
     ],
