@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import shapely
 
 from indicator_overlays.overlap import Shapes, usable, without_overlaps
 from indicator_overlays.period import Period
+from indicator_overlays.told import Told
 from indicator_overlays.unit_table import LevelUnits, UnitTable
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class CityShapes:
         geometry = np.asarray(units.geometry.array, dtype=object)
         self._shapes: dict[str, Shapes] = {}
         self._sound: dict[str, Shapes] = {}
+        self._made: dict[str, Any] = {}
         for level in self.table.levels:
             mine = np.flatnonzero(levels == level)
             self._shapes[level] = geometry[mine[np.argsort(rows[mine])]]
@@ -82,6 +85,29 @@ class CityShapes:
         shape = shapely.area(self._shapes["object"][mine]) if len(units) else np.zeros(0)
         stated = units.numbers("area")[mine] if len(units) else np.zeros(0)
         return np.where(shape > 0, shape, np.nan_to_num(stated))
+
+    def remember(self, name: str, make: Callable[[], Any]) -> Any:
+        """What several measures share, made once: `make()` the first time, the same after it."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    def told(self, level: str, kind: str | None = None) -> Told:
+        """Own attributes of a level's rows, or of the objects and areas of a kind.
+
+        The order is that of `units(level)`, or of `objects(kind)` and `areas(kind)`.
+        """
+        units = self.units(level)
+        if len(units) == 0:
+            return Told(np.zeros(0, object))
+        texts = units.frame["attributes"].to_numpy(dtype=object)
+        return Told(texts if kind is None else texts[self._pick(level, kind)])
+
+    def object_parents(self, kind: str, level: str) -> npt.NDArray[np.int64]:
+        """Row of the unit of a level that each object of a kind lies in, -1 none."""
+        if len(self.units("object")) == 0:
+            return np.zeros(0, np.int64)
+        return self.table.parent_rows("object", level)[self._pick("object", kind)]
 
     def surveyed(self, level: str, layer: Shapes | None = None) -> npt.NDArray[np.bool_]:
         """Units at least half inside the hull of all buildings and objects (and a layer's box).

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures, nothing, only_where, ratio
-from indicator_overlays.overlap import Shapes, area_inside, clipped, merged, usable
+from indicator_overlays.measure import Figures
+from indicator_overlays.overlap import Shapes
+from indicator_overlays.served import reach_of, residential_coverage
 
 LARGE_PARK = 5000.0
 """m2 from which a park serves the larger radius."""
 
 LARGE_RADIUS, SMALL_RADIUS = 500.0, 300.0
 """m, by size class (2022 list, no. 9)."""
-
-_ARC = 32
-"""Segments of a quarter circle: the area of a disc is 0.04 % short."""
-
-_Served = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], str]
 
 
 class ParkCoverage:
@@ -45,47 +40,9 @@ class ParkCoverage:
     def compute(self, city: CityShapes, level: str) -> Figures:
         """Serve residential land, or what stands in for it, from every park at once."""
         reach = service_area(city.objects("park"), city.object_area("park"))
-        if len(reach) == 0:
-            return nothing(len(city.units(level)), "object:park")
-        covered, total, note = self._served(city, level, reach)
-        applies_not = (total == 0) & (city.area(level) > 0)
-        found = Figures(
-            ratio(covered, total, 100.0), covered, total, note=note, not_applicable=applies_not
-        )
-        return only_where(found, city.surveyed(level))
-
-    def _served(self, city: CityShapes, level: str, reach: Shapes) -> _Served:
-        units = city.shapes(level)
-        land, note = city.areas("residential_land"), "of residential land"
-        if len(land) == 0:
-            land, note = usable(city.shapes("compound")), "of residential compounds"
-        if len(land):
-            land = merged(land)
-            _, inside = clipped(reach, land)
-            inside = shapely.get_parts(inside)
-            inside = inside[shapely.get_dimensions(inside) == 2]
-            return area_inside(units, inside), area_inside(units, land), note
-        homes = city.units("building").words("use") == "residential"
-        if homes.any():
-            return self._homes(city, level, reach, homes)
-        return area_inside(units, reach), city.area(level), "of the unit's area"
-
-    def _homes(
-        self, city: CityShapes, level: str, reach: Shapes, homes: npt.NDArray[np.bool_]
-    ) -> _Served:
-        shapes = city.shapes("building")
-        area = np.where(homes, shapely.area(shapes), 0.0)
-        points = shapely.centroid(shapes)
-        _, hit = shapely.STRtree(points).query(reach, predicate="intersects")
-        served = np.zeros(len(shapes), bool)
-        served[hit] = True
-        covered = city.per_unit(level, np.where(served, area, 0.0))
-        return covered, city.per_unit(level, area), "of residential buildings' footprints"
+        return residential_coverage(city, level, reach, "object:park")
 
 
 def service_area(parks: Shapes, area: npt.NDArray[np.float64]) -> Shapes:
     """Everything within a park's radius, as polygons that do not overlap."""
-    if len(parks) == 0:
-        return parks
-    radius = np.where(area >= LARGE_PARK, LARGE_RADIUS, SMALL_RADIUS)
-    return merged(shapely.buffer(parks, radius, quad_segs=_ARC))
+    return reach_of(parks, np.where(area >= LARGE_PARK, LARGE_RADIUS, SMALL_RADIUS))

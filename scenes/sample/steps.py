@@ -24,6 +24,33 @@ NAMES = {
     "project_list": ("城市更新项目库", "Renewal Project Register"),
     "links": ("问题与项目对应表", "Problems and Their Projects"),
 }
+# computed from the sample's geometry: what the story's sources do not tell otherwise
+COMPUTED = (
+    "building_count",
+    "building_coverage",
+    "development_intensity",
+    "floor_area_ratio",
+    "historic_building_vacancy",
+    "land_over_15k_density",
+    "mean_height",
+    "new_residential_over_80m",
+    "park_coverage",
+    "road_density",
+    *(
+        f"walk15_{kind}"
+        for kind in (
+            "kindergarten",
+            "primary_school",
+            "clinic",
+            "elderly_station",
+            "retail",
+            "park",
+            "sports",
+            "bus_stop",
+            "kinds",
+        )
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +95,9 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
     calls += _loads(tables, home)
     for year in range(2021, 2026):
         # the model shows the newest year; of the years before only completion dates are known
-        only = [] if year == 2025 else ["--indicator", "new_residential_over_80m"]
-        calls.append(["compute", "--city", home, "--year", str(year), *only])
+        codes = COMPUTED if year == 2025 else ("new_residential_over_80m",)
+        words = [word for code in codes for word in ("--indicator", code)]
+        calls.append(["compute", "--city", home, "--year", str(year), *words])
     calls.append(["diagnose", "--city", home, "--year", "2025"])  # publish diagnoses every year
     calls.append(["publish", "--city", home])
     return [Step(tuple(call)) for call in calls]

@@ -28,6 +28,7 @@ def test_both_national_lists_are_complete_and_bilingual() -> None:
         "MOHURD-2022": 69,
         "MOHURD-2023": 61,
         "CIMTWIN-MORPHOLOGY": 4,
+        "CIMTWIN-ACCESS": 9,
     }
     first = systems["MOHURD-2022"]
     assert [first.count(c.code) for c in first.categories] == [15, 11, 9, 7, 5, 6, 5, 11]
