@@ -6,10 +6,8 @@ import numpy as np
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
+from indicator_overlays.floors import floors
 from indicator_overlays.measure import Figures, nothing, only_where, ratio
-
-STOREY = 3.0
-"""m a storey, where only the height is known."""
 
 KNOWN_SHARE = 0.9
 """Share of the footprint whose floors must be known, else the ratio would be too low unseen."""
@@ -38,10 +36,9 @@ class FloorAreaRatio:
         if len(units) == 0:
             return nothing(len(city.units(level)), "building:geometry")
         footprint = city.area("building")
-        storeys, height = units.numbers("storeys"), units.numbers("height")
-        floors = np.where(np.isfinite(storeys), storeys, np.maximum(1.0, np.rint(height / STOREY)))
-        known = np.isfinite(floors)
-        floor_area = city.per_unit(level, np.where(known, footprint * floors, 0.0))
+        storeys, storey = units.numbers("storeys"), floors(units)
+        known = np.isfinite(storey)
+        floor_area = city.per_unit(level, np.where(known, footprint * storey, 0.0))
         seen = city.per_unit(level, np.where(known, footprint, 0.0))
         all_ = city.per_unit(level, footprint)
         total = city.area(level)

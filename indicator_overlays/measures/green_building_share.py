@@ -6,8 +6,8 @@ import numpy as np
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
+from indicator_overlays.floors import floors
 from indicator_overlays.measure import Figures, nothing, ratio
-from indicator_overlays.measures.floor_area_ratio import STOREY
 
 _NAMES = ("green_building", "green_star", "green_standard", "绿色建筑")
 
@@ -40,9 +40,7 @@ class GreenBuildingShare:
         green = self._green(city)
         built = units.numbers("year_built")
         new = (built >= city.period.start.year) & (built <= city.period.end.year) & ~units.removed
-        storeys, height = units.numbers("storeys"), units.numbers("height")
-        floors = np.where(np.isfinite(storeys), storeys, np.maximum(1.0, np.rint(height / STOREY)))
-        area = city.area("building") * floors
+        area = city.area("building") * floors(units)
         told = np.isfinite(green) & np.isfinite(area)
         if level == "building":
             value = np.where(new & told, green * 100.0, np.nan)
