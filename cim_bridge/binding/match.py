@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from cim_bridge.attributes import matching
 from cim_bridge.binding.labels import each, plain_id, plain_label
-from cim_bridge.binding.overlap import ENOUGH, Pairs, overlaps
+from cim_bridge.matching.overlap import ENOUGH, Pairs, overlaps
 from cim_bridge.binding.targets import Lookup, Targets, by_id, by_label
 from cim_bridge.tilesin.gather import Features
 from cim_bridge.tilesin.keys import texts_of

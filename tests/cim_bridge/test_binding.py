@@ -13,7 +13,7 @@ import shapely
 
 from cim_bridge.binding.attach import AttachReport, attach
 from cim_bridge.binding.labels import plain_label
-from cim_bridge.binding.overlap import overlaps
+from cim_bridge.matching.overlap import overlaps
 from cim_bridge.binding.release import newest, open_binding
 from cim_bridge.build import bridge
 from cim_bridge.check import check_tileset

@@ -1,0 +1,192 @@
+"""Rows of a table to units of a level: by id, by name, by address, by place; never by likeness.
+
+The methods run in the order of `How.by`. A row that a method leaves with several units stays
+ambiguous; a later method may settle it only with one of those. Likeness only ever suggests.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cim_bridge.matching.addresses import Addresses, plain_address, taken_apart
+from cim_bridge.matching.geometry import beside, held_by, nearest, over
+from cim_bridge.matching.how import METHODS, How
+from cim_bridge.matching.keys import Keys
+from cim_bridge.matching.lookup import Lookup
+from cim_bridge.matching.matches import Matches
+from cim_bridge.matching.overlap import overlaps
+from cim_bridge.matching.settling import Settling
+from cim_bridge.matching.spelling import plain_id, plain_label, short_name, unpadded_id
+from cim_bridge.matching.suggest import suggest
+from cim_bridge.matching.targets import BARE, Targets
+from cim_bridge.matching.texts import I64, NONE, Texts, filled, joined, pa, pc, spelled
+
+
+def match(keys: Keys | Any, targets: Targets, how: How | None = None) -> Matches:
+    """Match rows to targets.
+
+    keys: Keys, or a column of ids (numpy, pandas, Arrow or a list). targets: Targets.of(model,
+    level). how: methods, tolerance; without it ids and external ids only. Writes nothing, knows no
+    review list (see cim_bridge.matching.review). The order of the rows changes nothing.
+    """
+    rows = keys if isinstance(keys, Keys) else Keys.of(keys)
+    asked = how or How()
+    job = _Job(rows, targets, asked)
+    for method in asked.by:
+        getattr(job, f"by_{method}")()
+    found = job.settling.matches()
+    if asked.suggest:
+        found.suggestions = suggest(rows, targets, found)
+    return found
+
+
+class _Job:
+    """One matching: what the rows say, spelled once."""
+
+    def __init__(self, keys: Keys, targets: Targets, how: How) -> None:
+        self.keys, self.targets, self.how = keys, targets, how
+        self.settling = Settling(len(keys), targets, METHODS)
+        self._within: dict[str, I64] | None = None
+        self._lost = np.zeros(len(keys), bool)
+
+    def by_id(self) -> None:
+        """Public id or source id: as written, then in one spelling, then without padding."""
+        ids, units = self.keys.id, self.targets
+        self.settling.take(units.exact, ids, "id", "", 1.0)
+        self.settling.take(units.plain, spelled(ids, plain_id), "id", "spelling", 0.99)
+        self.settling.take(units.padless, spelled(ids, unpadded_id), "id", "padding", 0.97)
+
+    def by_external(self) -> None:
+        """What other systems call the unit."""
+        self.settling.take(
+            self.targets.external, spelled(self.keys.id, plain_id), "external", "", 0.98
+        )
+
+    def by_label(self) -> None:
+        """Names; one that several units have means the one inside the unit that the row names."""
+        spelled_labels = spelled(self.keys.label, plain_label)
+        lookup, within = self.targets.by_label, self.within
+        free = np.asarray(pc.match_substring_regex(spelled_labels, BARE))
+        for parent in self.keys.parents:
+            behind = joined(spelled(parent, plain_label), spelled_labels)
+            behind = pc.if_else(pa.array(filled(parent)), behind, NONE)
+            self._named(lookup, behind, "label", "words", within, np.zeros(len(free), bool))
+        self._named(lookup, spelled_labels, "label", "words", within, free)
+        level = self.targets.level
+        short = spelled(spelled_labels, lambda text: short_name(text, level))
+        self._named(self.targets.by_short, short, "label", "words", within, free)
+
+    def by_address(self) -> None:
+        """Addresses without province, city and district, inside those that they name."""
+        coded = spelled(self.keys.address, plain_address).dictionary_encode()
+        parts = taken_apart(coded.dictionary, self.targets)
+        rows = pa.array(coded.indices)
+        within = {
+            level: np.where(units[np.asarray(rows)] >= 0, units[np.asarray(rows)], -1)
+            for level, units in parts.front.items()
+        } if len(coded.dictionary) else {}  # fmt: skip
+        for level, units in self.within.items():
+            within[level] = np.where(units >= 0, units, within.get(level, units))
+        self._fronts(parts, rows)
+        for number, form in enumerate(parts.forms):
+            texts = form.take(rows)
+            bare = np.asarray(pc.match_substring_regex(texts, BARE))
+            changed = "prefix" if number else "words"
+            self._named(self.targets.by_address, texts, "address", changed, within, bare)
+
+    def _fronts(self, parts: Addresses, rows: Texts) -> None:
+        """An address in a district is an answer where districts are asked for."""
+        level = self.targets.level
+        if level not in ("district", "subdistrict", "community"):
+            return
+        lookup = self.targets.by_label
+        heads = pc.extract_regex(parts.rest, "^(?P<head>.*?(?:街道|社区|区|县|市|镇|乡|村))")
+        head = pc.fill_null(pc.struct_field(heads, "head"), "").take(rows)
+        self._named(lookup, head, "address", "prefix", self.within, np.zeros(len(self.keys), bool))
+
+    def by_point(self) -> None:
+        """The unit that holds the point; else, within the tolerance, one that is clearly near."""
+        x, y, shapes = self.keys.x, self.keys.y, self.targets.shapes
+        asked = self.settling.unsettled
+        x, y = np.where(asked, x, np.nan), np.where(asked, y, np.nan)
+        row, target = held_by(x, y, shapes)
+        self.settling.pairs(row, target, np.full(len(row), 0.95), "point", "")
+        held = np.zeros(len(x), bool)
+        held[row] = True
+        left = self.settling.unsettled & ~held
+        x, y = np.where(left, x, np.nan), np.where(left, y, np.nan)
+        row, target, far = beside(x, y, shapes, self.how.tolerance)
+        chosen, least, clear = nearest(row, target, far, len(x))
+        score = 0.9 * (1.0 - 0.5 * np.where(clear, least, 0.0) / max(self.how.tolerance, 1e-9))
+        mine = np.flatnonzero(clear)
+        self.settling.settle(mine, chosen[mine], "point", "nearest", score[mine])
+        doubt = ~clear[row]
+        nearness = 0.9 * (1.0 - 0.5 * far[doubt] / max(self.how.tolerance, 1e-9))
+        self.settling.doubt(row[doubt], target[doubt], nearness)
+
+    def by_geometry(self) -> None:
+        """The unit that a row's own shape covers."""
+        if self.keys.shapes is None:
+            return
+        nothing = np.full(len(self.keys), np.nan)
+        pairs = overlaps(
+            self.keys.shapes, nothing, self.targets.shapes, np.full(len(self.targets), np.nan)
+        )
+        target, score, doubt = over(pairs, self.settling.unsettled)
+        mine = np.flatnonzero(target >= 0)
+        self.settling.settle(mine, target[mine], "geometry", "", score[mine])
+        self.settling.doubt(pairs.feature[doubt], pairs.target[doubt], pairs.score[doubt])
+
+    def _named(
+        self, lookup: Lookup, texts: Texts, method: str, changed: str, within: dict[str, I64],
+        bare: npt.NDArray[np.bool_],
+    ) -> None:  # fmt: skip
+        """Look names up; where a row names a parent that is not known, only names that say it."""
+        usable = texts
+        if self._lost.any():
+            usable = pc.if_else(pa.array(self._lost & ~self._says_parent(texts)), NONE, texts)
+        score = 0.95 if method == "label" else 0.93
+        self.settling.take(lookup, usable, method, changed, score, within, bare)
+
+    def _says_parent(self, texts: Texts) -> npt.NDArray[np.bool_]:
+        """Whether each text begins with a parent that its row names."""
+        says = np.zeros(len(texts), bool)
+        at = np.flatnonzero(self._lost)
+        words = np.array(texts.take(pa.array(at)).to_pylist(), np.str_)
+        for parent in self.keys.parents:
+            names = spelled(parent.take(pa.array(at)), plain_label).to_pylist()
+            before = np.array(names, np.str_)
+            says[at] |= (before != "") & np.strings.startswith(words, before)
+        return says
+
+    @property
+    def within(self) -> dict[str, I64]:
+        """Level → number of the unit that each row says it lies in, -1 none or not alone."""
+        if self._within is None:
+            self._within = {}
+            for parent in self.keys.parents:
+                self._find_parents(parent)
+        return self._within
+
+    def _find_parents(self, parent: Texts) -> None:
+        """Read one column of parents: by id, by full name, by short name; the coarsest level."""
+        assert self._within is not None  # noqa: S101 - `within` made it
+        ids, names = spelled(parent, plain_id), spelled(parent, plain_label)
+        open_, known = filled(parent), np.zeros(len(parent), bool)
+        for kind in ("ids", "full", "short"):
+            hit = np.zeros(len(parent), bool)
+            for level, holders in self.targets.holders.items():
+                texts = ids if kind == "ids" else names
+                if kind == "short":
+                    texts = spelled(names, partial(short_name, level=level))
+                unit, number = getattr(holders, kind).find(texts)
+                fresh = open_ & ~known & ~hit & (number > 0)
+                old = self._within.get(level, np.full(len(parent), -1, np.int64))
+                self._within[level] = np.where(fresh & (number == 1), unit, old)
+                hit |= fresh
+            known |= hit
+        self._lost |= open_ & ~known
