@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.cityjson import CityObject, Templates
+from cim_bridge.cityjsonlook import Wardrobe
 from cim_bridge.cityobjects import AREAL, Chosen, by_slope, faces_of
-from cim_bridge.geometry.faces import I64, Faces, join_faces, read_faces
+from cim_bridge.geometry.faces import I64, Bools, Faces, join_faces, read_faces
 from cim_bridge.geometry.templates import instances, matrices_of
 from cim_bridge.geometry.triangulate import F64, normals
 from cim_bridge.issues import IssueLog
+from cim_bridge.materials import Materials
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Source:
     """City objects with their vertices in the source's CRS.
 
     bases: first vertex of each object's own numbering, or None when all share one.
+    wardrobe: the appearances, None when there are none.
     """
 
     file: str
@@ -31,49 +34,55 @@ class Source:
     vertices: F64
     bases: I64 | None = None
     templates: Templates | None = None
+    wardrobe: Wardrobe | None = None
 
 
 @dataclass(frozen=True)
 class Body:
-    """All faces of a source with what is known of each."""
+    """All faces of a source with what is known of each; materials: the table they wear from."""
 
     faces: Faces
     points: F64
     normal: F64
     surface: npt.NDArray[np.uint8]
     lod: I64
+    materials: Materials = ()
 
 
 def body_of(source: Source, chosen: Chosen, log: IssueLog) -> Body:
     """Return every face of the chosen geometries, templates included."""
-    faces, codes = faces_of(chosen.solid, source.bases, source.ids, log, source.file)
-    lod = np.zeros(len(source.ids), np.int64)
-    lod[chosen.solid.owner] = chosen.solid.lod
+    wardrobe = source.wardrobe
+    faces, codes, lod = faces_of(
+        chosen.solid, source.bases, source.ids, log, source.file, wardrobe
+    )  # fmt: skip
     points = source.vertices
     parts, more = _instances(source, chosen, len(points), log)
     if parts:
+        own = np.zeros(len(source.ids), np.int64)
+        own[chosen.solid.owner] = chosen.solid.lod
         extra = join_faces(parts)
         codes = np.concatenate((codes, np.zeros(len(extra), np.int64)))
         owner = np.concatenate((faces.owner, *(part.owner for part in parts)))
+        lod = np.concatenate((lod, *(own[part.owner] for part in parts)))
         joined = join_faces([faces, *parts])
-        faces = Faces(joined.corner, joined.ring, joined.face, owner, faces.depth)
+        faces = replace(joined, owner=owner, depth=faces.depth)
         points = np.vstack((points, *more))
-    faces, codes = within(faces, codes, len(points), source, log)
+    whole = within(faces, len(points), source, log)
+    faces, codes, lod = faces.select(whole), codes[whole], lod[whole]
     shape = upright(points, source.crs)
     normal = normals(faces, shape)
-    return Body(faces, points, normal, by_slope(codes, normal), lod[faces.owner])
+    materials = wardrobe.materials if wardrobe is not None else ()
+    return Body(faces, points, normal, by_slope(codes, normal), lod, materials)
 
 
-def within(
-    faces: Faces, codes: I64, count: int, source: Source, log: IssueLog
-) -> tuple[Faces, I64]:
-    """Drop faces that name vertices which do not exist."""
+def within(faces: Faces, count: int, source: Source, log: IssueLog) -> Bools:
+    """Which faces name only vertices that exist; an Issue for the others."""
     if not len(faces) or int(faces.corner.max()) < count:
-        return faces, codes
+        return np.ones(len(faces), bool)
     bad = np.maximum.reduceat(faces.corner, faces.face_corner[:-1]) >= count
     first = source.ids[int(faces.owner[bad][0])]
     log.add("VERTEX_MISSING", file=source.file, id=first, count=int(bad.sum()))
-    return faces.select(~bad), codes[~bad]
+    return ~bad
 
 
 def upright(points: F64, crs: str | None) -> F64:

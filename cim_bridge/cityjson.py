@@ -30,12 +30,14 @@ class Semantics(msgspec.Struct, gc=False):
 
 
 class Geometry(msgspec.Struct, gc=False):
-    """One geometry object; `boundaries` is text."""
+    """One geometry object; `boundaries`, `texture` and `material` are text."""
 
     type: str
     lod: str | float | None = None
     boundaries: msgspec.Raw = NO_RAW
     semantics: Semantics | None = None
+    texture: msgspec.Raw = NO_RAW
+    material: msgspec.Raw = NO_RAW
     template: int = -1
     transformation: list[float] | None = msgspec.field(name="transformationMatrix", default=None)
 
@@ -85,6 +87,7 @@ class Document(msgspec.Struct):
     transform: Transform | None = None
     metadata: Metadata | None = None
     templates: Templates | None = msgspec.field(name="geometry-templates", default=None)
+    appearance: msgspec.Raw = NO_RAW
     id: str = ""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.cityjson import CityObject, Geometry
+from cim_bridge.cityjsonlook import Wardrobe, dressed
 from cim_bridge.geometry.faces import I64, Faces, read_faces, shifted
 from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import GROUND, ROOF, UNKNOWN, WALL
@@ -52,6 +53,7 @@ class Picks:
     lod: list[int] = field(default_factory=list)
     semantics: list[bytes] = field(default_factory=list)
     surfaces: list[list[int]] = field(default_factory=list)
+    looks: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def add(self, owner: int, geometry: Geometry, lod: int) -> None:
         """Take one geometry of faces."""
@@ -64,6 +66,7 @@ class Picks:
         self.surfaces.append(
             [SURFACES.get(s.type, UNKNOWN) for s in found.surfaces] if found else []
         )
+        self.looks.append((bytes(geometry.texture), bytes(geometry.material)))
 
 
 @dataclass(frozen=True)
@@ -154,11 +157,13 @@ def roots(
 
 
 def faces_of(
-    picks: Picks, bases: I64 | None, ids: Sequence[str], log: IssueLog, file: object
-) -> tuple[Faces, I64]:
-    """Faces of the picks (owner: city object) and a surface code for each face.
+    picks: Picks, bases: I64 | None, ids: Sequence[str], log: IssueLog, file: str,
+    wardrobe: Wardrobe | None = None,
+) -> tuple[Faces, I64, I64]:  # fmt: skip
+    """Faces of the picks (owner: city object), and surface code and LoD (times ten) of each.
 
-    bases: first vertex of each city object's own numbering (CityJSONSeq), or None.
+    bases: first vertex of each city object's own numbering (CityJSONSeq), or None. wardrobe: the
+    appearances, when the faces should wear them.
     """
     faces = read_faces(picks.text)
     owner = np.array(picks.owner, np.int64)
@@ -168,12 +173,15 @@ def faces_of(
         first = ids[int(owner[np.flatnonzero(wrong)[0]])]
         log.add("GEOMETRY_NESTING", file=file, id=first, count=int(wrong.sum()))
     codes = _surface_codes(picks, faces)
+    if wardrobe is not None and len(faces):
+        material, uv = dressed(faces, picks.looks, wardrobe, owner, ids, log, file)
+        faces = replace(faces, material=material, uv=uv)
     keep = ~wrong[faces.owner]
     faces, codes = faces.select(keep), codes[keep]
     if bases is not None:
         faces = shifted(faces, bases[owner])
-    moved = Faces(faces.corner, faces.ring, faces.face, owner[faces.owner], faces.depth)
-    return moved, codes
+    lod = np.array(picks.lod, np.int64)[faces.owner]
+    return replace(faces, owner=owner[faces.owner]), codes, lod
 
 
 def _surface_codes(picks: Picks, faces: Faces) -> I64:

@@ -21,10 +21,10 @@ from cim_bridge.citybody import Body, Source, body_of, upright, within
 from cim_bridge.cityobjects import Chosen, choose, faces_of, roots
 from cim_bridge.geometry.faces import I64, Faces
 from cim_bridge.geometry.footprint import Shapes, footprints, outlines, union_by
-from cim_bridge.geometry.triangulate import triangulate
+from cim_bridge.geometry.triangulate import triangulate, worn_triangles
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import PARENT_LEVELS
-from cim_bridge.mesh import GROUND, Mesh
+from cim_bridge.mesh import GROUND, Mesh, as_rows
 from cim_bridge.reader import Reading, Units, Wish
 from cim_bridge.rowtable import RowTable
 
@@ -59,8 +59,8 @@ def gather(source: Source, body: Body, feet: Faces, wish: Wish, log: IssueLog) -
 
 
 def _feet(source: Source, chosen: Chosen, log: IssueLog) -> Faces:
-    flat, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
-    return within(flat, np.zeros(len(flat), np.int64), len(source.vertices), source, log)[0]
+    flat, _, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
+    return flat.select(within(flat, len(source.vertices), source, log))
 
 
 def filtered(reading: Reading, where: str | None, log: IssueLog, file: str) -> Reading:
@@ -119,8 +119,11 @@ def _add_buildings(
     part = of >= 0
     faces, of = body.faces.select(part), of[part]
     surface, normal, lod = body.surface[part], body.normal[part], body.lod[part]
-    triangles, face = triangulate(faces, upright(body.points, source.crs), normal)
+    shape = upright(body.points, source.crs)
+    triangles, face, uv = worn_triangles(faces, shape, normal)
     mesh = Mesh.of(body.points, triangles, of[face], lod[face], surface[face])
+    if faces.material is not None:
+        mesh = mesh.wearing(as_rows(faces.material)[face], uv, body.materials)
     shapes = footprints(faces, body.points, normal, surface == GROUND, of, len(own))
     flat_rows = rows[flat.owner]
     feet = flat.select(flat_rows >= 0)

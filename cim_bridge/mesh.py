@@ -152,6 +152,11 @@ class Mesh:
 _ROWS = (*REQUIRED, *OPTIONAL)
 
 
+def as_rows(number: npt.NDArray[Any]) -> U32:
+    """Numbers with -1 for none as rows with NONE for none."""
+    return np.where(number < 0, NONE, number).astype(np.uint32)
+
+
 def join(meshes: list[Mesh]) -> Mesh:
     """Put meshes one after the other into one."""
     if not meshes:

@@ -8,7 +8,7 @@ face, so one routine serves MultiSurface, CompositeSurface, Solid and MultiSolid
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 I64 = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 CHUNK = 1 << 20
@@ -38,6 +39,8 @@ class Faces:
     face (F+1,): face f has rings face[f] to face[f+1], the first is its outline.
     owner (F,): number of the geometry a face belongs to. depth (G,): nesting of each geometry's
     text, 0 when it is empty, -1 when it is not a regular nest of whole numbers.
+    material (F,): row of a table of materials, -1 none; uv (C, 2) float32: place of each corner in
+    its image. Both None where nothing has a look.
     """
 
     corner: I64
@@ -45,6 +48,8 @@ class Faces:
     face: I64
     owner: I64
     depth: I64
+    material: I64 | None = None
+    uv: F32 | None = None
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -61,6 +66,8 @@ class Faces:
         return Faces(
             self.corner[ring[0] : ring[-1]], ring - ring[0], face - face[0],
             self.owner[start:end], self.depth,
+            None if self.material is None else self.material[start:end],
+            None if self.uv is None else self.uv[ring[0] : ring[-1]],
         )  # fmt: skip
 
     def select(self, keep: Bools) -> Faces:
@@ -75,6 +82,8 @@ class Faces:
             _offsets(np.diff(self.face)[keep]),
             self.owner[keep],
             self.depth,
+            None if self.material is None else self.material[keep],
+            None if self.uv is None else self.uv[corner_keep],
         )
 
 
@@ -93,7 +102,22 @@ def join_faces(parts: Sequence[Faces]) -> Faces:
         _offsets(np.concatenate([np.diff(part.face) for part in parts])),
         np.concatenate([part.owner + by for part, by in zip(parts, shift, strict=True)]),
         np.concatenate([part.depth for part in parts]),
+        *_joined_looks(parts),
     )
+
+
+def _joined_looks(parts: Sequence[Faces]) -> tuple[I64 | None, F32 | None]:
+    """Looks of face sets that share one table of materials; None where none has any."""
+    if all(part.material is None for part in parts):
+        return None, None
+    bare = [np.full(len(part), -1, np.int64) for part in parts]
+    flat = [np.zeros((len(part.corner), 2), np.float32) for part in parts]
+    return (
+        np.concatenate([none if part.material is None else part.material
+                        for part, none in zip(parts, bare, strict=True)]),
+        np.concatenate([none if part.uv is None else part.uv
+                        for part, none in zip(parts, flat, strict=True)]),
+    )  # fmt: skip
 
 
 def read_faces(texts: Sequence[bytes]) -> Faces:
@@ -151,4 +175,4 @@ def _depths(level: npt.NDArray[np.int32], owner: I64, count: int) -> I64:
 def shifted(faces: Faces, by: I64) -> Faces:
     """Add by[owner] to every vertex index (features that number vertices from zero)."""
     per_corner = np.repeat(by[faces.owner], np.diff(faces.face_corner))
-    return Faces(faces.corner + per_corner, faces.ring, faces.face, faces.owner, faces.depth)
+    return replace(faces, corner=faces.corner + per_corner)

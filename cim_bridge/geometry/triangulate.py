@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cim_bridge.geometry.faces import I64, Bools, Faces
+from cim_bridge.geometry.faces import F32, I64, Bools, Faces
 
 F64 = npt.NDArray[np.float64]
 
@@ -66,6 +67,17 @@ def triangulate(
     owner = np.concatenate((fan_face, ear_face))
     order = np.argsort(owner, kind="stable")
     return triangles[order].astype(np.uint32), owner[order]
+
+
+def worn_triangles(
+    faces: Faces, points: F64, normal: F64 | None = None
+) -> tuple[npt.NDArray[np.uint32], I64, F32 | None]:
+    """Triangulate, and say where each corner (T, 3, 2) lies in its image; None without images."""
+    if faces.uv is None:
+        return *triangulate(faces, points, normal), None
+    own = replace(faces, corner=np.arange(len(faces.corner)))
+    corners, face = triangulate(own, points[faces.corner], normal)
+    return faces.corner[corners].astype(np.uint32), face, faces.uv[corners]
 
 
 def _in_parts(faces: Faces, points: F64, normal: F64 | None) -> tuple[npt.NDArray[np.uint32], I64]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from cim_bridge.citybody import Source
 from cim_bridge.cityjson import Decoder, Document, check_version, explain, is_utf8, numbers, placed
+from cim_bridge.cityjsonlook import wardrobe_of
 from cim_bridge.cityunits import collect
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
@@ -36,11 +37,11 @@ class CityJson:
         """Read the file; None when an error was found."""
         data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
         with no_garbage_collection():
-            return _read(data, path.name, wish, log)
+            return _read(data, path, wish, log)
 
 
-def _read(data: bytes, file: str, wish: Wish, log: IssueLog) -> Reading | None:
-    decoder = Decoder()
+def _read(data: bytes, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
+    decoder, file = Decoder(), path.name
     if not is_utf8(data, log, file=file):
         return None
     try:
@@ -51,12 +52,13 @@ def _read(data: bytes, file: str, wish: Wish, log: IssueLog) -> Reading | None:
     except (msgspec.MsgspecError, RecursionError) as exc:
         explain(exc, data, log, file=file)
         return None
-    return _collect(document, decoder.met, vertices, file, wish, log)
+    return _collect(document, decoder.met, vertices, path, wish, log)
 
 
 def _collect(
-    document: Document, met: list[str], vertices: np.ndarray, file: str, wish: Wish, log: IssueLog
+    document: Document, met: list[str], vertices: np.ndarray, path: Path, wish: Wish, log: IssueLog
 ) -> Reading | None:
+    file = path.name
     before = len(log.errors)
     if len(met) != len(document.objects):
         check_ids(np.array(met, dtype=object), log, file=file, column="CityObjects")
@@ -74,6 +76,7 @@ def _collect(
         objects=list(document.objects.values()),
         vertices=vertices,
         templates=document.templates,
+        wardrobe=wardrobe_of(path, document.appearance, log),
     )
     return collect(source, wish, log)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from cim_bridge.citybody import Source
 from cim_bridge.cityjson import Decoder, Document, check_version, explain, is_utf8, numbers, placed
+from cim_bridge.cityjsonlook import wardrobe_of_features
 from cim_bridge.cityunits import collect
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
@@ -50,7 +51,7 @@ class CityJsonSeq:
             if header.objects:
                 log.add("CITYJSON_STRUCTURE", file=path, reason="the header holds city objects")
             while chunk := list(islice(lines, LINES)):
-                part = _chunk(chunk, header, met, path.name, wish, log)
+                part = _chunk(chunk, header, met, path, wish, log)
                 if part is not None:
                     parts.append(part)
         if not met:
@@ -88,9 +89,9 @@ def _header(lines: Iterator[Line], file: str, log: IssueLog) -> Document | None:
 
 
 def _chunk(
-    lines: list[Line], header: Document, met: list[str], file: str, wish: Wish, log: IssueLog
+    lines: list[Line], header: Document, met: list[str], path: Path, wish: Wish, log: IssueLog
 ) -> Reading | None:
-    decoder = Decoder()
+    decoder, file = Decoder(), path.name
     before = len(log.errors)
     documents = [_decoded(line, decoder, file, log) for line in lines]
     features = [document for document in documents if document is not None]
@@ -117,6 +118,9 @@ def _chunk(
         vertices=vertices,
         bases=bases,
         templates=header.templates,
+        wardrobe=wardrobe_of_features(
+            path, header.appearance, [(one.appearance, len(one.objects)) for one in features], log
+        ),
     )
     return collect(source, wish, log)
 
