@@ -23,7 +23,7 @@ from cim_bridge.parents import set_parents
 from cim_bridge.place import Ground, levelled, place, raised
 from cim_bridge.points.cloud import settled
 from cim_bridge.progress import SILENT, Progress
-from cim_bridge.reader import Reading, Wish, find_reader, join_readings
+from cim_bridge.reader import Reading, Wish, find_reader, join_readings, read_whole
 from cim_bridge.reference import References, references
 from cim_bridge.release import ModelRelease, open_model, write_model
 from cim_bridge.sound import sound
@@ -69,6 +69,8 @@ def bridge(
     coordinates: str | None = None,
     attribution: str = "",
     licence: str = "",
+    origin: dict[str, Any] | None = None,
+    findings: IssueLog | None = None,
     progress: Progress = SILENT,
 ) -> BridgeReport:
     """Add one source (files of one kind, or folders of them) to the city, or replace it.
@@ -79,6 +81,8 @@ def bridge(
     with every finding when the input cannot be taken. anchor: `E,N,H` of the file's origin in `crs`
     (the city's by default), heading: degrees from north to its y axis, up: a mesh's axis.
     coordinates: columns of a table with x and y (`X,Y`), or the one with WKT.
+    origin: of files that were fetched from a platform: its `address` and what else the manifest
+    records; findings: what fetching found (see cim_bridge.readers.remote).
     """
     crs = folder.config.system(crs)
     wish = replace(
@@ -87,7 +91,7 @@ def bridge(
     at = Anchor.of(anchor, heading, crs or folder.config.crs) if anchor else None
     wish = replace(wish, anchor=at, up=up, coordinates=coordinates)
     title = name or source_name(sources[0])
-    log = IssueLog()
+    log = IssueLog(findings or ())
     previous = open_model(folder) if folder.head_model() else None
     files = files_of(sources, log)
     log.raise_if_errors()
@@ -107,6 +111,7 @@ def bridge(
     set_parents(model.levels, claims, general)
 
     entry = _entry(title, files, reading, wish, reader_name, crs_read, attribution, licence)
+    entry |= {"remote": origin} if origin else {}
     entries = _entries(previous, entry)
     issues = _issues(previous, entries, title, log)
     model_crs, clouds = str(reading.crs), reading.clouds
@@ -118,7 +123,8 @@ def bridge(
     )  # fmt: skip
     changes = _changes(folder, previous, digest, progress)
     folder.set_head_model(digest)
-    folder.add_source(_settings(entry, sources))
+    named = [str(origin["address"])] if origin else [str(path) for path in sources]
+    folder.add_source(_settings(entry, named))
     log.extend(general)
     counts = {
         name: int((~columns["removed"].astype(bool)).sum())
@@ -175,7 +181,7 @@ def _read(
     systems: dict[str, None] = {}
     for path in sources:
         reader = find_reader(path, log)
-        raw = reader.read(path, wish, log) if reader else None
+        raw = read_whole(reader, path, wish, log) if reader else None
         if raw is None or reader is None:
             continue
         names[reader.name] = None
@@ -288,11 +294,11 @@ def _issues(
     return listed
 
 
-def _settings(entry: dict[str, Any], sources: Sequence[Path]) -> dict[str, Any]:
+def _settings(entry: dict[str, Any], named: list[str]) -> dict[str, Any]:
     """What city.toml keeps of a source, so that it can be bridged again."""
     return {
         "name": entry["name"],
-        "paths": [str(path) for path in sources],
+        "paths": named,
         "level": entry["level"],
         "layer": entry["layer"],
         "anchor": entry["anchor"],

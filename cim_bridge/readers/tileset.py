@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from cim_bridge.issues import IssueLog
 from cim_bridge.reader import Reading, Units, Wish
+from cim_bridge.tilesin.web import MAGIC
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,8 @@ class Tileset:
         suffix = path.suffix.lower()
         if suffix in (".3tz", ".3dtiles"):
             return head.startswith((b"PK", b"SQLite format 3"))
+        if head.startswith(MAGIC):
+            return True
         text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
         if head[:2] == b"\x1f\x8b" or text.startswith(b"{"):
             named = path.name.lower() == "tileset.json"

@@ -1,4 +1,4 @@
-"""Where a tileset's files lie: a folder, a .3tz archive or a .3dtiles database."""
+"""Where a tileset's files lie: a folder, a .3tz archive, a .3dtiles database, or fetched."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.tilesin.broken import Broken
 from cim_bridge.tilesin.directory import MAX_FILE
 from cim_bridge.tilesin.sqlite import Database
+from cim_bridge.tilesin.web import KIND, MAGIC, read_index
 from cim_bridge.tilesin.zipped import Zipped
 
 ENTRY = "tileset.json"
@@ -88,6 +89,9 @@ def open_package(path: Path, log: IssueLog) -> Package | None:
             package = _archive(cast(BinaryIO, file.open("rb")), file)
         elif head.startswith(b"SQLite format 3"):
             package = _database(file)
+        elif head.startswith(MAGIC):
+            entry, source = read_index(file)
+            package = Package(file.stem, KIND, entry, file, source)
         else:
             package = _folder(file)
     except Broken as exc:
