@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
-from indicator_overlays.measure import Figures
+from indicator_overlays.measure import Figures, nothing
 from indicator_overlays.overlap import Shapes
 from indicator_overlays.served import reach_of, residential_coverage
 
@@ -22,6 +22,7 @@ class ParkCoverage:
     """Residential land inside the service radius of parks / residential land x 100."""
 
     code = "park_coverage"
+    land = "residential"
     version = "1"
     levels = ("city", "district", "subdistrict", "community", "block")
     inputs = ("object:park", "area:residential_land")
@@ -39,8 +40,15 @@ class ParkCoverage:
 
     def compute(self, city: CityShapes, level: str) -> Figures:
         """Serve residential land, or what stands in for it, from every park at once."""
-        reach = service_area(city.objects("park"), city.object_area("park"))
+        reach = city.remember("reach park", lambda: self.reach(city))
+        if reach is None:
+            return nothing(len(city.units(level)), "object:park")
         return residential_coverage(city, level, reach, "object:park")
+
+    def reach(self, city: CityShapes) -> Shapes | None:
+        """Everything within a park's radius; None without parks."""
+        parks = city.objects("park")
+        return service_area(parks, city.object_area("park")) if len(parks) else None
 
 
 def service_area(parks: Shapes, area: npt.NDArray[np.float64]) -> Shapes:

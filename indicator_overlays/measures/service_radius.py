@@ -11,6 +11,7 @@ import numpy as np
 from cim_bridge.texts import Text, text
 from indicator_overlays.city_shapes import CityShapes, Floats
 from indicator_overlays.measure import Figures, nothing
+from indicator_overlays.overlap import Shapes
 from indicator_overlays.served import built_up_coverage, reach_of, residential_coverage
 from indicator_overlays.told import Told
 
@@ -49,16 +50,18 @@ class ServiceRadius:
 
     def compute(self, city: CityShapes, level: str) -> Figures:
         """Serve the land from every facility at once."""
-        facilities = city.objects(self.kind)
-        if len(facilities) == 0:
-            return nothing(len(city.units(level)), f"object:{self.kind}")
-        radius = self.radius(city.told("object", self.kind))
-        counts = np.isfinite(radius)
-        if not counts.any():
-            return nothing(len(city.units(level)), f"object:{self.kind} that qualifies")
-        reach = reach_of(facilities[counts], radius[counts])
+        reach = city.remember(f"reach {self.code}", lambda: self.reach(city))
+        if reach is None:
+            few = " that qualifies" if len(city.objects(self.kind)) else ""
+            return nothing(len(city.units(level)), f"object:{self.kind}{few}")
         cover = built_up_coverage if self.land == "built_up" else residential_coverage
         return cover(city, level, reach, f"object:{self.kind}")
+
+    def reach(self, city: CityShapes) -> Shapes | None:
+        """Everything within the radius of a facility that counts; None when none does."""
+        radius = self.radius(city.told("object", self.kind))
+        counts = np.isfinite(radius)
+        return reach_of(city.objects(self.kind)[counts], radius[counts]) if counts.any() else None
 
 
 def _fixed(radius: float) -> Callable[[Told], Floats]:
