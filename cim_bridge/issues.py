@@ -76,6 +76,14 @@ class Issue:
             "count": self.count,
         }
 
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Issue:
+        """Return the Issue that `to_json` told."""
+        return cls(
+            data["code"], data["severity"], Place(**data["place"]), as_text(data["why"]),
+            as_text(data["fix"]), data["count"],
+        )  # fmt: skip
+
 
 class IssueLog:
     """Collects Issues in the order they were found."""

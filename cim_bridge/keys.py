@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from cim_bridge.attributes import as_texts, spellings
 from cim_bridge.issues import IssueLog
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """How many examples an Issue lists."""
+
+_IN_MEMORY = 1 << 20
+"""Bytes of ids that are kept in memory before they go to disk."""
 
 
 def ids_of(
@@ -132,3 +138,34 @@ def check_ids(ids: npt.NDArray[Any], log: IssueLog, *, file: str, column: str) -
     if len(twice):
         listed = ", ".join(twice[:SHOWN].tolist()) + (" …" if len(twice) > SHOWN else "")
         log.add("ID_DUPLICATE", file=file, cell=column, id=twice[0], count=len(twice), ids=listed)
+
+
+class IdCheck:
+    """The same for ids that come in chunks: eight bytes of memory an id, the texts on disk."""
+
+    def __init__(self) -> None:
+        self._hashes: list[npt.NDArray[np.int64]] = []
+        self._texts = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with us
+        weakref.finalize(self, self._texts.close)
+        self._missing = False
+
+    def add(self, ids: Sequence[str]) -> None:
+        """Note some more ids, in the order of the source."""
+        if len(ids):
+            self._hashes.append(np.fromiter(map(hash, ids), np.int64, len(ids)))
+            self._missing = self._missing or "" in ids
+            self._texts.write(orjson.dumps(list(ids)) + b"\n")
+
+    def __len__(self) -> int:
+        return sum(map(len, self._hashes))
+
+    def close(self, log: IssueLog, *, file: str, column: str) -> None:
+        """Report what `check_ids` would; the texts are looked at only when something is wrong."""
+        hashes = np.concatenate([np.zeros(0, np.int64), *self._hashes])
+        self._hashes = []
+        hashes.sort()
+        if self._missing or (hashes[1:] == hashes[:-1]).any():
+            self._texts.seek(0)
+            every = [word for line in self._texts for word in orjson.loads(line)]
+            check_ids(np.array(every, dtype=object), log, file=file, column=column)
+        self._texts.close()

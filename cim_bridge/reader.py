@@ -132,6 +132,38 @@ class Reader(Protocol):
         ...
 
 
+@runtime_checkable
+class StreamReader(Reader, Protocol):
+    """A format that need not be read whole: its units come in chunks of a few thousand."""
+
+    def stream(self, path: Path, wish: Wish, log: IssueLog) -> Iterator[Reading]:
+        """Read one file in chunks of bounded size; findings go to the log.
+
+        Joined in order the chunks are what `read` gives. After an error nothing more comes, and
+        what came is not used.
+        """
+        ...
+
+
+def chunks_of(reader: Reader, path: Path, wish: Wish, log: IssueLog) -> Iterator[Reading]:
+    """Readings of one file, chunk by chunk where the format allows it, else all in one."""
+    if isinstance(reader, StreamReader):
+        yield from reader.stream(path, wish, log)
+        return
+    found = reader.read(path, wish, log)
+    if found is not None:
+        yield found
+
+
+def read_whole(reader: Reader, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
+    """Everything of one file; None when an error was found."""
+    before = len(log.errors)
+    parts = list(chunks_of(reader, path, wish, log))
+    if len(log.errors) > before:
+        return None
+    return join_readings(parts) if parts else Reading(None, [])
+
+
 @cache
 def readers() -> tuple[Reader, ...]:
     """Return the built-in readers, then those of installed plugins; fixed for the process."""
@@ -199,6 +231,8 @@ def join_readings(parts: list[Reading]) -> Reading:
         [join_units(same) for same in by_level.values()],
         join(meshes) if meshes else None,
         join(grounds) if grounds else None,
+        ellipsoidal=parts[0].ellipsoidal,
+        placed=parts[0].placed,
         clouds=tuple(cloud for part in parts for cloud in part.clouds),
     )
 

@@ -13,7 +13,7 @@ from cim_bridge.crs import Box, lonlat_box
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.place import Ground, place
-from cim_bridge.reader import Reading, Units, Wish, find_reader
+from cim_bridge.reader import Reading, Units, Wish, find_reader, read_whole
 from cim_bridge.reference import references
 from cim_bridge.release import open_model
 from cim_bridge.sheets import Sheet, normal, read_sheets
@@ -36,7 +36,7 @@ class Diagnosis:
 def examine_source(path: Path, wish: Wish, city: CityFolder | None, found: Diagnosis) -> None:
     """Read one source as `bridge` would: format, CRS, levels, ids, extent."""
     reader = find_reader(path, found.log)
-    reading = reader.read(path, wish, found.log) if reader else None
+    reading = read_whole(reader, path, wish, found.log) if reader else None
     if reader is None or reading is None:
         found.data["sources"].append({"file": path.name, "format": reader.name if reader else None})
         return

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from cim_bridge.citygml.anchor import local_system
+from cim_bridge.citygml.apart import parsed_apart
 from cim_bridge.citygml.appearance import Images
 from cim_bridge.citygml.batch import Batch
 from cim_bridge.citygml.codelists import CodeLists
@@ -22,7 +22,7 @@ from cim_bridge.citygml.stream import TRIANGLE, Element, elements, head_text, lo
 from cim_bridge.citygml.surfaces import Known, Walker
 from cim_bridge.cityunits import filtered
 from cim_bridge.issues import IssueLog
-from cim_bridge.keys import check_ids
+from cim_bridge.keys import IdCheck
 from cim_bridge.reader import Reading, Wish, join_readings, no_garbage_collection
 
 FEATURES, FACES = 2000, 100_000
@@ -48,18 +48,35 @@ class CityGml:
         return path.suffix.lower() in (".gml", ".citygml") and (not other or "<!DOCTYPE" in text)
 
     def read(self, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
-        """Read the file; None when an error was found."""
-        known = Known()
+        """Read the file in this process; None when an error was found."""
+        parts: list[Reading] = []
         with no_garbage_collection():
-            trial = IssueLog()
-            reading = _Document(path, wish, trial, known).read()
-            wanted = dict(known.lacking)
-            if wanted and not trial.errors and find_geometry(path, wanted, known):
-                known.lacking.clear()
-                trial = IssueLog()
-                reading = _Document(path, wish, trial, known).read()
-        log.extend(trial)
-        return reading
+            told = read_into(path, wish, parts.append, parts.clear)
+        log.extend(told)
+        if told.errors:
+            return None
+        return join_readings(parts) if parts else Reading(None, [])
+
+    def stream(self, path: Path, wish: Wish, log: IssueLog) -> Iterator[Reading]:
+        """Let a child parse the XML into chunks on disk; nothing comes when an error was found."""
+        yield from parsed_apart(path, wish, log)
+
+
+def read_into(
+    path: Path, wish: Wish, keep: Callable[[Reading], None], forget: Callable[[], None]
+) -> IssueLog:
+    """Read a document chunk by chunk; again from the start when it refers across features.
+
+    keep: takes each chunk. forget: drops those taken so far. Returns what was found.
+    """
+    known = Known()
+    told = _Document(path, wish, IssueLog(), known).read(keep)
+    wanted = dict(known.lacking)
+    if wanted and not told.errors and find_geometry(path, wanted, known):
+        forget()
+        known.lacking.clear()
+        told = _Document(path, wish, IssueLog(), known).read(keep)
+    return told
 
 
 @dataclass
@@ -70,35 +87,34 @@ class _Document:
     wish: Wish
     log: IssueLog
     known: Known
-    parts: list[Reading] = field(default_factory=list)
     frame: Frame | None = None
     envelope: str = ""
     seen: int = 0
+    kept: int = 0
+    ids: IdCheck = field(default_factory=IdCheck)
 
-    def read(self) -> Reading | None:
-        """Stream the members into chunks, then join what they gave."""
-        before = len(self.log.errors)
+    def read(self, keep: Callable[[Reading], None]) -> IssueLog:
+        """Stream the members into chunks, each given to `keep`; returns the findings."""
         lists, images = CodeLists(self.path, self.log), Images(self.path)
         features: Features | None = None
         for element in elements(self.path, self.log):
             if features is None:
                 features = self._begin(element, lists)
                 if features is None:
-                    return None
+                    return self.log
             self._take(element, features, images)
             if features.batch.size >= FEATURES or len(features.batch.face) >= FACES:
-                self._flush(features)
-        if len(self.log.errors) > before:
-            return None
+                self._flush(features, keep)
+        if self.log.errors:
+            return self.log
         if features is not None:
-            self._flush(features)
+            self._flush(features, keep)
             self._finish(features, lists, images)
-        if not self.seen and not len(self.log.errors) > before:
+        if not self.seen and not self.log.errors:
             self.log.add("FEATURES_NONE", file=self.path)
-        if len(self.log.errors) > before:
-            return None
-        joined = join_readings(self.parts) if self.parts else Reading(None, [])
-        return filtered(joined, self.wish.where, self.log, self.path.name)
+        if not self.log.errors and self.wish.where is not None and not self.kept:
+            filtered(Reading(None, []), self.wish.where, self.log, self.path.name)
+        return self.log
 
     def _begin(self, element: Element, lists: CodeLists) -> Features | None:
         """Look at the root: version, the envelope's system, how ids are written."""
@@ -131,9 +147,11 @@ class _Document:
             features.take(element)
             images.note(element)
 
-    def _flush(self, features: Features) -> None:
+    def _flush(self, features: Features, keep: Callable[[Reading], None]) -> None:
         """Make the batch a reading; the frame is settled with the first."""
         batch = features.batch
+        self.ids.add(features.ids)
+        features.ids.clear()
         if batch.face or batch.ids:
             if self.frame is None:
                 names = list(features.walker.srs_names)
@@ -142,7 +160,11 @@ class _Document:
                     names, self.envelope, self.wish.crs, points, self.log, self.path.name
                 )
             part = collect(batch, self.frame, self.wish, self.log, self.path.name)
-            self.parts.append(part)
+            if self.wish.where is not None:
+                part = filtered(part, self.wish.where, IssueLog(), self.path.name)
+            self.kept += len(part.units)
+            if self.wish.where is None or part.units:
+                keep(part)
         features.walker.batch = Batch()
 
     def _finish(self, features: Features, lists: CodeLists, images: Images) -> None:
@@ -150,7 +172,7 @@ class _Document:
         log, file = self.log, self.path.name
         if self.wish.crs is None:
             check_mixed(list(features.walker.srs_names), log, file)
-        check_ids(np.array(features.ids, dtype=object), log, file=file, column="gml:id")
+        self.ids.close(log, file=file, column="gml:id")
         if features.nameless:
             first, count = features.nameless[0], len(features.nameless)
             log.add("GML_ID_MISSING", file=file, id=first, count=count)

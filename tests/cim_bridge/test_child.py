@@ -16,10 +16,12 @@ from cim_bridge import child
 from cim_bridge.child import run_child
 from cim_bridge.issues import IssueLog
 from cim_bridge.packed import Arrays, pack, pack_shapes, unpack, unpack_shapes
-from cim_bridge.reader import Wish, find_reader
+from cim_bridge.reader import Wish, find_reader, join_readings
+from cim_bridge.readers.citygml import READER as CITYGML
 from cim_bridge.readers.vector import READER
 from cim_bridge.vectors import opened
 from tests.cim_bridge.cityfiles import grid
+from tests.cim_bridge.gmlfiles import write_town
 
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory and CPU are Unix's")
 
@@ -191,3 +193,47 @@ def test_rows_that_need_each_other_come_in_one_piece(
     log = IssueLog()
     assert not list(READER.stream(path, Wish(key="id"), log))
     assert codes(log) >= {"ID_DUPLICATE"}
+
+
+def test_a_city_in_xml_is_parsed_apart_and_comes_in_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_town(tmp_path / "town.gml", 5)
+    told, log = IssueLog(), IssueLog()
+    whole = CITYGML.read(path, Wish(), told)
+    parts = list(CITYGML.stream(path, Wish(), log))
+    assert whole is not None
+    joined = join_readings(parts)
+    assert log.to_json() == told.to_json()
+    assert joined.crs == whole.crs
+    for mine, other in zip(joined.units, whole.units, strict=True):
+        assert list(mine.columns) == list(other.columns)
+        for name, values in other.columns.items():
+            assert json.dumps(mine.columns[name].tolist()) == json.dumps(values.tolist())
+        assert (shapely.to_wkb(mine.shapes) == shapely.to_wkb(other.shapes)).all()
+    assert joined.mesh is not None
+    assert whole.mesh is not None
+    for name, values in whole.mesh.arrays().items():
+        assert np.array_equal(values, getattr(joined.mesh, name))
+    monkeypatch.setattr("cim_bridge.citygml.apart.generous", lambda size: (30.0, 60))
+    log = IssueLog()
+    assert not list(CITYGML.stream(path, Wish(), log))
+    assert codes(log) == {"CHILD_ENDED"}
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("laughs", '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'),
+        ("outside", '<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
+        ("quadratic", f'<!DOCTYPE q [<!ENTITY q "{"x" * 100_000}">]>'),
+    ],
+)
+def test_xml_made_to_hurt_is_refused_in_the_child(tmp_path: Path, name: str, start: str) -> None:
+    path = tmp_path / f"{name}.gml"
+    text = write_town(tmp_path / "town.gml", 1).read_text()
+    head, rest = text.split("?>", 1) if text.startswith("<?xml") else ("", text)
+    path.write_text((head + "?>" if head else "") + start + rest)
+    log = IssueLog()
+    assert not list(CITYGML.stream(path, Wish(), log))
+    assert codes(log) == {"XML_DOCTYPE"}
