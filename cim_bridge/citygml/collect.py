@@ -32,9 +32,14 @@ def first_points(batch: Batch) -> F64:
     return read_rings(texts, dims).points
 
 
-def collect(batch: Batch, frame: Frame, wish: Wish, log: IssueLog, file: str) -> Reading:
-    """Units, building triangles and ground of a batch, in the document's own system."""
-    rings = read_rings(batch.texts, batch.dims)
+def collect(
+    batch: Batch, frame: Frame, wish: Wish, log: IssueLog, file: str, rings: Rings | None = None
+) -> Reading:
+    """Units, building triangles and ground of a batch, in the document's own system.
+
+    rings: those of the batch where they came as numbers; else its texts are read.
+    """
+    rings = read_rings(batch.texts, batch.dims) if rings is None else rings
     runs = np.array(batch.runs, np.int64).reshape(-1, 5)
     owner, lod, surface, placement = (np.repeat(runs[:, k], runs[:, 4]) for k in range(4))
     root = _roots(batch, owner)

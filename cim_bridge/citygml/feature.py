@@ -19,6 +19,7 @@ from cim_bridge.citygml.names import (
     ZONE,
     Name,
     name_of,
+    type_of,
 )
 from cim_bridge.citygml.placing import implicit, marks
 from cim_bridge.citygml.resolving import Resolver
@@ -261,19 +262,7 @@ class Features:
 
 
 def _type(element: Element, name: Name) -> str | None:
-    """Type for the gathering of units; extension classes by their name; None to pass over."""
-    local = name.local
-    if name.gml:
-        return None
-    if local == "WaterBody" and any("isk" in child.tag for child in element):
+    """Type for the gathering of units; None to pass over."""
+    if name.local == "WaterBody" and any("isk" in child.tag for child in element):
         return HAZARD
-    if local in OBJECTS:
-        return OBJECTS[local]
-    if name.space.startswith(CITYGML):
-        parts = PARTS.get(local)
-        if parts is not None:
-            return parts.removesuffix("Part") if parts.endswith("Part") else GENERIC
-        return GENERIC if local.startswith("Generic") else None
-    if "DisasterProne" in local or "Risk" in local or "Hazard" in local:
-        return HAZARD
-    return ZONE if "/urf" in name.space else GENERIC
+    return type_of(name)

@@ -138,3 +138,23 @@ def version_of(tag: str) -> str | None:
     name = name_of(tag)
     found = re.match(rf"{CITYGML}/(?:profiles/\w+/)?(\d\.\d)$", name.space)
     return found.group(1) if found and name.local == "CityModel" else None
+
+
+def type_of(name: Name) -> str | None:
+    """Type of a feature of its own for the gathering of units, None to pass over.
+
+    Classes of extensions get theirs by their name.
+    """
+    local = name.local
+    if name.gml:
+        return None
+    if local in OBJECTS:
+        return OBJECTS[local]
+    if name.space.startswith(CITYGML):
+        parts = PARTS.get(local)
+        if parts is not None:
+            return parts.removesuffix("Part") if parts.endswith("Part") else GENERIC
+        return GENERIC if local.startswith("Generic") else None
+    if "DisasterProne" in local or "Risk" in local or "Hazard" in local:
+        return HAZARD
+    return ZONE if "/urf" in name.space else GENERIC

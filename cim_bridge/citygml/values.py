@@ -45,13 +45,13 @@ def leaf(values: Values, key: str, element: Element, name: Name, lists: CodeList
     free = add(values, key, _typed(text, name.local))
     space = element.get("codeSpace")
     if space is not None:
-        _explained(values, free, text, lists.meaning(space, text), name)
+        explained(values, free, text, lists.meaning(space, text), name)
     unit = element.get("uom")
     if unit is not None:
-        _measured(values, free, text, unit)
+        measured(values, free, text, unit)
 
 
-def _explained(values: Values, key: str, code: str, meaning: str, name: Name) -> None:
+def explained(values: Values, key: str, code: str, meaning: str, name: Name) -> None:
     """The meaning beside the code; a coded name is replaced, for a name is for people."""
     if not meaning:
         return
@@ -61,7 +61,8 @@ def _explained(values: Values, key: str, code: str, meaning: str, name: Name) ->
         values[f"{key}.label"] = meaning
 
 
-def _measured(values: Values, key: str, text: str, unit: str) -> None:
+def measured(values: Values, key: str, text: str, unit: str) -> None:
+    """The unit beside a number that is not in metres; a height in feet also in metres."""
     plain = unit.rpartition(":")[2].lstrip("#").lower()
     if plain in _METRES:
         return
@@ -193,8 +194,13 @@ def _free(values: Values, key: str) -> str:
 
 def key_of(element: Element, name: Name) -> str:
     """`measuredHeight` for CityGML's and GML's own, `prefix:name` for an extension's."""
+    return key_in(name, element.prefix)
+
+
+def key_in(name: Name, prefix: str | None) -> str:
+    """Key of a name whose namespace goes by a prefix."""
     if not name.space or name.gml or name.space.startswith(CITYGML):
         return name.local
     known = next((short for uri, short in _PREFIXES.items() if name.space.startswith(uri)), None)
-    prefix = known or element.prefix or name.space.rstrip("/").rpartition("/")[2]
+    prefix = known or prefix or name.space.rstrip("/").rpartition("/")[2]
     return f"{prefix}:{name.local}"
