@@ -1,0 +1,1 @@
+"""Scores: optional, visible, from scales that are data; no national method gives a total."""
