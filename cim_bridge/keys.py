@@ -56,6 +56,10 @@ def ids_of(
             return texts
     if soft:
         return numbered(np.full(len(frame), "", dtype=object), log, file=file, column="—")
+    if len(frame) == 1 and not len(frame.columns):  # a bare geometry: its file is all it has
+        name = file.split(".")[0]
+        log.add("ID_FROM_FILE", file=file, id=name)
+        return np.full(1, name, dtype=object)
     log.add("ID_MISSING", file=file, columns=", ".join(map(str, frame.columns)) or "—")
     return np.full(len(frame), "", dtype=object)
 

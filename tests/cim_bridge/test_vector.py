@@ -88,6 +88,14 @@ def test_duplicate_ids_are_refused_and_the_first_twenty_listed(tmp_path: Path) -
     assert "20" not in issue.why["en"].split(":")[1]
 
 
+def test_a_bare_geometry_is_called_like_its_file(tmp_path: Path) -> None:
+    (tmp_path / "370602.geojson").write_text(shapely.to_geojson(box(0, 0, 9, 9)), "utf-8")
+    reading, log = read(tmp_path / "370602.geojson", level="district")
+    assert reading is not None
+    assert reading.units[0].ids.tolist() == ["370602"]
+    assert "ID_FROM_FILE" in found(log)
+
+
 def test_empty_ids_and_unknown_keys_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.gpkg", grid(3, 9), id=["a", None, "c"])
     _, log = read(path, level="block")
