@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,13 +13,13 @@ import numpy as np
 from cim_bridge.citybody import Source
 from cim_bridge.cityjson import Decoder, Document, check_version, explain, is_utf8, numbers, placed
 from cim_bridge.cityjsonlook import wardrobe_of_features
-from cim_bridge.cityunits import collect
+from cim_bridge.cityunits import collect, filtered
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
-from cim_bridge.keys import check_ids
+from cim_bridge.keys import IdCheck
 from cim_bridge.reader import Reading, Wish, join_readings, no_garbage_collection
 
-LINES = 5000
+LINES = 2000
 """Features read at once: memory stays flat however long the file is."""
 
 Line = tuple[int, bytes]
@@ -41,23 +42,30 @@ class CityJsonSeq:
     def read(self, path: Path, wish: Wish, log: IssueLog) -> Reading | None:
         """Read the file; None when an error was found."""
         before = len(log.errors)
+        parts = list(self.stream(path, wish, log))
+        return join_readings(parts) if len(log.errors) == before and parts else None
+
+    def stream(self, path: Path, wish: Wish, log: IssueLog) -> Iterator[Reading]:
+        """Read some lines at a time: memory stays flat however long the file is."""
+        met, kept = IdCheck(), 0
         with path.open("rb") as handle, no_garbage_collection():
             lines = _lines(handle)
             header = _header(lines, path.name, log)
             if header is None:
-                return None
-            parts: list[Reading] = []
-            met: list[str] = list(header.objects)
+                return
+            met.add(list(header.objects))
             if header.objects:
                 log.add("CITYJSON_STRUCTURE", file=path, reason="the header holds city objects")
             while chunk := list(islice(lines, LINES)):
                 part = _chunk(chunk, header, met, path, wish, log)
-                if part is not None:
-                    parts.append(part)
-        if not met:
+                if part is not None and (wish.where is None or part.units):
+                    kept += len(part.units)
+                    yield part
+        if not len(met):
             log.add("FEATURES_NONE", file=path)
-        check_ids(np.array(met, dtype=object), log, file=path.name, column="CityObjects")
-        return join_readings(parts) if len(log.errors) == before and parts else None
+        elif wish.where is not None and not kept:
+            filtered(Reading(None, []), wish.where, log, path.name)
+        met.close(log, file=path.name, column="CityObjects")
 
 
 def _lines(handle: Iterator[bytes]) -> Iterator[Line]:
@@ -89,13 +97,13 @@ def _header(lines: Iterator[Line], file: str, log: IssueLog) -> Document | None:
 
 
 def _chunk(
-    lines: list[Line], header: Document, met: list[str], path: Path, wish: Wish, log: IssueLog
+    lines: list[Line], header: Document, met: IdCheck, path: Path, wish: Wish, log: IssueLog
 ) -> Reading | None:
     decoder, file = Decoder(), path.name
     before = len(log.errors)
     documents = [_decoded(line, decoder, file, log) for line in lines]
     features = [document for document in documents if document is not None]
-    met += decoder.met
+    met.add(decoder.met)
     wrong = [d.type for d in features if d.type != "CityJSONFeature"]
     if wrong:
         log.add("NOT_CITYJSON", file=file, type=wrong[0] or "—", count=len(wrong))
@@ -122,7 +130,8 @@ def _chunk(
             path, header.appearance, [(one.appearance, len(one.objects)) for one in features], log
         ),
     )
-    return collect(source, wish, log)
+    reading = collect(source, replace(wish, where=None), log)
+    return filtered(reading, wish.where, IssueLog(), file)
 
 
 READER = CityJsonSeq()
