@@ -111,7 +111,7 @@ def bridge(
     set_parents(model.levels, claims, general)
 
     entry = _entry(title, files, reading, wish, reader_name, crs_read, attribution, licence)
-    entry |= {"remote": origin} if origin else {}
+    entry |= _fetched(entry, origin) if origin else {}
     entries = _entries(previous, entry)
     issues = _issues(previous, entries, title, log)
     model_crs, clouds = str(reading.crs), reading.clouds
@@ -259,6 +259,15 @@ def _entry(
         "licence": licence,
         "ground": reading.ground is not None,
         "claims": {units.level: units.claims for units in reading.units if units.claims},
+    }
+
+
+def _fetched(entry: dict[str, Any], origin: dict[str, Any]) -> dict[str, Any]:
+    """What a platform's source is known by: its content, not the file that it was laid into."""
+    names = [file["name"] for file in entry["files"]]
+    return {
+        "remote": origin,
+        "files": [{"name": name, "sha256": origin["content"]} for name in names],
     }
 
 

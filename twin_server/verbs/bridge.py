@@ -10,7 +10,7 @@ import click
 from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
 from twin_server.console import Answer, verb
-from twin_server.options import city_option, sources_argument
+from twin_server.options import allow_option, city_option, sources_argument
 
 
 @click.command(short_help="Read CIM sources into a new model release with tiles.")
@@ -29,11 +29,12 @@ from twin_server.options import city_option, sources_argument
 @click.option("--height-offset", type=float, default=0.0, metavar="M", help="Added to its heights.")
 @click.option("--coordinates", metavar="X,Y|WKT", help="Columns of the place in a CSV or XLSX.")
 @click.option("--name", help="Name of the source; a source of the same name is replaced.")
+@allow_option
 @click.option("--attribution", default="", help="Credit that the source's licence asks for.")
 @click.option("--licence", default="", help="Licence of the source.")
 @verb
 def bridge(
-    sources: tuple[Path, ...],
+    sources: tuple[Path | str, ...],
     city: Path,
     level: str | None,
     layer: str | None,
@@ -48,6 +49,7 @@ def bridge(
     height_offset: float,
     coordinates: str | None,
     name: str | None,
+    allow: tuple[str, ...],
     attribution: str,
     licence: str,
     progress: Progress,
@@ -62,10 +64,20 @@ def bridge(
       cimtwin bridge schools.xlsx --city haag --layer facilities --crs GCJ-02
       cimtwin bridge house.ifc --city haag --anchor 80000,455000,2 --heading 30
       cimtwin bridge scan.laz --city haag --layer points
+      cimtwin bridge https://gis.example/ogc/collections/houses --city haag --level building
+      cimtwin bridge "https://gis.example/wfs?typeName=t:houses" --city haag --level building
+      cimtwin bridge https://gis.example/rest/services/x/FeatureServer/0 --city haag --level plot
+      cimtwin bridge https://tiles.example/city/tileset.json --city haag --level building
+
+    An address is OGC API Features (.../collections/NAME), WFS 2.0 or 1.1 (?typeName=, .../wfs),
+    ArcGIS REST (.../FeatureServer/0) or 3D Tiles (.../tileset.json); a prefix oapif:, wfs:, arcgis:
+    or 3dtiles: says it where the address does not. Its host must be listed in city.toml
+    ([remote] allow) or given with --allow-host. What does not come whole is not taken.
     """
     from cim_bridge.build import bridge as build
     from cim_bridge.crs import known
     from cim_bridge.folder import CityFolder
+    from cim_bridge.readers.remote.given import given
     from twin_server.audit import local_actor
     from twin_server.store import open_store
     from twin_server.writing import one_writer
@@ -73,10 +85,15 @@ def bridge(
     folder = CityFolder.open(city)
     if crs:
         known(folder.config.system(crs) or crs)
-    with one_writer(folder):
+    with (
+        one_writer(folder),
+        given(
+            folder, sources, allow=allow, crs=folder.config.system(crs), progress=progress
+        ) as source,
+    ):
         report = build(
             folder,
-            list(sources),
+            source.paths,
             level=level,
             layer=layer,
             crs=crs,
@@ -89,13 +106,15 @@ def bridge(
             up=up,
             height_offset=height_offset,
             coordinates=coordinates,
-            name=name,
-            attribution=attribution,
+            name=name or source.name,
+            attribution=attribution or source.attribution,
             licence=licence,
+            origin=source.origin,
+            findings=source.issues,
             progress=progress,
         )
         store = open_store(folder)
-        payload = {"model": report.digest, "sources": [source.name for source in sources]}
+        payload = {"model": report.digest, "sources": source.names}
         store.record("bridge", payload, actor=local_actor())
         store.close()
     counts = ", ".join(f"{word} {count:,}" for word, count in report.counts.items() if count)

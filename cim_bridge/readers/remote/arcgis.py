@@ -61,8 +61,9 @@ def layer(client: Client, url: str, wished: str | None) -> Layer:
         id_column=oid,
         query={
             "where": given.get("where", "1=1"),
-            "orderBy": oid,
-            "paging": "offset" if can.get("supportsPagination") else "ids",
+        },
+        paging={
+            "way": "offset" if can.get("supportsPagination") else "ids",
             "most": str(min(most, client.limits.page_size)),
         },
         attribution=str(document.get("copyrightText") or ""),
@@ -73,7 +74,7 @@ def pages(client: Client, layer: Layer, tally: Tally) -> Layer:
     """Ask for the count, then for the features."""
     told = _asked(client, _query(layer, returnCountOnly="true"))
     tally.expect(number(told.get("count")))
-    walk = _by_offset if layer.query["paging"] == "offset" else _by_ids
+    walk = _by_offset if layer.paging["way"] == "offset" else _by_ids
     for answer, document in walk(client, layer, tally):
         layer = _seen_system(layer, document)
         features = document.get("features")
@@ -92,8 +93,8 @@ def _by_offset(
     """Pages by offset, until the server no longer says that it held something back."""
     while True:
         asked = _query(
-            layer, outFields="*", returnGeometry="true", orderByFields=layer.query["orderBy"],
-            resultOffset=tally.received, resultRecordCount=layer.query["most"],
+            layer, outFields="*", returnGeometry="true", orderByFields=layer.id_column,
+            resultOffset=tally.received, resultRecordCount=layer.paging["most"],
         )  # fmt: skip
         answer, document = _page(client, asked)
         yield answer, document
@@ -109,7 +110,7 @@ def _by_ids(client: Client, layer: Layer, tally: Tally) -> Iterator[tuple[Answer
     listed = document.get("objectIds") or []
     ids = sorted(value for value in listed if isinstance(value, int))
     tally.expect(len(ids))
-    step = int(layer.query["most"])
+    step = int(layer.paging["most"])
     name, where = layer.id_column, layer.query["where"]
     for first in range(0, len(ids), step):
         part = ids[first : first + step]

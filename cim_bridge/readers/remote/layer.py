@@ -22,7 +22,8 @@ class Layer:
     name promises the registry's axis order, which may be northing first. extent: (west, south,
     east, north) as declared, in extent_crs with x east. driver: GDAL's name of the pages' format.
     types: column → "text", "integer", "number" or "truth", where the platform tells them.
-    query: everything that was asked and is not in the address; no times, no secrets.
+    query: everything that was asked and is not in the address; no times, no secrets. paging: how
+    the pages are asked for, which leaves the content as it is.
     """
 
     protocol: str
@@ -36,6 +37,7 @@ class Layer:
     types: dict[str, str] = field(default_factory=dict)
     id_column: str = ""
     query: dict[str, str] = field(default_factory=dict)
+    paging: dict[str, str] = field(default_factory=dict)
     attribution: str = ""
 
 
