@@ -74,6 +74,22 @@ def load(
 
 def load_values(delivery: Delivery) -> LoadReport:
     """Load a table of values, long or wide."""
+    kept = checked_values(delivery)
+    log = delivery.log
+    written = pa.Table.from_pandas(kept[VALUES_SCHEMA.names], VALUES_SCHEMA, preserve_index=False)
+    systems, indicators, periods = (
+        tuple(sorted(kept[name].unique())) for name in ("system", "indicator", "period")
+    )
+    manifest = delivery.manifest("values", len(kept), systems[0] if len(systems) == 1 else "")
+    digest = write_batch(delivery.folder, manifest, written.replace_schema_metadata(None))
+    return LoadReport(digest, len(kept), log, "values", indicators, periods)
+
+
+def checked_values(delivery: Delivery) -> pd.DataFrame:
+    """Typed values that would be loaded; InputRefused with every finding, and nothing is written.
+
+    Findings that do not refuse the delivery stand in its log.
+    """
     log = delivery.log
     delivery.need_model()
     parts = _read(delivery)
@@ -87,13 +103,7 @@ def load_values(delivery: Delivery) -> LoadReport:
     if kept.empty and not log.errors:
         log.add("NOTHING_TAKEN", file=delivery.files[0], count=len(table))
     log.raise_if_errors()
-    written = pa.Table.from_pandas(kept[VALUES_SCHEMA.names], VALUES_SCHEMA, preserve_index=False)
-    systems, indicators, periods = (
-        tuple(sorted(kept[name].unique())) for name in ("system", "indicator", "period")
-    )
-    manifest = delivery.manifest("values", len(kept), systems[0] if len(systems) == 1 else "")
-    digest = write_batch(delivery.folder, manifest, written.replace_schema_metadata(None))
-    return LoadReport(digest, len(kept), log, "values", indicators, periods)
+    return kept
 
 
 def _read(delivery: Delivery) -> list[pd.DataFrame]:
