@@ -40,6 +40,7 @@ _BUILDING = "(?:[0-9]+(?:[-_][0-9]+)*[a-z]?|[a-z][0-9]*)#$"
 _WESTERN_TAIL = re.compile(
     r"(?:,| )+(?:(?:apt|apartment|suite|ste|unit|rm|room|fl|floor|flat)(?![a-z])|#)[^,\n]*", re.I
 )
+_HAN = re.compile("[\u2e80-\uffff]")
 _WESTERN_REST = re.compile(r"^([^,\n\u2e80-\uffff]*\d[^,\n\u2e80-\uffff]*),.*$", re.M)
 
 
@@ -62,7 +63,7 @@ def own_addresses(attributes: Texts) -> Texts:
     some = np.flatnonzero(np.asarray(told))
     rows = orjson.loads("[" + ",".join(attributes.take(pa.array(some)).to_pylist()) + "]")
     lines = [_address(row, named) for row in rows]
-    made = spelled(pa.array([*lines, ""], pa.large_string()), plain_address)
+    made = spelled(pa.array([*lines, ""], pa.large_string()), plain_address, alike=True)
     place = np.full(len(attributes), len(some))
     place[some] = np.arange(len(some))
     return made.take(pa.array(place))
@@ -85,7 +86,7 @@ def plain_address(text: str) -> str:
     """An address in one spelling; of a Western one the street alone, without flat and city."""
     text = _WESTERN_REST.sub(r"\1", text)
     text = "\n".join(
-        _WESTERN_TAIL.sub("", line) if line.isascii() else line for line in text.split("\n")
+        line if _HAN.search(line) else _WESTERN_TAIL.sub("", line) for line in text.split("\n")
     )
     return plain_label(text)
 

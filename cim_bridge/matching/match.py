@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cim_bridge.matching.addresses import Addresses, plain_address, taken_apart
+from cim_bridge.matching.addresses import plain_address, taken_apart
 from cim_bridge.matching.geometry import beside, held_by, nearest, over
 from cim_bridge.matching.how import METHODS, How
 from cim_bridge.matching.keys import Keys
@@ -20,7 +20,7 @@ from cim_bridge.matching.lookup import Lookup
 from cim_bridge.matching.matches import Matches
 from cim_bridge.matching.overlap import overlaps
 from cim_bridge.matching.settling import Settling
-from cim_bridge.matching.spelling import plain_id, plain_label, short_name, unpadded_id
+from cim_bridge.matching.spelling import endings_of, plain_id, plain_label, short_name, unpadded_id
 from cim_bridge.matching.suggest import suggest
 from cim_bridge.matching.targets import BARE, Targets
 from cim_bridge.matching.texts import I64, NONE, Texts, filled, joined, pa, pc, spelled
@@ -44,6 +44,15 @@ def match(keys: Keys | Any, targets: Targets, how: How | None = None) -> Matches
     return found
 
 
+_ID_STEPS: tuple[tuple[str, float, Any], ...] = (
+    ("", 1.0, None), ("spelling", 0.99, plain_id), ("padding", 0.97, unpadded_id),
+)  # fmt: skip
+
+
+def _some(texts: Texts, rows: I64) -> Texts:
+    return texts if len(rows) == len(texts) else texts.take(pa.array(rows))
+
+
 class _Job:
     """One matching: what the rows say, spelled once."""
 
@@ -53,60 +62,65 @@ class _Job:
         self._within: dict[str, I64] | None = None
         self._lost = np.zeros(len(keys), bool)
 
+    def _open(self) -> I64:
+        """Rows that nothing has settled yet."""
+        return np.flatnonzero(self.settling.unsettled)
+
     def by_id(self) -> None:
         """Public id or source id: as written, then in one spelling, then without padding."""
-        ids, units = self.keys.id, self.targets
-        self.settling.take(units.exact, ids, "id", "", 1.0)
-        self.settling.take(units.plain, spelled(ids, plain_id), "id", "spelling", 0.99)
-        self.settling.take(units.padless, spelled(ids, unpadded_id), "id", "padding", 0.97)
+        units = self.targets
+        for changed, score, spell in _ID_STEPS:
+            rows = self._open()
+            if not len(rows):
+                return
+            ids = _some(self.keys.id, rows)
+            ids = units.unprefixed(ids if spell is None else spelled(ids, spell))
+            lookup = {"": "exact", "spelling": "plain", "padding": "padless"}[changed]
+            self.settling.take(getattr(units, lookup), rows, ids, "id", changed, score)
 
     def by_external(self) -> None:
         """What other systems call the unit."""
-        self.settling.take(
-            self.targets.external, spelled(self.keys.id, plain_id), "external", "", 0.98
-        )
+        rows, lookup = self._open(), self.targets.external
+        if len(rows) and len(lookup):
+            ids = spelled(_some(self.keys.id, rows), plain_id)
+            self.settling.take(lookup, rows, ids, "external", "", 0.98)
 
     def by_label(self) -> None:
         """Names; one that several units have means the one inside the unit that the row names."""
-        spelled_labels = spelled(self.keys.label, plain_label)
-        lookup, within = self.targets.by_label, self.within
-        free = np.asarray(pc.match_substring_regex(spelled_labels, BARE))
+        rows = self._open()
+        if not len(rows):
+            return
+        names = spelled(_some(self.keys.label, rows), plain_label, alike=True)
+        lookup = self.targets.by_label
         for parent in self.keys.parents:
-            behind = joined(spelled(parent, plain_label), spelled_labels)
-            behind = pc.if_else(pa.array(filled(parent)), behind, NONE)
-            self._named(lookup, behind, "label", "words", within, np.zeros(len(free), bool))
-        self._named(lookup, spelled_labels, "label", "words", within, free)
+            before = spelled(_some(parent, rows), plain_label, alike=True)
+            behind = pc.if_else(pa.array(filled(before)), joined(before, names), NONE)
+            self._named(lookup, rows, behind, "label", "words", self.within)
+        self._named(lookup, rows, names, "label", "words", self.within)
         level = self.targets.level
-        short = spelled(spelled_labels, lambda text: short_name(text, level))
-        self._named(self.targets.by_short, short, "label", "words", within, free)
+        if endings_of(level):
+            short = spelled(names, partial(short_name, level=level))
+            self._named(self.targets.by_short, rows, short, "label", "words", self.within)
 
     def by_address(self) -> None:
         """Addresses without province, city and district, inside those that they name."""
-        coded = spelled(self.keys.address, plain_address).dictionary_encode()
-        parts = taken_apart(coded.dictionary, self.targets)
-        rows = pa.array(coded.indices)
-        within = {
-            level: np.where(units[np.asarray(rows)] >= 0, units[np.asarray(rows)], -1)
-            for level, units in parts.front.items()
-        } if len(coded.dictionary) else {}  # fmt: skip
-        for level, units in self.within.items():
-            within[level] = np.where(units >= 0, units, within.get(level, units))
-        self._fronts(parts, rows)
-        for number, form in enumerate(parts.forms):
-            texts = form.take(rows)
-            bare = np.asarray(pc.match_substring_regex(texts, BARE))
-            changed = "prefix" if number else "words"
-            self._named(self.targets.by_address, texts, "address", changed, within, bare)
-
-    def _fronts(self, parts: Addresses, rows: Texts) -> None:
-        """An address in a district is an answer where districts are asked for."""
-        level = self.targets.level
-        if level not in ("district", "subdistrict", "community"):
+        rows = self._open()
+        if not len(rows):
             return
-        lookup = self.targets.by_label
-        heads = pc.extract_regex(parts.rest, "^(?P<head>.*?(?:街道|社区|区|县|市|镇|乡|村))")
-        head = pc.fill_null(pc.struct_field(heads, "head"), "").take(rows)
-        self._named(lookup, head, "address", "prefix", self.within, np.zeros(len(self.keys), bool))
+        texts = spelled(_some(self.keys.address, rows), plain_address, alike=True)
+        coded = texts.dictionary_encode()
+        parts = taken_apart(coded.dictionary, self.targets)
+        within = dict(self.within)
+        for level, units in parts.front.items():
+            said = np.full(len(self.keys), -1, np.int64)
+            said[rows] = units[np.asarray(coded.indices)]
+            told = within.get(level, said)
+            within[level] = np.where(told >= 0, told, said)
+        within = {level: within[level] for level in self.targets.holders if level in within}
+        for number, form in enumerate(parts.forms):
+            changed = "prefix" if number else "words"
+            form = form.take(coded.indices)
+            self._named(self.targets.by_address, rows, form, "address", changed, within)
 
     def by_point(self) -> None:
         """The unit that holds the point; else, within the tolerance, one that is clearly near."""
@@ -142,23 +156,25 @@ class _Job:
         self.settling.doubt(pairs.feature[doubt], pairs.target[doubt], pairs.score[doubt])
 
     def _named(
-        self, lookup: Lookup, texts: Texts, method: str, changed: str, within: dict[str, I64],
-        bare: npt.NDArray[np.bool_],
+        self, lookup: Lookup, rows: I64, texts: Texts, method: str, changed: str,
+        within: dict[str, I64],
     ) -> None:  # fmt: skip
         """Look names up; where a row names a parent that is not known, only names that say it."""
-        usable = texts
-        if self._lost.any():
-            usable = pc.if_else(pa.array(self._lost & ~self._says_parent(texts)), NONE, texts)
+        bare = np.asarray(pc.match_substring_regex(texts, BARE))
+        lost = self._lost[rows]
+        if lost.any():
+            silent = lost & ~self._says_parent(rows, texts)
+            texts = pc.if_else(pa.array(silent), NONE, texts)
         score = 0.95 if method == "label" else 0.93
-        self.settling.take(lookup, usable, method, changed, score, within, bare)
+        self.settling.take(lookup, rows, texts, method, changed, score, within, bare)
 
-    def _says_parent(self, texts: Texts) -> npt.NDArray[np.bool_]:
-        """Whether each text begins with a parent that its row names."""
+    def _says_parent(self, rows: I64, texts: Texts) -> npt.NDArray[np.bool_]:
+        """Whether each text begins with a parent that its row names and nobody knows."""
         says = np.zeros(len(texts), bool)
-        at = np.flatnonzero(self._lost)
-        words = np.array(texts.take(pa.array(at)).to_pylist(), np.str_)
+        at = np.flatnonzero(self._lost[rows])
+        words = np.array(_some(texts, at).to_pylist(), np.str_)
         for parent in self.keys.parents:
-            names = spelled(parent.take(pa.array(at)), plain_label).to_pylist()
+            names = spelled(_some(parent, rows[at]), plain_label, alike=True).to_pylist()
             before = np.array(names, np.str_)
             says[at] |= (before != "") & np.strings.startswith(words, before)
         return says
@@ -175,7 +191,7 @@ class _Job:
     def _find_parents(self, parent: Texts) -> None:
         """Read one column of parents: by id, by full name, by short name; the coarsest level."""
         assert self._within is not None  # noqa: S101 - `within` made it
-        ids, names = spelled(parent, plain_id), spelled(parent, plain_label)
+        ids, names = spelled(parent, plain_id), spelled(parent, plain_label, alike=True)
         open_, known = filled(parent), np.zeros(len(parent), bool)
         for kind in ("ids", "full", "short"):
             hit = np.zeros(len(parent), bool)

@@ -46,28 +46,30 @@ class Settling:
         return self._found.target < 0
 
     def take(
-        self, lookup: Lookup, texts: Texts, method: str, changed: str, score: float,
+        self, lookup: Lookup, rows: I64, texts: Texts, method: str, changed: str, score: float,
         within: dict[str, I64] | None = None, bare: Bools | None = None,
     ) -> None:  # fmt: skip
-        """Look names up. within: level → unit that each row lies in; bare: rows whose name means
-        nothing outside such a unit."""
-        if not len(lookup) or not len(texts):
+        """Look up the names of some rows. within: level → unit that each row of all lies in; bare:
+        whether each name means nothing outside such a unit."""
+        if not len(lookup) or not len(rows):
             return
-        codes = np.where(self.unsettled, lookup.codes(texts), -1)
+        codes = np.full(len(self._found), -1, np.int64)
+        codes[rows] = np.where(self.unsettled[rows], lookup.codes(texts), -1)
+        alone = np.zeros(len(codes), bool)
+        alone[rows] = False if bare is None else bare
         start, stop = lookup.spans(codes)
         rows = np.flatnonzero(stop > start)
         if not len(rows):
             return
         one = np.zeros(len(codes), bool)
         one[rows] = (stop - start)[rows] == 1
-        bare = np.zeros(len(codes), bool) if bare is None else bare
         first, places = lookup.targets[start[rows]], within or {}
         fits = self._fits(rows, first, places)
-        fits &= ~bare[rows] | self._anchored(rows, first, places)
+        fits &= ~alone[rows] | self._anchored(rows, first, places)
         sure = one[rows] & fits
         self.settle(rows[sure], first[sure], method, changed, score)
         left = rows[~sure]
-        left = self._narrow(lookup, codes, left, one, bare, places, method, score)
+        left = self._narrow(lookup, codes, left, one, alone, places, method, score)
         self._hold(left, lookup.targets, start[left], stop[left], score / 2)
 
     def _anchored(self, rows: I64, targets: I64, within: dict[str, I64]) -> Bools:

@@ -23,26 +23,26 @@ _NUM = r"\d+(?:-\d+)*[a-z]?"
 _ROAD = "路|街|道|巷|胡同|公路|环|线"
 _LATIN = re.compile("[a-z]")
 _HAN_SPACE = re.compile(f" +(?=[{_HAN}])|(?<=[{_HAN}]) +")
-_ORDINAL = re.compile(r"(?<![a-z0-9])(\d+)(?:st|nd|rd|th)(?![a-z0-9])")
+_ORDINAL = re.compile(r"(?<![a-z\d])(\d+)(?:st|nd|rd|th)(?![a-z\d])")
 _DOOR_FIRST = re.compile(r"^ *(?:(?:no|number)(?![a-z])|#) *(\d+[a-z]?)(?= +[a-z])", re.M)
 _ENGLISH_BUILDING = re.compile(
-    r"(?<![a-z0-9])(?:(?:building|bldg|blk|block|tower|no|number)(?![a-z])|#) *"
-    r"(\d+[a-z]?|[a-z])(?![a-z0-9#])"
+    r"(?<![a-z\d])(?:(?:building|bldg|blk|block|tower|no|number)(?![a-z])|#) *"
+    r"(\d+[a-z]?|[a-z])(?![a-z\d#])"
 )
 _OF = re.compile(r"(?<=\d)之(?=\d)")
-_ZEROS = re.compile(r"(?<![0-9])0+(?=\d)")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _DOOR = re.compile(
     rf"((?:{_ROAD})[东西南北中]?[甲乙丙丁附]?{_NUM}) *号(?:院|大院)?(?! *[楼栋幢座#])"
     rf"|({_NUM}) *号(?:院|大院)(?! *[楼栋幢座#])"
 )
 _BUILDING = re.compile(
-    rf"({_NUM}|(?<![a-z0-9])[a-z]\d*) *"
+    rf"({_NUM}|(?<![a-z\d])[a-z]\d*) *"
     r"(?:号 *楼 *[栋幢座]?|号 *[栋幢座]|# *楼|[栋幢] *楼|楼 *[栋幢座]|[栋幢座#]"
-    r"|号(?=$| *[a-z0-9]))",
+    r"|号(?=$| *[a-z\d]))",
     re.M,
 )
 _KINDS_OF_COMPOUND = re.compile("(?:住宅|居住|生活)小区|小区(?:小区)+")
-_COMPOUND = re.compile(r"小区(?<=[^\n][^\n]小区)(?=$|[0-9a-z])", re.M)
+_COMPOUND = re.compile(r"小区(?<=[^\n][^\n]小区)(?=$|[\da-z])", re.M)
 _OFFICES = (
     (re.compile("街道办事处|街道办|办事处"), "街道"),
     (re.compile("(?:社区)?(?:居民委员会|居委会)"), "社区"),
@@ -63,7 +63,7 @@ def words() -> dict[str, Any]:
 def _short() -> tuple[re.Pattern[str], dict[str, str]]:
     table = {long: short for short, all_ in words()["english"].items() for long in all_}
     longest = sorted(table, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(longest)})(?![a-z0-9])"), table
+    return re.compile(rf"(?<![a-z\d])(?:{'|'.join(longest)})(?![a-z\d])"), table
 
 
 def plain_id(text: str) -> str:
@@ -105,9 +105,15 @@ def _english(text: str) -> str:
     return _ENGLISH_BUILDING.sub(r"\1#", text)
 
 
+def endings_of(level: str) -> list[str]:
+    """Words that the name of a unit of a level may lack."""
+    found: list[str] = words()["levels"].get(level, [])
+    return found
+
+
 def short_name(text: str, level: str) -> str:
     """A spelled label without the word of its level: 芝罘区 is 芝罘; two characters must stay."""
-    endings = words()["levels"].get(level, ())
+    endings = endings_of(level)
     if not endings:
         return text
     return re.sub(rf"(?<=[^\n][^\n])(?:{'|'.join(endings)})$", "", text, flags=re.M)

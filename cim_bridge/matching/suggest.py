@@ -35,7 +35,7 @@ def suggest(keys: Keys, targets: Targets, found: Matches) -> Candidates:
     if not texts:
         return Candidates.none()
     names, owner = _names(targets)
-    index = _Index(names, owner)
+    index = _Index(names, owner, texts)
     parts = []
     for text, mine in zip(texts, rows, strict=True):
         target, score = index.like(text)
@@ -61,38 +61,39 @@ def _asked(keys: Keys, left: I64) -> tuple[list[str], list[I64]]:
 def _told(keys: Keys) -> Texts:
 
     label = pc.if_else(pc.equal(keys.label, NONE), keys.address, keys.label)
-    return spelled(pc.if_else(pc.equal(label, NONE), keys.id, label), plain_label)
+    return spelled(pc.if_else(pc.equal(label, NONE), keys.id, label), plain_label, alike=True)
 
 
 def _names(targets: Targets) -> tuple[Texts, I64]:
-    zh = spelled(targets.words("label_zh"), plain_label)
-    en = spelled(targets.words("label_en"), plain_label)
+    zh = spelled(targets.words("label_zh"), plain_label, alike=True)
+    en = spelled(targets.words("label_en"), plain_label, alike=True)
     ids = spelled(targets.words("source_id"), plain_id)
     return pa.concat_arrays([zh, en, ids]), np.tile(np.arange(len(targets)), 3)
 
 
 class _Index:
-    """Pairs of letters of many names → the names that hold them."""
+    """Pairs of letters of many names → the names that hold them; only pairs that are asked for."""
 
-    def __init__(self, names: Texts, owner: I64) -> None:
+    def __init__(self, names: Texts, owner: I64, asked: list[str]) -> None:
         pair, name = _pairs("\n".join(names.to_pylist()))
-        key = np.unique(pair * len(names) + name)
-        pair, name = np.divmod(key, len(names))
-        self._first = np.searchsorted(pair, np.arange(_BUCKETS + 1))
-        self._name, self._owner = name, owner
         self._size = np.bincount(name, minlength=len(names))
+        wanted = np.zeros(_BUCKETS, bool)
+        wanted[_pairs("\n".join(asked))[0]] = True
+        wanted &= np.bincount(pair, minlength=_BUCKETS) <= _COMMON
+        keep = wanted[pair]
+        pair, name = pair[keep], name[keep]
+        order = np.argsort(pair, kind="stable")
+        self._first = np.searchsorted(pair[order], np.arange(_BUCKETS + 1))
+        self._name, self._owner = name[order], owner
 
     def like(self, text: str) -> tuple[I64, F64]:
         """(targets, likeness) of the likest names, the likest first."""
         pair = np.unique(_pairs(text)[0])
-        spans = [(self._first[p], self._first[p + 1]) for p in pair.tolist()]
-        rare = [(a, b) for a, b in spans if b - a <= _COMMON]
-        if not rare:
+        held = [self._name[self._first[p] : self._first[p + 1]] for p in pair.tolist()]
+        if not sum(len(part) for part in held):
             return np.zeros(0, np.int64), np.zeros(0)
-        name, shared = np.unique(
-            np.concatenate([self._name[a:b] for a, b in rare]), return_counts=True
-        )
-        score = 2.0 * shared / (len(pair) + self._size[name])
+        name, shared = np.unique(np.concatenate(held), return_counts=True)
+        score = np.minimum(2.0 * shared / (len(pair) + self._size[name]), 0.99)
         order = np.lexsort((self._owner[name], -score))
         target, score = self._owner[name][order], score[order]
         _, first = np.unique(target, return_index=True)
@@ -105,6 +106,6 @@ def _pairs(lines: str) -> tuple[I64, I64]:
     """(pair, line) of neighbouring letters in many lines; the ends of a line count as letters."""
     codes = np.frombuffer(f"\n{lines}\n".encode("utf-32-le"), np.uint32).astype(np.int64)
     line = np.cumsum(codes == 10) - 1
-    both = (codes[:-1] * 0x9E3779B1 + codes[1:] * 0x85EBCA6B) >> 7
+    both = ((codes[:-1] * 0x9E3779B1 + codes[1:] * 0x85EBCA6B) >> 7) % _BUCKETS
     keep = ~((codes[:-1] == 10) & (codes[1:] == 10))
-    return (both % _BUCKETS)[keep], line[:-1][keep]
+    return both[keep], line[:-1][keep]

@@ -130,22 +130,39 @@ class Targets:
 
     @cached_property
     def _names(self) -> Texts:
-        return pa.concat_arrays([self.words("source_id"), self.words("id")])
+        """Source ids; of any level also the public ids, which else are read off by `unprefixed`."""
+        source = self.words("source_id")
+        return source if self.level else pa.concat_arrays([source, self.words("id")])
+
+    @cached_property
+    def _owners(self) -> I64:
+        return np.resize(self._here, len(self._names))
+
+    def unprefixed(self, ids: Texts) -> Texts:
+        """Ids without the `level:` of a public id, unless they are a source id as they stand."""
+        prefix = f"{self.level}:"
+        if not self.level or not len(ids):
+            return ids
+        public = pc.starts_with(ids, pattern=prefix)
+        if not pc.any(public).as_py():
+            return ids
+        public = pc.and_(public, pa.array(self.exact.codes(ids) < 0))
+        return pc.if_else(public, pc.utf8_slice_codeunits(ids, len(prefix)), ids)
 
     @cached_property
     def exact(self) -> Lookup:
         """Public ids and source ids as written."""
-        return Lookup.of(self._names, np.tile(self._here, 2))
+        return Lookup.of(self._names, self._owners)
 
     @cached_property
     def plain(self) -> Lookup:
         """Ids without differences of width and case."""
-        return Lookup.of(spelled(self._names, plain_id), np.tile(self._here, 2))
+        return Lookup.of(spelled(self._names, plain_id), self._owners)
 
     @cached_property
     def padless(self) -> Lookup:
         """Ids without leading zeros."""
-        return Lookup.of(spelled(self._names, unpadded_id), np.tile(self._here, 2))
+        return Lookup.of(spelled(self._names, unpadded_id), self._owners)
 
     @cached_property
     def external(self) -> Lookup:
@@ -157,8 +174,8 @@ class Targets:
     def _spelled(self) -> tuple[Texts, Texts]:
         """Chinese and English labels in one spelling."""
         return (
-            spelled(self.words("label_zh"), plain_label),
-            spelled(self.words("label_en"), plain_label),
+            spelled(self.words("label_zh"), plain_label, alike=True),
+            spelled(self.words("label_en"), plain_label, alike=True),
         )
 
     @cached_property
@@ -224,7 +241,7 @@ class Targets:
         ids, source, zh, en = (
             as_words(units[name]) for name in ("id", "source_id", "label_zh", "label_en")
         )
-        labels = [spelled(zh, plain_label), spelled(en, plain_label)]
+        labels = [spelled(zh, plain_label, alike=True), spelled(en, plain_label, alike=True)]
         both, twice = pa.concat_arrays(labels), np.tile(here, 2)
         return Holders(
             level,

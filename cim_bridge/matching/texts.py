@@ -44,18 +44,29 @@ def no_words(count: int) -> Texts:
     return pa.repeat(pa.scalar("", pa.large_string()), count)
 
 
-def spelled(values: Texts, *functions: Callable[[str], str]) -> Texts:
-    """Each distinct text through the functions, which take many lines at once."""
+def spelled(values: Texts, *functions: Callable[[str], str], alike: bool = False) -> Texts:
+    """Each distinct text through the functions, which take many lines at once.
+
+    alike: the functions treat every number alike (see cim_bridge.matching.templates).
+    """
+    from cim_bridge.matching.templates import spelled_numbers
+
     coded = values.dictionary_encode()
-    lines = "\n".join(_one_line(coded.dictionary).to_pylist())
+    made = (spelled_numbers if alike else lines_through)(coded.dictionary, functions)
+    return made.take(coded.indices)
+
+
+def lines_through(values: Texts, functions: tuple[Callable[[str], str], ...]) -> Texts:
+    """Texts through functions of many lines."""
+    if not len(values):
+        return values
+    lines = "\n".join(_one_line(values).to_pylist())
     for function in functions:
         lines = function(lines)
-    made = pa.array(lines.split("\n"), pa.large_string()) if len(coded.dictionary) else None
-    if made is None or len(made) != len(coded.dictionary):
-        if len(values):
-            raise ValueError("a text function changed the number of lines")
-        return values
-    return made.take(coded.indices)
+    made = lines.split("\n")
+    if len(made) != len(values):
+        raise ValueError("a text function changed the number of lines")
+    return pa.array(made, pa.large_string())
 
 
 def _one_line(values: Texts) -> Texts:
@@ -65,11 +76,13 @@ def _one_line(values: Texts) -> Texts:
     return pc.replace_substring_regex(values, _BREAKS, " ")
 
 
-def joined(*parts: Texts) -> Texts:
+def joined(before: Texts, behind: Texts) -> Texts:
     """Texts side by side; two numbers that meet are kept apart by `_`."""
-    both = pc.binary_join_element_wise(*parts, pa.scalar("\x1f", pa.large_string()))
-    both = pc.replace_substring_regex(both, "([0-9])\x1f([0-9])", "\\1_\\2")
-    return pc.replace_substring(both, "\x1f", "")
+    coded = before.dictionary_encode()
+    ends = pc.match_substring_regex(coded.dictionary, "[0-9]$").take(coded.indices)
+    starts = pc.match_substring_regex(behind, "^[0-9]")
+    between = pc.if_else(pc.and_(ends, starts), pa.scalar("_", pa.large_string()), NONE)
+    return pc.binary_join_element_wise(before, between, behind, NONE)
 
 
 def filled(values: Texts) -> npt.NDArray[np.bool_]:
