@@ -14,6 +14,9 @@ RELIEF = -1
 Mark = tuple[int, int, int]
 """How many faces, texts and flips there were."""
 
+Look = tuple[tuple[int, int, int] | None, list[int]]
+"""What a face wears, and the texture coordinates of each of its rings."""
+
 
 @dataclass
 class Batch:
@@ -26,6 +29,8 @@ class Batch:
     Runs of faces: owner, LoD times ten (or FOOT, EDGE), surface code, placement (-1 none), count.
     Placements: (4, 4) matrix row by row, and the text of the reference point.
     Marks: (owner, text, is a line) of lines and points.
+    Looks: face → what it wears (cim_bridge.citygml.appearance.Wear), text → number of the ring's
+    texture coordinates.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -41,6 +46,8 @@ class Batch:
     matrices: list[list[float]] = field(default_factory=list)
     anchors: list[str] = field(default_factory=list)
     marks: list[tuple[int, str, bool]] = field(default_factory=list)
+    worn: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    ring_of: dict[int, int] = field(default_factory=dict)
     size: int = 0
 
     def begin(self, id_: str, type_: str, parent: int) -> int:
@@ -72,15 +79,31 @@ class Batch:
         del self.face[mark[0] :], self.texts[mark[1] :], self.flips[mark[2] :]
         for key in [key for key in self.dims if key >= mark[1]]:
             del self.dims[key]
+        _cut(self.ring_of, mark[1])
+        _cut(self.worn, mark[0])
 
     def rings_of(self, face: int) -> list[str]:
         """Texts of the rings of a face."""
         last = self.face[face + 1] if face + 1 < len(self.face) else len(self.texts)
         return self.texts[self.face[face] : last]
 
-    def copy(self, rings: list[str], *, turned: bool = False) -> None:
+    def look_of(self, face: int) -> Look:
+        """What a face wears, and the texture coordinates of its rings, -1 none."""
+        first, count = self.face[face], len(self.rings_of(face))
+        return self.worn.get(face), [self.ring_of.get(first + k, -1) for k in range(count)]
+
+    def copy(self, rings: list[str], *, turned: bool = False, look: Look = (None, [])) -> None:
         """Add a face with rings already read."""
         if turned:
             self.flips.append(len(self.face))
+        if look[0] is not None:
+            self.worn[len(self.face)] = look[0]
+        self.ring_of |= {len(self.texts) + k: r for k, r in enumerate(look[1]) if r >= 0}
         self.face.append(len(self.texts))
         self.texts += rings
+
+
+def _cut(numbered: dict[int, Any], first: int) -> None:
+    """Take out what is numbered `first` or higher; numbers were put in rising."""
+    while numbered and next(reversed(numbered)) >= first:
+        numbered.popitem()

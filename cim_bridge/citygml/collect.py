@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,9 +12,11 @@ import orjson
 import shapely
 
 from cim_bridge.citybody import Body, Source
+from cim_bridge.citygml.appearance import Appearance
 from cim_bridge.citygml.batch import EDGE, FOOT, RELIEF, Batch
 from cim_bridge.citygml.frame import Frame
 from cim_bridge.citygml.rings import Rings, faces_of, read_rings
+from cim_bridge.citygml.wearing import worn
 from cim_bridge.cityjson import CityObject
 from cim_bridge.cityobjects import by_slope
 from cim_bridge.cityunits import gather
@@ -33,11 +36,13 @@ def first_points(batch: Batch) -> F64:
 
 
 def collect(
-    batch: Batch, frame: Frame, wish: Wish, log: IssueLog, file: str, rings: Rings | None = None
-) -> Reading:
+    batch: Batch, frame: Frame, wish: Wish, log: IssueLog, file: str, rings: Rings | None = None,
+    appearance: Appearance | None = None,
+) -> Reading:  # fmt: skip
     """Units, building triangles and ground of a batch, in the document's own system.
 
-    rings: those of the batch where they came as numbers; else its texts are read.
+    rings: those of the batch where they came as numbers; else its texts are read. appearance: what
+    the faces wear, if the document says.
     """
     rings = read_rings(batch.texts, batch.dims) if rings is None else rings
     runs = np.array(batch.runs, np.int64).reshape(-1, 5)
@@ -45,15 +50,20 @@ def collect(
     root = _roots(batch, owner)
     _report(batch, rings, root, log, file)
     points = _placed(batch, rings, frame, placement)
-    faces, vertices, number = faces_of(batch, rings, points, root)
+    dress = worn(appearance, batch, rings) if appearance is not None else None
+    look = (dress.material, dress.uv) if dress is not None else None
+    faces, vertices, number = faces_of(batch, rings, points, root, look)
+    if dress is not None:
+        _undressed(batch, number[dress.bad[number]], root, log, file)
     _degenerate(batch, rings, number, root, log, file)
     owner, lod, surface = owner[number], lod[number], surface[number]
-    faces = Faces(faces.corner, faces.ring, faces.face, owner, faces.depth)
+    faces = replace(faces, owner=owner)
     ground, feet = owner == RELIEF, np.isin(lod, (FOOT, EDGE))
     solid = ~ground & ~feet
     part = faces.select(solid)
     normal = normals(part, vertices)
-    body = Body(part, vertices, normal, by_slope(surface[solid], normal), lod[solid])
+    materials = appearance.materials if appearance is not None else ()
+    body = Body(part, vertices, normal, by_slope(surface[solid], normal), lod[solid], materials)
     source = _source(batch, vertices, file)
     flat = faces.select(feet)
     asked = Wish(wish.level, wish.layer, None, wish.lod, wish.key, None)
@@ -103,6 +113,13 @@ def _report(batch: Batch, rings: Rings, root: I64, log: IssueLog, file: str) -> 
             first = int(np.flatnonzero(marked)[0])
             name = _name(batch, root, int(np.searchsorted(batch.face, first, side="right")) - 1)
             log.add(code, file=file, id=name, count=int(marked.sum()))
+
+
+def _undressed(batch: Batch, bad: I64, root: I64, log: IssueLog, file: str) -> None:
+    """Tell of faces whose texture has no place on them."""
+    if len(bad):
+        name = _name(batch, root, int(bad[0]))
+        log.add("TEXTURE_PLACE_BROKEN", file=file, id=name, count=len(bad))
 
 
 def _degenerate(batch: Batch, rings: Rings, kept: I64, root: I64, log: IssueLog, file: str) -> None:

@@ -24,8 +24,9 @@ def find_geometry(path: Path, wanted: Mapping[str, str], known: Known) -> bool:
         for element in member.iter():
             name = next((n for key in keys if (n := element.get(key)) is not None), None)
             if name in open_ids:
-                walker = Walker(keys[0], Batch())
-                known.faces[str(name)] = [rings for rings, _ in walker.faces_in(element)]
+                key = next(key for key in keys if element.get(key) is not None)
+                walker = Walker(key, Batch(), known.appearance)
+                known.faces[str(name)] = [(r, look) for r, _, look in walker.faces_in(element)]
                 open_ids.discard(name)
                 found = True
     return found

@@ -35,8 +35,9 @@ def implicit(prop: Element, owner: int, lod: int, walker: Walker, resolver: Reso
     for geometry in holder:
         name = geometry.get(walker.gml_id)
         if name is not None and first < len(batch.face):
-            rings = [batch.rings_of(face) for face in range(first, len(batch.face))]
-            resolver.known.faces.setdefault(name, rings)
+            faces = range(first, len(batch.face))
+            known = [(batch.rings_of(face), batch.look_of(face)) for face in faces]
+            resolver.known.faces.setdefault(name, known)
     resolver.resolve(links, owner, lod, UNKNOWN, len(batch.face), placement)
 
 

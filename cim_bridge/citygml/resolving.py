@@ -51,12 +51,12 @@ class Resolver:
         element = self.elsewhere(name)
         first = len(self.batch.face)
         if element is not None:
-            for rings, turned in self.walker.faces_in(element):
-                self.batch.copy(rings, turned=turned != link.turned)
+            for rings, turned, look in self.walker.faces_in(element):
+                self.batch.copy(rings, turned=turned != link.turned, look=look)
             surface = _meaning(element) if surface == UNKNOWN else surface
         elif name in self.known.faces:
-            for rings in self.known.faces[name]:
-                self.batch.copy(rings, turned=link.turned)
+            for rings, look in self.known.faces[name]:
+                self.batch.copy(rings, turned=link.turned, look=look)
         else:
             self.known.lacking.setdefault(name, self.batch.ids[self.batch.root[owner]])
         self.batch.run(owner, lod, surface, first, placement)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -51,10 +51,14 @@ def read_rings(texts: list[str], dims: dict[int, int]) -> Rings:
     return Rings(points, ring, wrong, odd)
 
 
-def faces_of(batch: Batch, rings: Rings, points: F64, root: I64) -> tuple[Faces, F64, I64]:
+def faces_of(
+    batch: Batch, rings: Rings, points: F64, root: I64,
+    look: tuple[I64, npt.NDArray[np.float32]] | None = None,
+) -> tuple[Faces, F64, I64]:  # fmt: skip
     """Faces over welded vertices, and the number (in the batch) of each face kept.
 
     points: the rings' points in place. root (F,): the unit a face belongs to, -1 for the ground.
+    look: material (F,) of every face and texture coordinates (P, 2) of every point.
     Repeated points go, then rings with less than three; of equal faces of a unit the first stays.
     """
     keep = _distinct(points, rings.ring)
@@ -69,14 +73,17 @@ def faces_of(batch: Batch, rings: Rings, points: F64, root: I64) -> tuple[Faces,
     use = whole & alive[of]
     corner_use = np.repeat(use, number)
     vertices, corner = weld(points[keep][corner_use])
+    place = np.flatnonzero(keep)[corner_use]
     counts = number[use]
     turned = np.zeros(len(first), bool)
     if batch.flips:
         turned[np.flatnonzero(np.bincount(batch.flips, minlength=len(first)) % 2)] = True
-        corner = _turn(corner, counts, turned[of[use]])
+        corner, place = (_turn(one, counts, turned[of[use]]) for one in (corner, place))
     number_of = np.flatnonzero(alive)
     rings_per = np.bincount(of[use], minlength=len(first))[number_of]
     faces = Faces(corner, _offsets(counts), _offsets(rings_per), number_of, np.zeros(0, np.int64))
+    if look is not None:
+        faces = replace(faces, material=look[0][number_of], uv=look[1][place])
     single = _first_of_equals(faces, root[number_of])
     return faces.select(single), vertices, number_of[single]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cim_bridge.citygml.batch import Batch, Mark
+from cim_bridge.citygml.appearance import Appearance
+from cim_bridge.citygml.batch import Batch, Look, Mark
 from cim_bridge.citygml.names import XLINK_HREF
 from cim_bridge.citygml.stream import Element
 
@@ -27,9 +28,10 @@ FACES = ("{*}Polygon", "{*}PolygonPatch", "{*}Triangle", "{*}Rectangle")
 
 @dataclass
 class Known:
-    """Geometry met before and wanted again: id → faces, each a list of ring texts."""
+    """Geometry met before and wanted again: id → faces, each a list of ring texts and a look."""
 
-    faces: dict[str, list[list[str]]] = field(default_factory=dict)
+    faces: dict[str, list[tuple[list[str], Look]]] = field(default_factory=dict)
+    appearance: Appearance | None = None
     lacking: dict[str, str] = field(default_factory=dict)
     outside: dict[str, str] = field(default_factory=dict)
     """lacking, outside: what could not be found, or must not be followed → who names it."""
@@ -45,9 +47,10 @@ class Link(NamedTuple):
 class Walker:
     """Walks geometry properties of one document and fills the batch with faces."""
 
-    def __init__(self, gml_id: str, batch: Batch) -> None:
+    def __init__(self, gml_id: str, batch: Batch, appearance: Appearance | None = None) -> None:
         self.gml_id = gml_id
         self.batch = batch
+        self.appearance = appearance
         self.faces_by_id: dict[str, int] = {}
         self.srs_names: dict[str, str] = {}
         self._kind: dict[str, str] = {}
@@ -80,6 +83,8 @@ class Walker:
                 texts.append(parts[0] if len(parts) == 1 else " ".join(parts))
                 parts.clear()
             listening = kind == "ring" and len(face) > outside
+            if self.appearance is not None:
+                self._dress(element, kind, self.appearance)
             if kind == "face":
                 name = element.get(gml_id)
                 if name is not None:
@@ -93,6 +98,18 @@ class Walker:
             texts.append(" ".join(parts))
         self._note(holder, first)
         return links
+
+    def _dress(self, element: Element, kind: str, appearance: Appearance) -> None:
+        """Note what the face that begins here wears, or which coordinates the ring has."""
+        batch = self.batch
+        if kind == "face":
+            found = appearance.worn_by(element, self.gml_id)
+            if found is not None:
+                batch.worn[len(batch.face)] = found
+        elif kind == "ring":
+            number = appearance.rings.get(element.get(self.gml_id) or "")
+            if number is not None:
+                batch.ring_of[len(batch.texts)] = number
 
     def _text(self, element: Element) -> str:
         if element.get("srsDimension") == "2":
@@ -113,14 +130,20 @@ class Walker:
         if geometry.get("srsDimension") == "2":
             self.batch.dims.update((text, 2) for text in range(first, len(self.batch.texts)))
 
-    def faces_in(self, element: Element) -> list[tuple[list[str], bool]]:
-        """Rings of every face in an element, and whether it is turned; the batch stays the same."""
+    def faces_in(self, element: Element) -> list[tuple[list[str], bool, Look]]:
+        """Rings of every face in an element, whether it is turned, and its look.
+
+        The batch stays the same.
+        """
         batch = self.batch
         mark = batch.mark()
         ids = dict(self.faces_by_id)
         self.walk(element)
         turned = set(batch.flips[mark[2] :])
-        found = [(batch.rings_of(face), face in turned) for face in range(mark[0], len(batch.face))]
+        found = [
+            (batch.rings_of(face), face in turned, batch.look_of(face))
+            for face in range(mark[0], len(batch.face))
+        ]
         batch.undo(mark)
         self.faces_by_id.clear()
         self.faces_by_id.update(ids)

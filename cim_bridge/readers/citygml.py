@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cim_bridge.citygml.anchor import local_system
 from cim_bridge.citygml.apart import parsed_apart
-from cim_bridge.citygml.appearance import Images
+from cim_bridge.citygml.appearance import Appearance, read_appearance
 from cim_bridge.citygml.batch import Batch
 from cim_bridge.citygml.codelists import CodeLists
 from cim_bridge.citygml.collect import collect, first_points
@@ -88,6 +88,7 @@ class _Document:
     log: IssueLog
     known: Known
     frame: Frame | None = None
+    appearance: Appearance | None = None
     envelope: str = ""
     seen: int = 0
     kept: int = 0
@@ -95,21 +96,22 @@ class _Document:
 
     def read(self, keep: Callable[[Reading], None]) -> IssueLog:
         """Stream the members into chunks, each given to `keep`; returns the findings."""
-        lists, images = CodeLists(self.path, self.log), Images(self.path)
+        lists = CodeLists(self.path, self.log)
+        self.appearance = self.known.appearance = read_appearance(self.path, self.log)
         features: Features | None = None
         for element in elements(self.path, self.log):
             if features is None:
                 features = self._begin(element, lists)
                 if features is None:
                     return self.log
-            self._take(element, features, images)
+            self._take(element, features)
             if features.batch.size >= FEATURES or len(features.batch.face) >= FACES:
                 self._flush(features, keep)
         if self.log.errors:
             return self.log
         if features is not None:
             self._flush(features, keep)
-            self._finish(features, lists, images)
+            self._finish(features, lists)
         if not self.seen and not self.log.errors:
             self.log.add("FEATURES_NONE", file=self.path)
         if not self.log.errors and self.wish.where is not None and not self.kept:
@@ -130,22 +132,19 @@ class _Document:
         self.envelope = _envelope(root) or _envelope(element)
         if self.envelope.startswith("#") and self.wish.crs is None:
             local_system(root, self.envelope, self.log, self.path)
-        walker = Walker(_id_name(root, element), Batch())
+        walker = Walker(_id_name(root, element), Batch(), self.appearance)
         return Features(walker, Resolver(walker, self.known), lists, self.wish.lod)
 
-    def _take(self, element: Element, features: Features, images: Images) -> None:
+    def _take(self, element: Element, features: Features) -> None:
         kind = local(element)
         if kind == TRIANGLE:
             self.seen += 1
             features.triangle(element)
-        elif kind == "appearanceMember":
-            images.note(element)
-        else:
+        elif kind != "appearanceMember":
             self.seen += 1
             if not self.envelope:
                 self.envelope = _envelope(element)
             features.take(element)
-            images.note(element)
 
     def _flush(self, features: Features, keep: Callable[[Reading], None]) -> None:
         """Make the batch a reading; the frame is settled with the first."""
@@ -159,7 +158,10 @@ class _Document:
                 self.frame = frame_of(
                     names, self.envelope, self.wish.crs, points, self.log, self.path.name
                 )
-            part = collect(batch, self.frame, self.wish, self.log, self.path.name)
+            part = collect(
+                batch, self.frame, self.wish, self.log, self.path.name,
+                appearance=self.appearance,
+            )  # fmt: skip
             if self.wish.where is not None:
                 part = filtered(part, self.wish.where, IssueLog(), self.path.name)
             self.kept += len(part.units)
@@ -167,7 +169,7 @@ class _Document:
                 keep(part)
         features.walker.batch = Batch()
 
-    def _finish(self, features: Features, lists: CodeLists, images: Images) -> None:
+    def _finish(self, features: Features, lists: CodeLists) -> None:
         """Tell once what the whole file showed."""
         log, file = self.log, self.path.name
         if self.wish.crs is None:
@@ -188,7 +190,6 @@ class _Document:
         if lists.absent:
             names = ", ".join(list(lists.absent)[:10])
             log.add("CODELIST_ABSENT", file=file, count=len(lists.absent), lists=names)
-        images.report(log)
 
 
 def _envelope(element: Element) -> str:

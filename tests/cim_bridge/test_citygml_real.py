@@ -140,13 +140,17 @@ def test_textures_are_read_by_surface_and_ring(shared: Path, tmp_path: Path) -> 
     log = IssueLog()
     found_ = read_appearance(path, log)
     assert len(log) == 0
-    assert sorted(str(p.relative_to(tmp_path.resolve())) for p in found_.images) == images
+    assert found_ is not None
+    pictures = [one.picture for one in found_.materials if one.picture is not None]
+    paths = [one.path for one in pictures if one.path is not None]
+    assert sorted(str(p.relative_to(tmp_path.resolve())) for p in paths) == images
     assert len(images) == 3
-    assert len(found_.rings) == len(found_.surfaces) == len(found_.offset) - 1
-    first = found_.rings.index("ID_56ab9ae6-33c6-4de3-9a72-ec79053072f6")
+    assert len(found_.rings) == len(found_.wears) == len(found_.offset) - 1
+    first = found_.rings["ID_56ab9ae6-33c6-4de3-9a72-ec79053072f6"]
     uv = found_.uv[found_.offset[first] : found_.offset[first + 1]]
     assert uv.tolist()[:2] == [[0.642865, 0.007874], [0.631711, 0.164285]]
-    assert found_.surfaces["ID_7d6d4336-6415-4fa1-b8a8-961868134629"] == (-1, 0)
+    wear = found_.wears["ID_7d6d4336-6415-4fa1-b8a8-961868134629"]
+    assert wear == (-1, 0, -1)
 
 
 def test_materials_have_colour_and_opacity(tmp_path: Path) -> None:
@@ -163,11 +167,11 @@ def test_materials_have_colour_and_opacity(tmp_path: Path) -> None:
     inner = member(f'<bldg:Building gml:id="b">{foot}</bldg:Building>')
     path = write(tmp_path / "a.gml", root(inner + material))
     log = IssueLog()
-    appearance = read_appearance(path, log, theme="t")
+    appearance = read_appearance(path, log)
+    assert appearance is not None
     assert found(log) == {"TEXTURE_OUTSIDE"}
-    assert appearance.colours.tolist() == [[1.0, 0.5, 0.0, 0.75]]
-    assert appearance.surfaces == {"p": (0, -1)}
-    assert read_appearance(path, IssueLog(), theme="other").surfaces == {}
+    assert [one.colour for one in appearance.materials] == [(1.0, 0.5, 0.0, 0.75)]
+    assert appearance.wears == {"p": (0, -1, -1)}
 
 
 @pytest.mark.parametrize(
