@@ -13,10 +13,9 @@ from cim_bridge.binding.targets import Targets
 from cim_bridge.mesh import NONE
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
-from cim_bridge.tiles.encode import encoder
+from cim_bridge.tiles.encode import profile_of, tile_part
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
-from cim_bridge.tiles.part import cut
 from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.store import ContentStore, compress_ahead
 from cim_bridge.tiles.tileset import Tile, document
@@ -36,7 +35,7 @@ def rewrite(
     """
     source = _feature_set(features, target, names, targets)
     store = ContentStore(out / "tiles")
-    encode = encoder("portable")
+    profile = profile_of("portable")
     written = 0
     progress.stage("write tiles", len(source))
 
@@ -44,8 +43,7 @@ def rewrite(
         nonlocal written
         if node.children:
             return Tile.above([tile(child) for child in node.children])
-        part = cut(source, node.features, globe)
-        data = encode(part, source)
+        part, data = tile_part(source, node.features, globe, profile)
         written += len(data)
         progress.advance(len(node.features))
         return Tile.leaf(part, store.put(data))

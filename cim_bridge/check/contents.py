@@ -12,6 +12,7 @@ from cim_bridge.check.findings import Findings
 from cim_bridge.check.glb import MAX_JSON, BrokenGlb, Gltf, parse, split_glb
 from cim_bridge.check.gltf import check_gltf, items
 from cim_bridge.check.legacy import MAGICS, check_legacy
+from cim_bridge.check.packed import check_indices, unpacked
 from cim_bridge.check.sources import ExternalUri, Source, UnsafeUri
 
 _MOST = 512 * 2**20
@@ -77,6 +78,8 @@ def _glb(data: bytes, found: Findings) -> Gltf | None:
 def _judge(gltf: Gltf, found: Findings) -> Gltf | None:
     if not check_gltf(gltf, found):
         return None
+    gltf = unpacked(gltf, found)
+    check_indices(gltf, found)
     check_features(gltf, found)
     return gltf
 

@@ -16,14 +16,18 @@ from cim_bridge.check.features import metadata_of
 from cim_bridge.check.findings import Findings
 from cim_bridge.check.glb import BrokenGlb, Gltf, split_glb
 from cim_bridge.check.gltf import items, view_bytes, whole
+from cim_bridge.check.packed import unpacked
 from cim_bridge.mesh import NONE
 
 
 @dataclass(frozen=True)
 class UnitTable:
-    """The `unit` property table of one content: public source ids, rows, massing flags."""
+    """The `unit` property table of one content: public source ids, rows, massing flags.
 
-    ids: list[str]
+    ids: None in lean tiles, which leave them to the API.
+    """
+
+    ids: list[str] | None
     row: npt.NDArray[np.uint32]
     group: npt.NDArray[np.uint32]
     massing: npt.NDArray[np.uint8]
@@ -32,7 +36,7 @@ class UnitTable:
 def read_units(data: bytes) -> UnitTable | None:
     """Read the property table our bridge wrote into a GLB; None when there is none."""
     document, binary = split_glb(data)
-    gltf = Gltf(document, [binary])
+    gltf = unpacked(Gltf(document, [binary]))
     tables = items(metadata_of(gltf), "propertyTables")
     if not tables or tables[0].get("class") != "unit":
         return None
@@ -44,9 +48,11 @@ def read_units(data: bytes) -> UnitTable | None:
         raw = view_bytes(gltf, whole(columns[held][key or "values"])) or b""
         return np.frombuffer(raw, kind, count + extra)
 
-    offsets = column("id.stringOffsets", np.uint32, 1).tolist()
-    blob = view_bytes(gltf, whole(columns["id"]["values"])) or b""
-    ids = [blob[a:b].decode() for a, b in pairwise(offsets)]
+    ids: list[str] | None = None
+    if "id" in columns:
+        offsets = column("id.stringOffsets", np.uint32, 1).tolist()
+        blob = view_bytes(gltf, whole(columns["id"]["values"])) or b""
+        ids = [blob[a:b].decode() for a, b in pairwise(offsets)]
     return UnitTable(
         ids, column("row", np.uint32), column("group", np.uint32), column("massing", np.uint8)
     )
@@ -71,6 +77,7 @@ def check_units(
     ids: source id to row of the units that must be drawn (`complete`) or may be.
     """
     seen: dict[str, int] = {}
+    names = {row: name for name, row in ids.items()}
     for file in leaf_contents(tileset):
         try:
             table = read_units(file.read_bytes()) if file.is_file() else None
@@ -81,7 +88,8 @@ def check_units(
             continue
         real = (table.massing == 0) & (table.row != NONE)
         for index in np.flatnonzero(real).tolist():
-            name, row = table.ids[index], int(table.row[index])
+            row = int(table.row[index])
+            name = names.get(row, f"row {row}") if table.ids is None else table.ids[index]
             seen[name] = seen.get(name, 0) + 1
             if ids.get(name) != row:
                 found.add("CHECK_UNIT_STRANGE", "", name=name, row_found=row)

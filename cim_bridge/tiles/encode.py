@@ -1,19 +1,27 @@
-"""From a tile's part to its bytes; a profile is an Encoder."""
+"""From the features of one tile to its bytes: the seam at which work may be parted.
+
+Per tile and pure: the bytes depend on the features' arrays, the model's place on the globe and the
+profile, never on the rest of the city. Global are only the choice of features (quadtree) and the
+names of the files (store).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from cim_bridge.errors import WrongUse
 from cim_bridge.tiles.features import FeatureSet
-from cim_bridge.tiles.glb import Buffer
+from cim_bridge.tiles.glb import MESHOPT, Buffer
+from cim_bridge.tiles.globe import Globe
 from cim_bridge.tiles.metadata import property_table
-from cim_bridge.tiles.part import Part
+from cim_bridge.tiles.part import Part, cut
+from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.texture import dress
-
-Encoder = Callable[[Part, FeatureSet], bytes]
-"""Turns one part of a feature set into the bytes of a content file."""
+from cim_bridge.tiles.trianglecodec import encode_triangles
 
 _WHITE = {
     "pbrMetallicRoughness": {
@@ -23,52 +31,99 @@ _WHITE = {
     },
     "doubleSided": True,
 }
+_EXTENSIONS = ("KHR_mesh_quantization", "EXT_mesh_features", "EXT_structural_metadata")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How tiles are written. shaded: whether flat faces carry normals."""
+
+    name: str
+    shaded: bool
+    encode: Callable[[Part, FeatureSet], bytes]
+
+
+def tile_part(
+    source: FeatureSet, chosen: I64, globe: Globe, profile: Profile
+) -> tuple[Part, bytes]:
+    """Cut the chosen features out of a set and write them as one content; one leaf's whole work."""
+    part = cut(source, chosen, globe, shaded=profile.shaded)
+    return part, profile.encode(part, source)
 
 
 def portable(part: Part, source: FeatureSet) -> bytes:
     """Quantised positions and normals, no compression extension: any glTF client reads it."""
     buffer = Buffer()
-    attributes = {
-        "POSITION": buffer.attribute(part.positions, bounds=True),
-        "NORMAL": buffer.attribute(part.normals, normalized=True),
-        "_FEATURE_ID_0": buffer.attribute(part.feature),
-    }
-    primitive: dict[str, Any] = {
+    attributes = _attributes(buffer, part)
+    indices = buffer.indices(part.triangles, len(part.positions))
+    attributes["POSITION"] = buffer.attribute(part.positions, bounds=True)
+    table = property_table(buffer, source, part.features)
+    found = _document(part, attributes, indices, table)
+    return buffer.finish(dress(buffer, part, found))
+
+
+def lean(part: Part, source: FeatureSet) -> bytes:
+    """Compressed by EXT_meshopt_compression; no ids; flat faces without normals share corners.
+
+    For our viewer, whose shader takes the normals of faces from derivatives.
+    """
+    buffer = Buffer(packed=True)
+    owner = part.feature[part.triangles[:, 0]].astype(np.int64)
+    packed = encode_triangles(part.triangles, owner, len(part.positions))
+    part = part.arranged(packed.order)
+    attributes = _attributes(buffer, part)
+    indices = buffer.packed_indices(packed.data, part.triangles.size, len(part.positions))
+    attributes["POSITION"] = buffer.attribute(part.positions, bounds=True)
+    table = property_table(buffer, source, part.features, ids=False)
+    found = _document(part, attributes, indices, table, MESHOPT)
+    return buffer.finish(dress(buffer, part, found, small=True))
+
+
+def _attributes(buffer: Buffer, part: Part) -> dict[str, int]:
+    """Append what vertices have beside their position.
+
+    Brotli finds 6 bytes a building less when indices follow feature ids and positions come last.
+    """
+    found = {}
+    if part.normals is not None:
+        found["NORMAL"] = buffer.attribute(part.normals, normalized=True)
+    found["_FEATURE_ID_0"] = buffer.attribute(part.feature)
+    return found
+
+
+def _document(
+    part: Part, attributes: dict[str, int], indices: int, table: dict[str, Any], *more: str
+) -> dict[str, Any]:
+    feature_ids = {"featureCount": len(part.features), "attribute": 0, "propertyTable": 0}
+    primitive = {
         "attributes": attributes,
-        "indices": buffer.indices(part.triangles, len(part.positions)),
+        "indices": indices,
         "material": 0,
-        "extensions": {
-            "EXT_mesh_features": {
-                "featureIds": [
-                    {"featureCount": len(part.features), "attribute": 0, "propertyTable": 0}
-                ]
-            }
-        },
+        "extensions": {"EXT_mesh_features": {"featureIds": [feature_ids]}},
     }
-    node: dict[str, Any] = {"mesh": 0}
-    if part.step:
-        node["translation"] = part.translation.tolist()
-        node["scale"] = [part.step] * 3
-    document = {
+    return {
         "asset": {"version": "2.0", "generator": "cimtwin"},
-        "extensionsUsed": ["KHR_mesh_quantization", "EXT_mesh_features", "EXT_structural_metadata"],
-        "extensionsRequired": ["KHR_mesh_quantization"],
-        "extensions": {"EXT_structural_metadata": property_table(buffer, source, part.features)},
+        "extensionsUsed": [*_EXTENSIONS, *more],
+        "extensionsRequired": [_EXTENSIONS[0], *more],
+        "extensions": {"EXT_structural_metadata": table},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
-        "nodes": [node],
+        "nodes": [{"mesh": 0, "matrix": part.grid.matrix}],
         "meshes": [{"primitives": [primitive]}],
         "materials": [_WHITE],
     }
-    return buffer.finish(dress(buffer, part, document))
 
 
-_PROFILES: dict[str, Encoder] = {"portable": portable}
+_PROFILES = {
+    made.name: made for made in (Profile("portable", True, portable), Profile("lean", False, lean))
+}
+PROFILES = tuple(_PROFILES)
+"""Names of the profiles."""
 
 
-def encoder(profile: str) -> Encoder:
-    """Return the encoder of a profile."""
-    found = _PROFILES.get(profile)
+def profile_of(name: str) -> Profile:
+    """Return a profile by its name."""
+    found = _PROFILES.get(name)
     if found is None:
-        raise WrongUse(f"unknown tile profile {profile!r}; there is {', '.join(_PROFILES)}")
+        raise WrongUse(f"unknown tile profile {name!r}; there is {', '.join(PROFILES)}")
     return found

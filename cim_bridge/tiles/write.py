@@ -22,13 +22,13 @@ from cim_bridge.tiles.city import U32, TiledCity
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.context import SURFACES, Layer, context_layers
 from cim_bridge.tiles.detail import Details
-from cim_bridge.tiles.encode import Encoder, encoder
+from cim_bridge.tiles.encode import Profile, profile_of, tile_part
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
 from cim_bridge.tiles.ground import Ground
 from cim_bridge.tiles.massing import Massing, mass, pieces_of
 from cim_bridge.tiles.painted import Painted, looks_of
-from cim_bridge.tiles.part import Part, cut
+from cim_bridge.tiles.part import Part
 from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.reuse import Previous, inputs_digest
 from cim_bridge.tiles.store import ContentStore, compress_ahead
@@ -44,9 +44,8 @@ class _Writer:
     """What every tileset of one run shares."""
 
     city: TiledCity
-    profile: str
+    profile: Profile
     globe: Globe
-    encode: Encoder
     store: ContentStore
     previous: Previous
     progress: Progress
@@ -54,8 +53,7 @@ class _Writer:
     painted: Painted = field(default_factory=Painted)
 
     def content(self, source: FeatureSet, chosen: I64) -> tuple[Part, str]:
-        part = cut(source, chosen, self.globe)
-        data = self.encode(part, source)
+        part, data = tile_part(source, chosen, self.globe, self.profile)
         self.painted.note(part)
         self.written += len(data)
         self.progress.advance(len(chosen))
@@ -65,7 +63,7 @@ class _Writer:
         """Add to the inputs of a layer what holds for all of them."""
         city = self.city
         return inputs_digest(
-            layer, city.crs, city.height_offset, city.synthetic, self.profile
+            layer, city.crs, city.height_offset, city.synthetic, self.profile.name
         )  # fmt: skip
 
 
@@ -86,7 +84,7 @@ def write_tilesets(
     log = IssueLog() if log is None else log
     city = TiledCity.of(model) if isinstance(model, CityModel) else model
     writer = _Writer(
-        city, profile, Globe.of(city.crs, city.height_offset), encoder(profile),
+        city, profile_of(profile), Globe.of(city.crs, city.height_offset),
         ContentStore(out, previous), Previous(previous), progress,
     )  # fmt: skip
     found: dict[str, dict[str, Any]] = {}
@@ -165,7 +163,7 @@ def _buildings(
     entry |= writer.painted.entry(mesh.materials)
     absent = _undrawn(features, units.ids, ~units.removed)
     entry |= {"undrawn": absent} if absent else {}
-    return {**entry, "profile": writer.profile, "inputs": inputs}
+    return {**entry, "profile": writer.profile.name, "inputs": inputs}
 
 
 def _write_buildings(

@@ -65,7 +65,7 @@ def test_vertices_lie_where_the_model_says_to_the_quantisation_step(city, drawn)
     owner = np.repeat(city.mesh.feature, 3)
     truth = expected_ecef(city, city.mesh.vertices)[corners]
     for tile in (t for t in drawn if t.is_leaf):
-        near = 0.005 + tile.step * np.sqrt(3.0) / 2.0
+        near = 0.005 + np.linalg.norm(tile.step) / 2.0
         for index in range(0, len(tile.table.ids), 97):
             here = tile.points[tile.feature == index]
             there = truth[owner == tile.table.row[index]]
