@@ -2,23 +2,27 @@
 
 Element order follows the schemas of each version (AbstractCityObject, then the space's geometry,
 then construction and building). LoD1 buildings get a solid; from LoD2 the surfaces carry the
-polygons and the solid points at them.
+polygons and the solid points at them. Triangles in one plane are one polygon again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cim_bridge.issues import IssueLog
 from cim_bridge.release import ModelRelease
+from cim_bridge.table import Columns
 from cim_bridge.writers.added import Added
 from cim_bridge.writers.cityjson import living, placed_mesh
 from cim_bridge.writers.gmlnames import Dialect, dialect, escaped, gml_id
 from cim_bridge.writers.meshed import SURFACES, Bodies, attributes, bodies_of
+from cim_bridge.writers.polygons import polygons_of
 from cim_bridge.writers.proof import Proof, same_mesh
 
 _STEP = 0.0001
@@ -41,8 +45,8 @@ def write_citygml(model: ModelRelease, out: Path, version: str, added: Added) ->
     words = dialect(version)
     with out.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_head(words, bodies, crs))
-        for place in range(len(bodies)):
-            file.writelines(_building(words, bodies, place, added))
+        for place, body in enumerate(_bodies(bodies)):
+            file.writelines(_building(words, bodies.columns, place, body, added))
         file.write("</core:CityModel>\n")
     proof = Proof(out.name, "mesh")
     ids = [gml_id(name) for name in columns["source_id"].astype(str)]
@@ -65,11 +69,42 @@ def _head(words: Dialect, bodies: Bodies, crs: str) -> Iterator[str]:
 
 
 def _text(point: Any) -> str:
-    return " ".join(f"{value:.4f}" for value in point)
+    x, y, z = point
+    return f"{x:.4f} {y:.4f} {z:.4f}"
 
 
-def _building(words: Dialect, bodies: Bodies, place: int, added: Added) -> Iterator[str]:
-    columns = bodies.columns
+@dataclass(frozen=True)
+class _Body:
+    """One building to write: positions of its faces ring by ring, and the surface of each face."""
+
+    polygons: list[list[str]]
+    codes: npt.NDArray[np.uint8]
+    lod: int
+    closed: bool
+
+
+def _bodies(bodies: Bodies) -> Iterator[_Body]:
+    """The faces of every building, flat triangles put together; positions are texts already."""
+    of = np.repeat(np.arange(len(bodies)), bodies.count)
+    kind = (of * 256 + bodies.surface) * 256 + bodies.lod
+    points = np.asarray(bodies.points * _STEP, np.float64)
+    faces = polygons_of(points, bodies.triangles, kind.astype(np.int64))
+    texts = [_text(point) for point in (bodies.points * _STEP + bodies.origin).tolist()]
+    first = np.searchsorted(of[faces.triangle], np.arange(len(bodies) + 1))
+    for place in range(len(bodies)):
+        run = slice(int(first[place]), int(first[place + 1]))
+        mine = faces.triangle[run]
+        polygons = [
+            [" ".join([texts[at] for at in (*ring, ring[0])]) for ring in rings]
+            for rings in faces.rings[run]
+        ]
+        lod = int(bodies.lod[mine].max()) if len(mine) else 0
+        yield _Body(polygons, bodies.surface[mine], lod, bool(bodies.closed[place]))
+
+
+def _building(
+    words: Dialect, columns: Columns, place: int, body: _Body, added: Added
+) -> Iterator[str]:
     name = gml_id(str(columns["source_id"][place]))
     facts = attributes(columns, place)
     yield f'<core:cityObjectMember><bldg:Building gml:id="{name}">\n'
@@ -79,7 +114,7 @@ def _building(words: Dialect, bodies: Bodies, place: int, added: Added) -> Itera
     generic = {key: value for key, value in facts.items() if key not in _KNOWN}
     for key, value in {**generic, **added.of(str(columns["id"][place]))}.items():
         yield from _generic(words, key, value)
-    solids, surfaces = _shapes(words, bodies, place, name)
+    solids, surfaces = _shapes(words, body, name)
     if words.version == "2.0":
         yield from _facts(words, facts)
         yield from (*solids, *surfaces)
@@ -153,26 +188,22 @@ def _number(facts: dict[str, Any], name: str) -> float | None:
     return found if found is not None and np.isfinite(found) else None
 
 
-def _shapes(words: Dialect, bodies: Bodies, place: int, name: str) -> tuple[list[str], list[str]]:
+def _shapes(words: Dialect, body: _Body, name: str) -> tuple[list[str], list[str]]:
     """(solid or surfaces of the building itself, its thematic surfaces)."""
-    run = slice(bodies.first[place], bodies.first[place] + bodies.count[place])
-    triangles = bodies.triangles[run]
-    if not len(triangles):
+    if not body.polygons:
         return [], []
-    corners = bodies.points[triangles] * _STEP + bodies.origin
-    closed, shape = bool(bodies.closed[place]), words.shape
-    polygons = [_polygon(f"{name}.{number}", ring) for number, ring in enumerate(corners)]
-    if int(bodies.lod[run].max()) < 20:
+    closed, shape = body.closed, words.shape
+    polygons = [_polygon(f"{name}.{number}", rings) for number, rings in enumerate(body.polygons)]
+    if body.lod < 20:
         kind = "lod1Solid" if closed else "lod1MultiSurface"
         if not closed and words.version == "3.0":  # 3.0 has no open LoD1 body
             kind = "lod2MultiSurface"
-        return [f"<{shape}:{kind}>{_body(closed, polygons)}</{shape}:{kind}>\n"], []
+        return [f"<{shape}:{kind}>{_members(closed, polygons)}</{shape}:{kind}>\n"], []
     made: list[str] = []
-    codes = bodies.surface[run]
     for code, surface in SURFACES.items():
-        mine = np.flatnonzero(codes == code)
+        mine = np.flatnonzero(body.codes == code)
         if len(mine):
-            inner = _body(False, [polygons[number] for number in mine])
+            inner = _members(False, [polygons[number] for number in mine])
             tag, role = f"{words.surface_of}:{surface}", f"{words.surface_of}:lod2MultiSurface"
             if words.version == "3.0":
                 role = "core:lod2MultiSurface"
@@ -180,28 +211,32 @@ def _shapes(words: Dialect, bodies: Bodies, place: int, name: str) -> tuple[list
                 f'<{words.boundary}><{tag} gml:id="{name}.{surface}"><{role}>{inner}</{role}>'
                 f"</{tag}></{words.boundary}>\n"
             )
-    bare = [polygons[number] for number in np.flatnonzero(~np.isin(codes, list(SURFACES)))]
+    bare = [polygons[number] for number in np.flatnonzero(~np.isin(body.codes, list(SURFACES)))]
     if closed and not bare:
         links = [
             f'<gml:surfaceMember xlink:href="#{name}.{number}"/>' for number in range(len(polygons))
         ]
         return [f"<{shape}:lod2Solid>{_solid(links)}</{shape}:lod2Solid>\n"], made
     if bare:
-        inner = _body(False, bare)
+        inner = _members(False, bare)
         return [f"<{shape}:lod2MultiSurface>{inner}</{shape}:lod2MultiSurface>\n"], made
     return [], made
 
 
-def _polygon(name: str, ring: Any) -> str:
-    points = " ".join(_text(point) for point in (*ring, ring[0]))
+def _polygon(name: str, rings: list[str]) -> str:
+    """A polygon of its rings' positions, the outer one first."""
+    parts = [
+        f"<gml:{role}><gml:LinearRing>"
+        f'<gml:posList srsDimension="3">{ring}</gml:posList></gml:LinearRing></gml:{role}>'
+        for role, ring in zip(("exterior", *["interior"] * len(rings)), rings, strict=False)
+    ]
     return (
-        f'<gml:surfaceMember><gml:Polygon gml:id="{name}"><gml:exterior><gml:LinearRing>'
-        f'<gml:posList srsDimension="3">{points}</gml:posList>'
-        "</gml:LinearRing></gml:exterior></gml:Polygon></gml:surfaceMember>"
+        f'<gml:surfaceMember><gml:Polygon gml:id="{name}">{"".join(parts)}</gml:Polygon>'
+        "</gml:surfaceMember>"
     )
 
 
-def _body(closed: bool, members: list[str]) -> str:
+def _members(closed: bool, members: list[str]) -> str:
     return _solid(members) if closed else f"<gml:MultiSurface>{''.join(members)}</gml:MultiSurface>"
 
 

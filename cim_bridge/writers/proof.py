@@ -196,6 +196,9 @@ def same_mesh(proof: Proof, path: Path, ids: list[str], mesh: Mesh) -> None:
     area = np.abs(_area(mesh, len(ids)) - _area(back.with_features(rows), len(ids)))
     lost = np.flatnonzero(area > 0.05 + 0.01 * _area(mesh, len(ids)))
     proof.differences += [f"surface of {ids[number]}" for number in lost]
+    old, new = (_volume(one, mesh, len(ids)) for one in (mesh, back.with_features(rows)))
+    other = np.flatnonzero(np.abs(old - new) > 0.05 + 0.01 * np.abs(old))
+    proof.differences += [f"volume of {ids[number]}" for number in other]
 
 
 def deviation(old: Mesh, new: Mesh) -> float:
@@ -237,4 +240,20 @@ def _area(mesh: Mesh, count: int) -> F64:
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
     feature = np.minimum(mesh.feature.astype(np.int64), count)
     found: F64 = np.bincount(feature, area, minlength=count + 1)[:count].astype(np.float64)
+    return found
+
+
+def _volume(mesh: Mesh, about: Mesh, count: int) -> F64:
+    """Cubic metres within the triangles of each building, taken about a corner of `about`.
+
+    Of an open body it is no volume, but the same triangles give the same number.
+    """
+    corner = np.zeros((count + 1, 3))
+    corner[np.minimum(about.feature.astype(np.int64), count)] = about.vertices[
+        about.triangles[:, 0]
+    ]
+    feature = np.minimum(mesh.feature.astype(np.int64), count)
+    a, b, c = (mesh.vertices[mesh.triangles[:, k]] - corner[feature] for k in range(3))
+    each = np.einsum("ij,ij->i", a, np.cross(b, c)) / 6
+    found: F64 = np.bincount(feature, each, minlength=count + 1)[:count].astype(np.float64)
     return found
