@@ -197,7 +197,12 @@ def _joined_looks(meshes: list[Mesh]) -> tuple[U32 | None, F32 | None, Materials
 
 
 def canonical(mesh: Mesh) -> Mesh:
-    """Order triangles by feature and vertices by first use: the same city, the same bytes."""
+    """Order triangles by feature and vertices by first use: the same city, the same bytes.
+
+    A vertex belongs to one feature: neighbours that shared one get their own, so that any run of
+    features is complete in itself.
+    """
+    mesh = _parted(mesh)
     order = np.argsort(mesh.feature, kind="stable")
     sorted_ = _tidied(mesh.take(order))
     corners = sorted_.triangles.ravel()
@@ -207,6 +212,24 @@ def canonical(mesh: Mesh) -> Mesh:
     renumber = np.zeros(len(mesh.vertices), np.uint32)
     renumber[used] = np.arange(len(used), dtype=np.uint32)
     return replace(sorted_, vertices=mesh.vertices[used], triangles=renumber[sorted_.triangles])
+
+
+def _parted(mesh: Mesh) -> Mesh:
+    """The mesh with copies of the vertices that several features use."""
+    corners, feature = mesh.triangles.ravel(), np.repeat(mesh.feature, 3)
+    owner = np.zeros(len(mesh.vertices), np.uint32)
+    owner[corners] = feature
+    shared = np.flatnonzero(owner[corners] != feature)
+    if not len(shared):
+        return mesh
+    pair = feature[shared].astype(np.uint64) << np.uint64(32) | corners[shared].astype(np.uint64)
+    pairs, copy = np.unique(pair, return_inverse=True)
+    triangles = np.array(corners)
+    triangles[shared] = len(mesh.vertices) + copy
+    more = mesh.vertices[(pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)]
+    return replace(
+        mesh, vertices=np.concatenate((mesh.vertices, more)), triangles=triangles.reshape(-1, 3)
+    )
 
 
 def _tidied(mesh: Mesh) -> Mesh:

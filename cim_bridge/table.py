@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Columns = dict[str, npt.NDArray[Any]]
 """Columns of one level, in row order; UNIT_COLUMNS of equal length."""
 
+ROWS = 8192
+"""Rows of a group in units.parquet: what is written, and can be read, at once."""
+
 FLOATS = ("height", "ground", "storeys", "year_built", "area", "population")
 COUNTS = ("row", "visual_group")
 TEXTS = tuple(
@@ -75,7 +78,7 @@ def write_parquet(columns: Columns, crs: str, path: Path) -> None:
     table = _arrow(columns)
     meta = orjson.dumps(_geo(columns["geometry"], crs), option=orjson.OPT_SORT_KEYS)
     table = table.replace_schema_metadata({"geo": meta})
-    pq.write_table(table, path, compression="zstd", row_group_size=131072, write_statistics=True)
+    pq.write_table(table, path, compression="zstd", row_group_size=ROWS, write_statistics=True)
 
 
 def _arrow(columns: Columns) -> pa.Table:

@@ -215,3 +215,18 @@ def test_a_mesh_in_canonical_order_is_the_same_however_it_was_joined(tmp_path: o
     twice = canonical(once)
     for name in ("vertices", "triangles", "feature"):
         assert (getattr(twice, name) == getattr(once, name)).all()
+
+
+def test_a_vertex_belongs_to_one_feature_so_a_run_of_features_is_complete() -> None:
+    rng = np.random.default_rng(0)
+    points, corners = rng.random((300, 3)), rng.integers(0, 300, (900, 3))
+    feature = rng.integers(0, 50, 900)
+    mesh = canonical(Mesh.of(points, corners, feature))
+    order = np.argsort(feature, kind="stable")
+    assert (mesh.vertices[mesh.triangles] == points[corners[order]]).all()
+    last = -1
+    for row in range(50):
+        mine = mesh.triangles[mesh.feature == row].astype(int)
+        assert mine.min() == last + 1
+        last = mine.max()
+    assert last == len(mesh.vertices) - 1
