@@ -1,0 +1,210 @@
+"""Will it work, what has to be added, and what to type next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from cim_bridge.crs import local_crs, measures_true
+from cim_bridge.doctor.attempt import quoted
+from cim_bridge.doctor.city import City
+from cim_bridge.doctor.join import Join
+from cim_bridge.doctor.report import Verdict, Word
+from cim_bridge.doctor.source import Source
+from cim_bridge.doctor.table import Table
+from cim_bridge.doctor.words import listed, say
+from cim_bridge.issues import Issue
+from cim_bridge.levels import LEVELS
+from cim_bridge.texts import Text
+
+NEW_CITY = "mycity"
+_SETTLED = {
+    "LEVEL_MISSING", "ID_MISSING", "ID_EMPTY", "ID_DUPLICATE", "KEY_UNKNOWN", "CRS_MISSING",
+    "CRS_UNREADABLE", "CRS_OUTSIDE_EXTENT", "CRS_SHIFTED", "IFC_PLACE_MISSING",
+    "MESH_PLACE_MISSING", "IFC_CRS_UNKNOWN", "ID_TAKEN", "TILESIN_KEY_UNKNOWN",
+}  # fmt: skip
+"""Errors that an option settles."""
+_EMPTY = ("TILESIN_NOTHING",)
+_LOW = 0.5
+"""Share of rows below which a join is not what anybody meant, if another way does better."""
+
+
+def verdict(
+    sources: Sequence[Source], tables: Sequence[Table], city: City | None, errors: Sequence[Issue]
+) -> Verdict:
+    """Judge everything together. errors: what would refuse the command as it is."""
+    joins = [one.join for table in tables for one in table.sheets if one.join is not None]
+    wanted = _reasons(sources, joins)
+    word = _word(sources, tables, joins, errors, wanted, city)
+    commands = tuple(_commands(sources, tables, city)) if word != "fails" else ()
+    if word == "fails":
+        return Verdict(word, say("verdict.fails", why=_why_not(errors, sources, joins)), commands)
+    told = [_counts(sources)] if sources else []
+    told += [_joined(one) for one in joins]
+    if not joins:
+        rows = sum(len(one.sheet.frame) for table in tables for one in table.sheets)
+        told += [say("verdict.table", rows=rows)] if rows else []
+    review = sum(one.review for one in joins)
+    if review:
+        told.append(say("verdict.review", n=review))
+    what = listed([part for part in told if part["en"]])
+    if word == "works_after":
+        options = [option for option, _ in wanted if option]
+        mends = [why for option, why in wanted if not option]
+        after = listed([*([say("verdict.options", options=" ".join(options))] if options else []),
+                        *mends])  # fmt: skip
+        return Verdict(word, say("verdict.after", after=after, what=what), commands, review)
+    return Verdict(word, say("verdict.works", what=what), commands, review)
+
+
+def unsettled(source: Source) -> list[Issue]:
+    """Errors of a source that none of its options settles."""
+    if not source.needs:
+        return list(source.log.errors)
+    return [issue for issue in source.log.errors if issue.code not in _SETTLED]
+
+
+def _reasons(sources: Sequence[Source], joins: Sequence[Join]) -> list[tuple[str, Text]]:
+    """What has to be added or mended, each option once."""
+    found = {option: why for source in sources for option, why in source.needs if option}
+    wanted = list(found.items())
+    for one in joins:
+        if one.report["rate"] >= _LOW:
+            continue
+        better = one.ways.get(one.best, {}).get("matched", 0)
+        if one.best and one.best not in one.by and better > one.report["matched"]:
+            wanted.append(("", say("verdict.way", way=say(f"way.{one.best}"), n=better)))
+        elif one.mends and sum(one.mends.values()) > one.report["matched"]:
+            step = max(one.mends, key=lambda name: one.mends[name])
+            wanted.append(("", say("verdict.mend", step=say(f"mend.{step}"),
+                                   n=sum(one.mends.values()))))  # fmt: skip
+    return wanted
+
+
+def _word(
+    sources: Sequence[Source], tables: Sequence[Table], joins: Sequence[Join],
+    errors: Sequence[Issue], wanted: list[tuple[str, Text]], city: City | None,
+) -> Word:  # fmt: skip
+    stuck = any(source.stuck or unsettled(source) for source in sources)
+    homeless = any(
+        source.position is not None
+        and source.position.homeless
+        and not source.position.fits
+        and city is not None
+        and source.position.declared is not None
+        for source in sources
+    )
+    known = {id(issue) for source in sources for issue in source.log}
+    other = [issue for issue in errors if id(issue) not in known]
+    lost = bool(joins) and not any(one.report["matched"] for one in joins)
+    if stuck or homeless or other or (lost and not any(not option for option, _ in wanted)):
+        return "fails"
+    return "works_after" if wanted else "works"
+
+
+def _why_not(errors: Sequence[Issue], sources: Sequence[Source], joins: Sequence[Join]) -> Text:
+    if errors:
+        first = _telling(errors, sources)
+        more = len(errors) - 1
+        return say("verdict.more" if more else "verdict.why", why=first.why, fix=first.fix, n=more)
+    if joins:
+        return say("verdict.no_row", key=joins[0].key)
+    return say("verdict.nothing")
+
+
+def _telling(errors: Sequence[Issue], sources: Sequence[Source]) -> Issue:
+    """The error that says most: behind `nothing can be read` stands why a content cannot."""
+    first = next((issue for issue in errors if issue.code not in _EMPTY), errors[0])
+    if first.code not in _EMPTY:
+        return first
+    return next(
+        (issue for source in sources for issue in source.log
+         if issue.code.startswith("TILESIN_CONTENT_")), first
+    )  # fmt: skip
+
+
+def _counts(sources: Sequence[Source]) -> Text:
+    counts: Counter[str] = Counter()
+    points = triangles = 0
+    for source in sources:
+        for level in source.levels:
+            counts[level.level] += level.count
+        if source.reading is not None:
+            points += sum(cloud.count for cloud in source.reading.clouds)
+            ground = source.reading.ground
+            triangles += len(ground.triangles) if ground is not None else 0
+    parts = [say(f"units.{level}", n=counts[level]) for level in LEVELS if counts[level]]
+    if points:
+        parts.append(say("content.cloud", n=points))
+    if not parts and triangles:
+        parts.append(say("content.ground", n=triangles))
+    return listed(parts[:4])
+
+
+def _joined(one: Join) -> Text:
+    told = one.report
+    return say("verdict.joined", matched=told["matched"], rows=told["rows"], key=one.key,
+               rate=told["rate"])  # fmt: skip
+
+
+def _commands(sources: Sequence[Source], tables: Sequence[Table], city: City | None) -> list[str]:
+    """What to type next, in order."""
+    folder = quoted(city.name) if city else NEW_CITY
+    found: list[str] = []
+    if city is None and sources:
+        found.append(f"cimtwin init {NEW_CITY} --name 城市名 --crs {quoted(_city_crs(sources))}")
+    found += [_command(source, city, folder) for source in sources]
+    for table in tables:
+        for one in table.sheets[:3]:
+            if one.join is not None:
+                found.append(_load(table, one.join, folder))
+                break
+    return found
+
+
+def _city_crs(sources: Sequence[Source]) -> str:
+    for source in sources:
+        place = source.position
+        if place is None or place.extent is None or place.crs is None:
+            continue
+        if place.metres and measures_true(place.metres):
+            return place.metres
+        west, south, east, north = place.extent
+        return local_crs((west + east) / 2, (south + north) / 2)
+    return "EPSG:CODE"
+
+
+def _command(source: Source, city: City | None, folder: str) -> str:
+    """`attach` for a tileset beside a model that has units of its own, else `bridge`."""
+    path = quoted(str(source.path))
+    if source.tileset is not None and city is not None and city.model is not None:
+        key = f" --id-property {quoted(source.tileset.key)}" if source.tileset.key else ""
+        return f"cimtwin attach {path} --city {folder}{key}{_options(source, ('crs',))}"
+    return f"cimtwin bridge {path} --city {folder}{_options(source)}"
+
+
+def _options(
+    source: Source, names: tuple[str, ...] = ("level", "layer", "crs", "key", "anchor", "more")
+) -> str:
+    needed = {option.split(" ")[0]: option for option, _ in source.needs if option}
+    wish = source.wish
+    told = {"level": wish.level, "layer": wish.layer, "crs": wish.crs, "key": wish.key}
+    parts = []
+    for name in names:
+        if f"--{name}" in needed:
+            flag, _, value = needed.pop(f"--{name}").partition(" ")
+            parts.append(f"{flag} {value if value.startswith(chr(39)) else quoted(value)}")
+        elif told.get(name):
+            parts.append(f"--{name} {quoted(str(told[name]))}")
+    if "more" in names:
+        parts += needed.values()
+    return "".join(f" {part}" for part in parts)
+
+
+def _load(table: Table, one: Join, folder: str) -> str:
+    level = f" --level {one.level}" if one.level else ""
+    path = quoted(str(table.path))
+    return (
+        f"cimtwin load {path} --city {folder} --source 来源部门 --year YYYY"
+        f" --key {quoted(one.key)}{level}"
+    )
