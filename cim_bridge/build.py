@@ -30,8 +30,7 @@ from cim_bridge.sound import sound
 from cim_bridge.sources import files_of
 from cim_bridge.staging import file_digest
 from cim_bridge.table import by_level, read_columns
-
-PROFILES = ("portable",)
+from cim_bridge.tilekinds import tile_kinds
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ def bridge(
     layer: str | None = None,
     crs: str | None = None,
     lod: str | None = None,
-    profile: str = "portable",
+    profile: str | None = None,
+    tiling: str | None = None,
     key: str | None = None,
     where: str | None = None,
     anchor: str | None = None,
@@ -80,19 +80,19 @@ def bridge(
     name: of the source, by default the first file's; the same name replaces. Raises InputRefused
     with every finding when the input cannot be taken. anchor: `E,N,H` of the file's origin in `crs`
     (the city's by default), heading: degrees from north to its y axis, up: a mesh's axis.
+    profile, tiling: how tiles are written (cim_bridge.tilekinds), by default as before.
     coordinates: columns of a table with x and y (`X,Y`), or the one with WKT.
     origin: of files that were fetched from a platform: its `address` and what else the manifest
     records; findings: what fetching found (see cim_bridge.readers.remote).
     """
     crs = folder.config.system(crs)
-    wish = replace(
-        _wish(sources, level, layer, crs, lod, profile, key, where), height_offset=height_offset
-    )
+    wish = replace(_wish(sources, level, layer, crs, lod, key, where), height_offset=height_offset)
     at = Anchor.of(anchor, heading, crs or folder.config.crs) if anchor else None
     wish = replace(wish, anchor=at, up=up, coordinates=coordinates)
     title = name or source_name(sources[0])
     log = IssueLog(findings or ())
     previous = open_model(folder) if folder.head_model() else None
+    kinds = tile_kinds(profile, tiling, previous.manifest if previous else None)
     files = files_of(sources, log)
     log.raise_if_errors()
 
@@ -118,7 +118,7 @@ def bridge(
     del reading, before  # all of it is in the model now
     digest = write_model(
         folder, model, model_crs, entries, issues, general,
-        profile=profile, previous=previous, progress=progress, source=title,
+        profile=kinds[0], tiling=kinds[1], previous=previous, progress=progress, source=title,
         clouds=clouds,
     )  # fmt: skip
     changes = _changes(folder, previous, digest, progress)
@@ -151,7 +151,7 @@ def source_name(path: Path) -> str:
 
 def _wish(
     sources: Sequence[Path], level: str | None, layer: str | None, crs: str | None,
-    lod: str | None, profile: str, key: str | None, where: str | None,
+    lod: str | None, key: str | None, where: str | None,
 ) -> Wish:  # fmt: skip
     """Check what was asked for before anything is opened."""
     if not sources:
@@ -160,8 +160,6 @@ def _wish(
         raise WrongUse("give --level or --layer, not both: a layer's rows are objects")
     if level is not None and (level not in LEVELS or level == "city"):
         raise WrongUse(f"unknown level {level}; use one of {', '.join(LEVELS[1:])}")
-    if profile not in PROFILES:
-        raise WrongUse(f"unknown profile {profile}; use one of {', '.join(PROFILES)}")
     if where is not None and "=" not in where:
         raise WrongUse(f"--where wants column=value, not {where}")
     return Wish(level, layer, crs, lod, key, where)

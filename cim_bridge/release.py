@@ -111,6 +111,7 @@ def write_model(
     general: IssueLog,
     *,
     profile: str,
+    tiling: str = "explicit",
     previous: ModelRelease | None,
     progress: Progress = SILENT,
     source: str = "",
@@ -141,7 +142,7 @@ def write_model(
             crs, model.levels, model.mesh, model.ground, config.height_offset, config.synthetic
         )
         tilesets = write_tilesets(
-            city, staging.path / "tiles", profile=profile,
+            city, staging.path / "tiles", profile=profile, tiling=tiling,
             previous=previous.path / "tiles" if previous else None, progress=progress,
             log=general,
         )  # fmt: skip
@@ -159,6 +160,7 @@ def write_model(
             "height_offset": config.height_offset,
             "synthetic": config.synthetic,
             "profile": profile,
+            "tiling": tiling,
             "levels": _levels(model.levels, folder),
             "sources": sources,
             "parents": parents,

@@ -117,13 +117,11 @@ def _document(
 _PROFILES = {
     made.name: made for made in (Profile("portable", True, portable), Profile("lean", False, lean))
 }
-PROFILES = tuple(_PROFILES)
-"""Names of the profiles."""
 
 
 def profile_of(name: str) -> Profile:
     """Return a profile by its name."""
     found = _PROFILES.get(name)
     if found is None:
-        raise WrongUse(f"unknown tile profile {name!r}; there is {', '.join(PROFILES)}")
+        raise WrongUse(f"unknown tile profile {name!r}; there is {', '.join(_PROFILES)}")
     return found

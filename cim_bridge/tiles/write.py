@@ -45,6 +45,7 @@ class _Writer:
 
     city: TiledCity
     profile: Profile
+    tiling: str
     globe: Globe
     store: ContentStore
     previous: Previous
@@ -63,7 +64,8 @@ class _Writer:
         """Add to the inputs of a layer what holds for all of them."""
         city = self.city
         return inputs_digest(
-            layer, city.crs, city.height_offset, city.synthetic, self.profile.name
+            layer, city.crs, city.height_offset, city.synthetic, self.profile.name,
+            self.tiling,
         )  # fmt: skip
 
 
@@ -72,19 +74,21 @@ def write_tilesets(
     out: Path,
     *,
     profile: str = "portable",
+    tiling: str = "explicit",
     previous: Path | None = None,
     progress: Progress = SILENT,
     log: IssueLog | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Write every tileset of a model into `out`; return the manifest's `tilesets`.
 
+    profile, tiling: see cim_bridge.tilekinds.
     previous: the `tiles` folder of an earlier release, from which equal contents are linked, and
     whole tilesets whose inputs are the same without being made again.
     """
     log = IssueLog() if log is None else log
     city = TiledCity.of(model) if isinstance(model, CityModel) else model
     writer = _Writer(
-        city, profile_of(profile), Globe.of(city.crs, city.height_offset),
+        city, profile_of(profile), tiling, Globe.of(city.crs, city.height_offset),
         ContentStore(out, previous), Previous(previous), progress,
     )  # fmt: skip
     found: dict[str, dict[str, Any]] = {}

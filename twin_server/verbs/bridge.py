@@ -9,6 +9,7 @@ import click
 
 from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
+from cim_bridge.tilekinds import PROFILES, TILINGS
 from twin_server.console import Answer, verb
 from twin_server.options import allow_option, city_option, sources_argument
 
@@ -20,7 +21,8 @@ from twin_server.options import allow_option, city_option, sources_argument
 @click.option("--layer", help="Context layer: roads, parks, water, green, ground, facilities, …")
 @click.option("--crs", help="CRS of the source: a code, GCJ-02, BD-09, a local grid.")
 @click.option("--lod", help="Level of detail to read, such as 1 or 2.2; the finest by default.")
-@click.option("--profile", type=click.Choice(["portable"]), default="portable", show_default=True)
+@click.option("--profile", type=click.Choice(PROFILES), help="Tiles for any client, or small ones.")
+@click.option("--tiling", type=click.Choice(TILINGS), help="Tiles listed one by one, or by bits.")
 @click.option("--key", metavar="COLUMN", help="Column that holds the unit's id.")
 @click.option("--where", metavar="COLUMN=VALUE", help="Read only the rows with this value.")
 @click.option("--anchor", metavar="E,N,H", help="Where the origin of an IFC file or mesh lies.")
@@ -40,7 +42,8 @@ def bridge(
     layer: str | None,
     crs: str | None,
     lod: str | None,
-    profile: str,
+    profile: str | None,
+    tiling: str | None,
     key: str | None,
     where: str | None,
     anchor: str | None,
@@ -68,15 +71,18 @@ def bridge(
       cimtwin bridge "https://gis.example/wfs?typeName=t:houses" --city haag --level building
       cimtwin bridge https://gis.example/rest/services/x/FeatureServer/0 --city haag --level plot
       cimtwin bridge https://tiles.example/city/tileset.json --city haag --level building
+      cimtwin bridge postgresql://reader@db.example/citydb --city haag
 
     An address is OGC API Features (.../collections/NAME), WFS 2.0 or 1.1 (?typeName=, .../wfs),
     ArcGIS REST (.../FeatureServer/0) or 3D Tiles (.../tileset.json); a prefix oapif:, wfs:, arcgis:
-    or 3dtiles: says it where the address does not. Its host must be listed in city.toml
+    or 3dtiles: says it where the address does not; postgresql://user@host/database is a 3DCityDB 5,
+    whose password is taken from PGPASSWORD or ~/.pgpass. Its host must be listed in city.toml
     ([remote] allow) or given with --allow-host. What does not come whole is not taken.
     """
     from cim_bridge.build import bridge as build
     from cim_bridge.crs import known
     from cim_bridge.folder import CityFolder
+    from cim_bridge.reader import Wish
     from cim_bridge.readers.remote.given import given
     from twin_server.audit import local_actor
     from twin_server.store import open_store
@@ -88,7 +94,12 @@ def bridge(
     with (
         one_writer(folder),
         given(
-            folder, sources, allow=allow, crs=folder.config.system(crs), progress=progress
+            folder,
+            sources,
+            allow=allow,
+            crs=folder.config.system(crs),
+            wish=Wish(level, layer, folder.config.system(crs), lod, key, where),
+            progress=progress,
         ) as source,
     ):
         report = build(
@@ -99,6 +110,7 @@ def bridge(
             crs=crs,
             lod=lod,
             profile=profile,
+            tiling=tiling,
             key=key,
             where=where,
             anchor=anchor,
