@@ -38,6 +38,7 @@ _BUILT_IN: tuple[str, ...] = (
     "cim_bridge.readers.geoparquet",
     "cim_bridge.readers.vector",
     "cim_bridge.readers.table",
+    "cim_bridge.readers.citydb",
 )
 
 

@@ -12,6 +12,8 @@ from cim_bridge.errors import WrongUse
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.progress import SILENT, Progress
+from cim_bridge.reader import Wish
+from cim_bridge.readers.remote.citydb import is_database
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,13 @@ def given(
     allow: tuple[str, ...] = (),
     crs: str | None = None,
     whole: bool = False,
+    wish: Wish | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Given]:
     """Local files for sources; those of an address last as long as the block.
 
-    An address (a text with `://`) stands alone: WrongUse with several. The rest as in `fetched`.
+    An address (a text with `://`) stands alone: WrongUse with several. wish: level, LoD and filter
+    of a database, which are heeded while it is read. The rest as in `fetched`.
     """
     addresses = [source for source in sources if isinstance(source, str)]
     if not addresses:
@@ -52,9 +56,15 @@ def given(
         return
     if len(sources) > 1:
         raise WrongUse("an address is a source of its own: name it alone")
-    from cim_bridge.readers.remote.fetch import fetched
+    if is_database(addresses[0]):
+        from cim_bridge.readers.remote.citydb.fetching import fetched_database
 
-    with fetched(
-        folder, addresses[0], allow=allow, crs=crs, whole=whole, progress=progress
-    ) as found:
+        opened = fetched_database(
+            folder, addresses[0], allow=allow, wish=wish or Wish(crs=crs), progress=progress
+        )
+    else:
+        from cim_bridge.readers.remote.fetch import fetched
+
+        opened = fetched(folder, addresses[0], allow=allow, crs=crs, whole=whole, progress=progress)
+    with opened as found:
         yield Given(found.paths, found.name, found.origin, found.attribution, found.issues)

@@ -1,9 +1,9 @@
 """Which hosts may be asked: an exact list, checked by name, and by address at every connection.
 
-`host` stands for its usual ports (80, 443), `host:port` for that port alone. A name on the list may
-lead to public addresses only; one that leads into a private network is listed under
-`allow_private`, or the address itself is listed. Addresses of the machine's own link (where clouds
-keep their credentials) are asked only when the list names that very address.
+`host` stands for its usual ports (80, 443, a database's 5432), `host:port` for that port alone. A
+name on the list may lead to public addresses only; one that leads into a private network is listed
+under `allow_private`, or the address itself is listed. Addresses of the machine's own link (where
+clouds keep their credentials) are asked only when the list names that very address.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from cim_bridge.readers.remote.failures import Refused
 
 _PORTS = {"http": 80, "https": 443}
+_USUAL = frozenset({*_PORTS.values(), 5432})
 _NEVER = frozenset(
     ipaddress.ip_address(text)
     for text in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254")
@@ -65,6 +66,10 @@ class Hosts:
             raise Refused("REMOTE_HOST_NOT_ALLOWED", host=target.name)
         return target
 
+    def lists(self, host: str, port: int) -> bool:
+        """Whether a host is listed, for what speaks no HTTP."""
+        return self._listed(Target("", _host(host), port), self.public | self.private)
+
     def names(self, url: str) -> bool:
         """Whether the host of a URL is on the list."""
         try:
@@ -94,7 +99,7 @@ class Hosts:
 
     @staticmethod
     def _listed(target: Target, entries: frozenset[Entry]) -> bool:
-        usual = target.port in _PORTS.values()
+        usual = target.port in _USUAL
         return (target.host, target.port) in entries or (usual and (target.host, None) in entries)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import ArgumentError
 
 from cim_bridge.issues import IssueLog
 
-SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 DRIVER = "postgresql+psycopg"
-SOCKET = "unix socket"
+PORT = 5432
+_FORM = "postgresql://user@host:port/database"
 
 _OPTIONS = frozenset(
     {"host", "port", "schema", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
@@ -24,22 +24,24 @@ _OPTIONS = frozenset(
 class Address:
     """A database to read. url: for the driver, without a password and without `schema`.
 
-    hosts: every machine that may be asked, "unix socket" for one on this machine.
+    host, port: the machine that is asked; local: by a socket of this machine's own.
     """
 
     url: URL
     schema: str | None
-    hosts: tuple[str, ...]
+    host: str
+    port: int
+    local: bool
+
+    @property
+    def name(self) -> str:
+        """A name for the source: the database, and the schema where one was asked for."""
+        return "_".join(part for part in (self.url.database, self.schema) if part)
 
     @property
     def label(self) -> str:
-        """Host and database, as findings and manifests name the source."""
-        return f"{','.join(self.hosts)}/{self.url.database or ''}"
-
-
-def is_citydb(text: str) -> bool:
-    """Whether a source is written as the address of a PostgreSQL database."""
-    return text.partition("://")[0].lower() in SCHEMES and "://" in text
+        """Host and database, as findings name the source."""
+        return f"{self.host}/{self.url.database}"
 
 
 def address_of(text: str, log: IssueLog) -> Address | None:
@@ -50,25 +52,34 @@ def address_of(text: str, log: IssueLog) -> Address | None:
     """
     try:
         url = make_url(text)
-        port = url.port
     except (ArgumentError, ValueError):
-        log.add("CITYDB_ADDRESS", reason="postgresql://user@host:port/database")
+        log.add("CITYDB_ADDRESS", reason=_FORM)
         return None
     if url.password is not None or "password" in url.query:
         log.add("CITYDB_PASSWORD", file=url.database or "")
         return None
     unknown = sorted(set(url.query) - _OPTIONS)
-    if unknown or not url.database or any(isinstance(v, tuple) for v in url.query.values()):
-        reason = f"?{unknown[0]}=" if unknown else "postgresql://user@host:port/database"
+    host, at = _host(url), _port(url)
+    if unknown or not url.database or "," in host or at is None or _twice(url):
+        reason = f"?{unknown[0]}=" if unknown else _FORM
         log.add("CITYDB_ADDRESS", file=url.database or "", reason=reason)
         return None
     schema = str(url.query["schema"]) if "schema" in url.query else None
-    plain = url.difference_update_query(["schema"]).set(drivername=DRIVER, port=port)
-    return Address(plain, schema, _hosts(plain))
+    plain = url.difference_update_query(["schema"]).set(drivername=DRIVER)
+    local = not host or host.startswith(("/", "@"))
+    return Address(plain, schema, "localhost" if local else host.lower(), at, local)
 
 
-def _hosts(url: URL) -> tuple[str, ...]:
-    """Machines that the driver would ask, its own environment variable included."""
-    named = url.host or str(url.query.get("host", "")) or os.environ.get("PGHOST", "")
-    hosts = [part for part in named.split(",") if part]
-    return tuple(SOCKET if host.startswith(("/", "@")) else host for host in hosts) or (SOCKET,)
+def _twice(url: URL) -> bool:
+    """Whether something is named twice."""
+    return any(isinstance(value, tuple) for value in url.query.values())
+
+
+def _host(url: URL) -> str:
+    """The machine that the driver would ask, by its own environment variable if need be."""
+    return url.host or str(url.query.get("host", "")) or os.environ.get("PGHOST", "")
+
+
+def _port(url: URL) -> int | None:
+    text = str(url.port or url.query.get("port", "") or os.environ.get("PGPORT", "") or PORT)
+    return int(text) if text.isdigit() and 0 < int(text) < 1 << 16 else None

@@ -31,9 +31,7 @@ class Picked:
     row: I64
 
 
-def take(
-    uses: Uses, choice: Choice, questions: Questions, batch: Batch, seen: Seen
-) -> tuple[Rings, Shapes]:
+def take(uses: Uses, choice: Choice, questions: Questions, batch: Batch, seen: Seen) -> Rings:
     """Fetch what was chosen and put it into the batch; the rings of its faces come back."""
     ids = _geometry_ids(uses.rows, np.concatenate((choice.use, choice.marks)))
     wanted = np.unique(ids[ids >= 0])
@@ -51,7 +49,7 @@ def take(
     batch.face = first.tolist()
     batch.runs = _runs(uses, choice, placement, picked)
     _mark(uses, choice, use_at, mark_at, picked, shapes, batch)
-    return rings, shapes
+    return rings
 
 
 def _geometry_ids(rows: Rows, use: I64) -> I64:
@@ -134,7 +132,7 @@ def _without_repeats(
             links[picked.row[face]] += 1
             if turned != names[int(picked.polygon[held[key]])][1]:
                 batch.flips.append(held[key])
-    bounded = np.bincount(owner[stage == BOUNDING], minlength=len(batch.ids))
+    bounded = np.bincount(owner[stage == BOUNDING], minlength=len(batch.ids) + 1)
     inline = np.bincount(picked.row, minlength=len(choice.use))
     repeats = (choice.stage == OWN) & uses.solid[choice.use] & (uses.owner[choice.use] >= 0)
     repeats &= (links == 0) & (inline <= bounded[np.maximum(uses.owner[choice.use], 0)])
@@ -193,7 +191,9 @@ def _mark(
     owner = np.concatenate((uses.owner[choice.use], uses.owner[choice.marks]))
     at = np.concatenate((np.where(choice.stage == OWN, use_at, -1), mark_at))
     mine = owner >= 0
-    faces = np.bincount(np.maximum(uses.owner[choice.use][picked.row], 0), minlength=len(batch.ids))
+    faces = np.bincount(
+        np.maximum(uses.owner[choice.use][picked.row], 0), minlength=len(batch.ids) + 1
+    )
     held: dict[int, list[tuple[F64, bool]]] = {}
     for geometry, points, is_line in shapes.marks:
         held.setdefault(geometry, []).append((points, is_line))

@@ -1,11 +1,13 @@
-"""A 3DCityDB from its address to a Reading: page by page, in one snapshot, counted at the end."""
+"""A 3DCityDB from its address to readings: page by page, in one snapshot, counted at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import orjson
 from sqlalchemy import Connection
 
 from cim_bridge.citygml.batch import Batch
@@ -15,8 +17,8 @@ from cim_bridge.citygml.names import HAZARD
 from cim_bridge.citygml.rings import Rings
 from cim_bridge.cityunits import filtered
 from cim_bridge.issues import IssueLog
-from cim_bridge.keys import check_ids
-from cim_bridge.reader import Reading, Wish, join_readings, no_garbage_collection
+from cim_bridge.progress import SILENT, Progress
+from cim_bridge.reader import Reading, Wish, no_garbage_collection
 from cim_bridge.readers.remote.citydb.address import Address
 from cim_bridge.readers.remote.citydb.asking import Questions
 from cim_bridge.readers.remote.citydb.attributes import Attributes
@@ -31,22 +33,64 @@ FEATURES = 2000
 """Features of their own that are read at a time; a terrain is read alone."""
 
 
-def read_citydb(address: Address, wish: Wish, log: IssueLog) -> Reading | None:
-    """Read a database; None, with Issues in the log, when not all of it could be read."""
-    found = IssueLog()
-    reading = None
-    try:
-        with no_garbage_collection(), snapshot(address, found) as connection:
-            contents = inspect(connection, address, found)
-            reading = _Reading(connection, contents, address.label, wish, found).read()
-    except Stopped:
-        reading = None
-    log.extend(found)
-    return None if found.errors else reading
+class Digest:
+    """A hash of what was read, the same however it was paged."""
+
+    def __init__(self) -> None:
+        self._told, self._places = hashlib.sha256(), hashlib.sha256()
+
+    def add(self, batch: Batch, rings: Rings) -> None:
+        """Take one page: its objects, then where their faces are."""
+        for rows in (batch.ids, batch.types, batch.attributes, batch.marks, batch.matrices):
+            for row in rows:
+                self._told.update(orjson.dumps(row) + b"\n")
+        self._places.update(np.ascontiguousarray(rings.points).tobytes())
+        self._places.update(np.diff(rings.ring).tobytes())
+
+    def text(self) -> str:
+        """The hash as hexadecimal text."""
+        return hashlib.sha256(self._told.digest() + self._places.digest()).hexdigest()
 
 
 @dataclass
-class _Reading:
+class Contained:
+    """What a read database was: its system, how many features, and a hash of the content.
+
+    content: of ids, classes, values and coordinates in the order of the database's own numbers;
+    no page size and no time changes it.
+    """
+
+    schema: str = ""
+    srs: str = ""
+    features: int = 0
+    content: str = ""
+
+
+def read_citydb(
+    address: Address, place: str | None, wish: Wish, keep: Callable[[Reading], None],
+    log: IssueLog, progress: Progress = SILENT,
+) -> Contained | None:  # fmt: skip
+    """Read a database chunk by chunk; None, with Issues in the log, when not all could be read.
+
+    place: the checked address to connect to. keep: takes each chunk; they are of no use when None
+    comes back.
+    """
+    found = IssueLog()
+    told: Contained | None = None
+    try:
+        with no_garbage_collection(), snapshot(address, place, found) as connection:
+            contents = inspect(connection, address, found)
+            progress.stage("read database", contents.expected)
+            told = _Run(connection, contents, address.label, wish, found, keep, progress).read()
+    except Stopped:
+        told = None
+    progress.done()
+    log.extend(found)
+    return None if found.errors else told
+
+
+@dataclass
+class _Run:
     """One read of one database."""
 
     connection: Connection
@@ -54,11 +98,14 @@ class _Reading:
     label: str
     wish: Wish
     log: IssueLog
+    keep: Callable[[Reading], None]
+    progress: Progress
     seen: Seen = field(default_factory=Seen)
-    parts: list[Reading] = field(default_factory=list)
+    digest: Digest = field(default_factory=Digest)
     frame: Frame | None = None
+    kept: int = 0
 
-    def read(self) -> Reading:
+    def read(self) -> Contained:
         """Every page, then the count."""
         tables = self.contents.tables
         names = read_names(self.connection, tables)
@@ -68,8 +115,8 @@ class _Reading:
         for roots in _pages(questions, classes):
             self._page(roots, questions, classes, names, attributes)
         self._finish()
-        joined = join_readings(self.parts) if self.parts else Reading(None, [])
-        return filtered(joined, self.wish.where, self.log, self.label)
+        content = self.digest.text()
+        return Contained(tables.schema, self.contents.srs, self.contents.expected, content)
 
     def _page(
         self, roots: list[int], questions: Questions, classes: Classes, names: Names,
@@ -87,10 +134,19 @@ class _Reading:
         shown = page.id[members.owner >= -1]
         uses = Uses.of(questions.geometry_properties(shown.tolist()), page, members, names)
         choice = choose(uses, batch, self.wish.lod)
-        rings, _ = take(uses, choice, questions, batch, self.seen)
+        rings = take(uses, choice, questions, batch, self.seen)
+        self.digest.add(batch, rings)
         if batch.ids or batch.face:
-            part = collect(batch, self._frame(rings, batch), self.wish, self.log, self.label, rings)
-            self.parts.append(part)
+            frame = self._frame(rings, batch)
+            self._keep(collect(batch, frame, self.wish, self.log, self.label, rings))
+        self.progress.advance(len(page.id))
+
+    def _keep(self, part: Reading) -> None:
+        """Hand a chunk over, without the units that were not asked for."""
+        if self.wish.where is not None:
+            part = filtered(part, self.wish.where, IssueLog(), self.label)
+        self.kept += sum(map(len, part.units))
+        self.keep(part)
 
     def _frame(self, rings: Rings, batch: Batch) -> Frame:
         """Settled with the first page that has points."""
@@ -110,7 +166,9 @@ class _Reading:
         read, expected = seen.count(), self.contents.expected
         if read != expected:
             log.add("CITYDB_COUNT", file=label, expected=expected, read=read)
-        check_ids(np.array(seen.named, dtype=object), log, file=label, column="objectid")
+        seen.named.close(log, file=label, column="objectid")
+        if self.wish.where is not None and not self.kept:
+            filtered(Reading(None, []), self.wish.where, log, label)
         if seen.nameless:
             first, count = seen.nameless[0], len(seen.nameless)
             log.add("CITYDB_ID_MISSING", file=label, id=first, count=count)

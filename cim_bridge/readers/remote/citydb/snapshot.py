@@ -21,13 +21,14 @@ class Stopped(Exception):
 
 
 @contextmanager
-def snapshot(address: Address, log: IssueLog) -> Iterator[Connection]:
+def snapshot(address: Address, place: str | None, log: IssueLog) -> Iterator[Connection]:
     """A connection in one transaction REPEATABLE READ, READ ONLY: others may write meanwhile.
 
-    Raises Stopped, with an Issue in the log, when the database cannot be reached or the connection
-    breaks, a statement is refused or a table is not as it should be.
+    place: the checked address that the host's name leads to, None for a local socket. Raises
+    Stopped, with an Issue in the log, when the database cannot be reached or the connection breaks,
+    a statement is refused or a table is not as it should be.
     """
-    engine = _engine(address, log)
+    engine = _engine(address, place, log)
     try:
         with _connected(engine, address, log) as connection:
             try:
@@ -40,14 +41,18 @@ def snapshot(address: Address, log: IssueLog) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _engine(address: Address, log: IssueLog) -> Engine:
-    timeout = {} if "connect_timeout" in address.url.query else {"connect_timeout": SECONDS}
+def _engine(address: Address, place: str | None, log: IssueLog) -> Engine:
+    options: dict[str, object] = {"application_name": "cimtwin"}
+    if "connect_timeout" not in address.url.query:
+        options["connect_timeout"] = SECONDS
+    if place is not None:
+        options["hostaddr"] = place
     try:
         return create_engine(
             address.url,
             poolclass=NullPool,
             isolation_level="REPEATABLE READ",
-            connect_args={**timeout, "application_name": "cimtwin"},
+            connect_args=options,
         )
     except (ImportError, NoSuchModuleError) as exc:
         log.add("CITYDB_DRIVER", file=address.label)

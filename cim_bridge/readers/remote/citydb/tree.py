@@ -12,6 +12,7 @@ from cim_bridge.citygml import values
 from cim_bridge.citygml.batch import RELIEF, Batch
 from cim_bridge.citygml.names import GENERIC, HAZARD, OBJECTS, PARTS, ZONE
 from cim_bridge.geometry.faces import I64, Bools
+from cim_bridge.keys import IdCheck
 from cim_bridge.readers.remote.citydb import classes as known
 from cim_bridge.readers.remote.citydb.attributes import moment
 from cim_bridge.readers.remote.citydb.classes import Classes, Names
@@ -30,7 +31,7 @@ class Seen:
     features: list[I64] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     nameless: list[str] = field(default_factory=list)
-    named: list[str] = field(default_factory=list)
+    named: IdCheck = field(default_factory=IdCheck)
     lost: list[int] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
 
@@ -41,7 +42,7 @@ class Seen:
             self._counts[local] += 1
             made = f"{local}#{self._counts[local]}"
             self.nameless.append(made)
-        self.named.append(made)
+        self.named.add([made])
         return made
 
     def count(self) -> int:
