@@ -28,12 +28,16 @@ _LINES_PER_CODE = 8
 
 @dataclass
 class Answer:
-    """What a verb has to say: `data` for machines, `lines` for people, findings for both."""
+    """What a verb has to say: `data` for machines, `lines` for people, findings for both.
+
+    issues_told: the lines hold what people need of the findings already.
+    """
 
     data: dict[str, Any] | list[Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     issues: IssueLog = field(default_factory=IssueLog)
     exit_code: int = 0
+    issues_told: bool = False
 
 
 def verb(function: Callable[..., Answer | None]) -> Callable[..., None]:
@@ -79,7 +83,7 @@ def say(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         click.echo(_document(answer))
         return
-    for line in issue_lines(answer.issues):
+    for line in () if answer.issues_told else issue_lines(answer.issues):
         click.echo(line, err=True)
     for line in answer.lines:
         click.echo(line, err=answer.exit_code != 0)

@@ -1,4 +1,4 @@
-"""`cimtwin doctor`: what is in a source, before anything is written."""
+"""`cimtwin doctor`: what is in a source, what will work, before anything is written."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
 from twin_server.console import EXIT_REFUSED, Answer, verb
 
+_COLOURS = {"✓": "green", "!": "yellow", "✗": "red", "·": "blue"}
+
 
 @click.command(short_help="Say what is in a source, what will work, what is wrong.")
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option("--table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--key", metavar="COLUMN", help="Column of the table that names the unit.")
 @click.option("--city", type=click.Path(path_type=Path, file_okay=False))
@@ -20,6 +22,11 @@ from twin_server.console import EXIT_REFUSED, Answer, verb
 @click.option("--level", type=click.Choice(LEVELS), help="Level of the units in the sources.")
 @click.option("--layer", help="Context layer that the sources are.")
 @click.option("--id", "id_column", metavar="COLUMN", help="Column of the sources with the id.")
+@click.option("--anchor", metavar="E,N,H", help="Where the origin of an IFC file or mesh lies.")
+@click.option("--verbose", is_flag=True, help="Every fact and every note.")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write one page to this file."
+)
 @verb
 def doctor(
     sources: tuple[Path, ...],
@@ -30,33 +37,52 @@ def doctor(
     level: str | None,
     layer: str | None,
     id_column: str | None,
+    anchor: str | None,
+    verbose: bool,
+    html: Path | None,
     progress: Progress,
 ) -> Answer:
-    """Say what is in a source, what will work, what is wrong; nothing is written.
+    """Say what is in a source, what will work and what is wrong; nothing is written.
+
+    The first line is the verdict, followed by what to type next. Exit 0: it works as typed.
+    Without --key the column of the table that fits best is taken. --html FILE is the only file
+    that is ever written.
 
     \b
     Examples:
       cimtwin doctor buildings.city.json
+      cimtwin doctor buildings.shp --city mycity --html doctor.html
       cimtwin doctor buildings.city.json --table values.xlsx --key 楼栋编号
-      cimtwin doctor --city mycity --table values.csv --key block_id
+      cimtwin doctor platform/tileset.json --city mycity
+      cimtwin doctor --city mycity --table values.csv
     """
+    from cim_bridge.anchor import Anchor
+    from cim_bridge.doctor.city import City
+    from cim_bridge.doctor.page import page
+    from cim_bridge.doctor.terminal import lines
     from cim_bridge.errors import WrongUse
     from cim_bridge.folder import CityFolder
     from cim_bridge.reader import Wish
-    from twin_server.doctor import Diagnosis, examine_source, examine_table
+    from twin_server.doctor import diagnose
 
-    if table is not None and key is None:
-        raise WrongUse("--table needs --key COLUMN, the column that names the unit")
     if not sources and (table is None or city is None):
-        raise WrongUse("give sources to look at, or --city with --table and --key")
-    folder = CityFolder.open(city) if city is not None else None
-    if folder is not None:
-        crs = folder.config.system(crs)
-    found = Diagnosis()
-    wish = Wish(level=level, layer=layer, crs=crs, key=id_column)
-    for source in sources:
-        examine_source(source, wish, folder, found)
-    if table is not None and key is not None and (found.units or folder is not None):
-        examine_table(table, key, folder, found)
-    exit_code = EXIT_REFUSED if found.log.errors else 0
-    return Answer(found.data, found.lines, found.log, exit_code)
+        raise WrongUse("give sources to look at, or --city with --table")
+    where = City(CityFolder.open(city)) if city is not None else None
+    if where is not None:
+        crs = where.folder.config.system(crs)
+    place = crs or (where.folder.config.crs if where else None)
+    if anchor and place is None:
+        raise WrongUse("--anchor needs --crs or --city, the system of its numbers")
+    at = Anchor.of(anchor, 0.0, place) if anchor and place else None
+    wish = Wish(level=level, layer=layer, crs=crs, key=id_column, anchor=at)
+    report = diagnose(sources, [table] if table else [], wish, where, key, progress)
+    if html is not None:
+        html.write_text(page(report), encoding="utf-8")
+    told = [_coloured(line) for line in lines(report, verbose=verbose)]
+    exit_code = 0 if report.verdict.word == "works" else EXIT_REFUSED
+    return Answer(report.to_json(), told, report.log, exit_code, issues_told=True)
+
+
+def _coloured(line: str) -> str:
+    colour = _COLOURS.get(line[:1])
+    return click.style(line[:1], fg=colour, bold=True) + line[1:] if colour else line
