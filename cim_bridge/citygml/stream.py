@@ -110,9 +110,14 @@ def of_relief(triangle: Element) -> bool:
 
 
 def _forget(element: Element) -> None:
-    """Free an element and what came before it under the same parent."""
+    """Free what came before an element under the same parent; a triangle is emptied too.
+
+    A member stays until the next one comes: to empty it while parts of it are still looked at takes
+    time by the square of its size.
+    """
     parent = element.getparent()
-    element.clear()
+    if element.tag.endswith("}Triangle"):
+        element.clear()
     if parent is not None:
         while element.getprevious() is not None:
             del parent[0]
