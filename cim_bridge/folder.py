@@ -78,6 +78,11 @@ class CityFolder:
         return self.path / "bindings"
 
     @property
+    def reviews(self) -> Path:
+        """What people decide about names that fit no unit, or several: one list a source."""
+        return self.path / "reviews"
+
+    @property
     def surveys(self) -> Path:
         """Raw survey rows; never served."""
         return self.path / "surveys"

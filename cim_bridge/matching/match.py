@@ -17,7 +17,7 @@ from cim_bridge.matching.geometry import beside, held_by, nearest, over
 from cim_bridge.matching.how import METHODS, How
 from cim_bridge.matching.keys import Keys
 from cim_bridge.matching.lookup import Lookup
-from cim_bridge.matching.matches import Matches
+from cim_bridge.matching.matches import Decided, Matches
 from cim_bridge.matching.overlap import overlaps
 from cim_bridge.matching.settling import Settling
 from cim_bridge.matching.spelling import endings_of, plain_id, plain_label, short_name, unpadded_id
@@ -26,16 +26,24 @@ from cim_bridge.matching.targets import BARE, Targets
 from cim_bridge.matching.texts import I64, NONE, Texts, filled, joined, pa, pc, spelled
 
 
-def match(keys: Keys | Any, targets: Targets, how: How | None = None) -> Matches:
+def match(
+    keys: Keys | Any, targets: Targets, how: How | None = None,
+    decided: Decided | None = None,
+) -> Matches:  # fmt: skip
     """Match rows to targets.
 
     keys: Keys, or a column of ids (numpy, pandas, Arrow or a list). targets: Targets.of(model,
-    level). how: methods, tolerance; without it ids and external ids only. Writes nothing, knows no
-    review list (see cim_bridge.matching.review). The order of the rows changes nothing.
+    level). how: methods, tolerance; without it ids and external ids only. decided: what people
+    said, which comes first (cim_bridge.matching.review). Writes nothing. The order of the rows
+    changes nothing.
     """
     rows = keys if isinstance(keys, Keys) else Keys.of(keys)
     asked = how or How()
     job = _Job(rows, targets, asked)
+    if decided is not None:
+        at = np.flatnonzero(decided.target >= 0)
+        job.settling.settle(at, decided.target[at], "review", "", 1.0)
+        job.settling.close(np.flatnonzero(decided.nowhere))
     for method in asked.by:
         getattr(job, f"by_{method}")()
     found = job.settling.matches()

@@ -44,6 +44,14 @@ class Candidates:
         return self.target[first:last], self.score[first:last]
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What people decided about rows: (N,) target or -1; nowhere: the row is no unit at all."""
+
+    target: I64
+    nowhere: npt.NDArray[np.bool_]
+
+
 @dataclass
 class Matches:
     """(N,) arrays. target: number of the unit in Targets, -1 none; method, changed: codes in

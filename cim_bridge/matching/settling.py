@@ -39,11 +39,19 @@ class Settling:
         self._found = Matches.none(count)
         self._targets, self._methods = targets, methods
         self._doubts: list[_Doubts] = []
+        self._closed = np.zeros(count, bool)
 
     @property
     def unsettled(self) -> Bools:
-        """Rows without a unit yet, ambiguous ones too."""
-        return self._found.target < 0
+        """Rows without a unit yet, ambiguous ones too; not those that a person closed."""
+        found: Bools = self._found.target < 0
+        return found & ~self._closed
+
+    def close(self, rows: I64) -> None:
+        """Rows that a person decided to be no unit."""
+        self._closed[rows] = True
+        self._found.method[rows] = self._methods.index("review")
+        self._found.score[rows] = 1.0
 
     def take(
         self, lookup: Lookup, rows: I64, texts: Texts, method: str, changed: str, score: float,

@@ -85,6 +85,6 @@ def _filled(forms: Texts, which: I64, runs: list[Texts]) -> Texts:
         columns.append(pa.array(words, pa.large_string()).take(pa.array(which)))
         if place < deep:
             slot = np.array([one[place] if place < len(one) else -1 for one in slots])[which]
-            at = np.where(slot >= 0, slot * count + np.arange(count), len(every) - 1)
-            columns.append(every.take(pa.array(at)))
+            run = np.where(slot >= 0, slot * count + np.arange(count), len(every) - 1)
+            columns.append(every.take(pa.array(run)))
     return pc.binary_join_element_wise(*columns, pa.scalar("", pa.large_string()))
