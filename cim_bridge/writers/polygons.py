@@ -161,17 +161,22 @@ def _rings(
     inner = np.setdiff1d(_pairs(np.repeat(face, 3), triangles.reshape(-1), len(points)), key)
     sound[inner // len(points)] = False
     after = np.searchsorted(key, _pairs(of[rim], edges.end[rim], len(points)))
-    good = sound[of[rim]]
-    found = _chained(edges.start[rim].tolist(), after.tolist(), of[rim].tolist(), good.tolist())
+    chain, first = _chained(after.tolist(), sound[of[rim]].tolist())
+    if not len(chain):
+        return {}, sound & False
+    corners, owner = edges.start[rim][chain], of[rim][chain[first]]
     total = np.zeros((len(sound), 3))
     np.add.at(total, face, normal)
-    for number, rings in found.items():
-        areas = [_area(points[ring], total[number]) for ring in rings]
-        outer = [n for n, area in enumerate(areas) if area > 0]
-        if len(outer) != 1 or abs(2 * sum(areas) - np.linalg.norm(total[number])) > 1e-3:
-            sound[number] = False
-            continue
-        rings.insert(0, rings.pop(outer[0]))
+    area = _areas(points[corners], first, _unit(total)[owner])
+    outer = np.bincount(owner, area > 0, minlength=len(sound))
+    whole = np.bincount(owner, area, minlength=len(sound))
+    sound &= (outer == 1) & (np.abs(2 * whole - np.linalg.norm(total, axis=1)) < 1e-3)
+    sound[owner[~_simple(points[corners], first, total[owner])]] = False
+    found: dict[int, list[list[int]]] = {}
+    texts = corners.tolist()
+    ends = [*first[1:].tolist(), len(chain)]
+    for n in np.lexsort((area <= 0, owner)).tolist():  # the outer ring of a face comes first
+        found.setdefault(int(owner[n]), []).append(texts[first[n] : ends[n]])
     return found, sound
 
 
@@ -180,26 +185,41 @@ def _pairs(face: I64, vertex: I64, count: int) -> I64:
     return face * count + vertex
 
 
-def _chained(
-    start: Sequence[int], after: Sequence[int], of: Sequence[int], good: Sequence[bool]
-) -> dict[int, list[list[int]]]:
-    """Follow every rim from edge to edge until it closes."""
-    found: dict[int, list[list[int]]] = {}
+def _chained(after: Sequence[int], good: Sequence[bool]) -> tuple[I64, I64]:
+    """Follow every rim from edge to edge until it closes: edges in that order, ring starts."""
     seen = [not one for one in good]
-    for first in range(len(start)):
-        if seen[first]:
+    chain: list[int] = []
+    first: list[int] = []
+    for start in range(len(after)):
+        if seen[start]:
             continue
-        ring, at = [], first
+        first.append(len(chain))
+        at = start
         while not seen[at]:
             seen[at] = True
-            ring.append(start[at])
+            chain.append(at)
             at = after[at]
-        found.setdefault(of[first], []).append(ring)
+    return np.array(chain, np.int64), np.array(first, np.int64)
+
+
+def _areas(corners: F64, first: I64, normal: F64) -> F64:
+    """Area of each ring seen against the (R, 3) normals: below zero for a hole."""
+    count = np.diff(np.append(first, len(corners)))
+    from_first = corners - np.repeat(corners[first], count, axis=0)
+    following = np.roll(from_first, -1, axis=0)
+    following[first + count - 1] = 0.0
+    twice = np.add.reduceat(np.cross(from_first, following), first, axis=0)
+    found: F64 = np.einsum("ij,ij->i", twice, normal) / 2
     return found
 
 
-def _area(ring: F64, normal: F64) -> float:
-    """Area of a ring seen against the normal: below zero for a hole."""
-    turned = ring - ring[0]
-    cross = np.cross(turned, np.roll(turned, -1, axis=0)).sum(axis=0)
-    return float(cross @ _unit(normal) / 2)
+def _simple(corners: F64, first: I64, normal: F64) -> Bools:
+    """Whether a ring neither crosses nor touches itself, seen along the axis nearest its normal."""
+    import shapely
+
+    count = np.diff(np.append(first, len(corners)))
+    ring = np.repeat(np.arange(len(first)), count)
+    kept = np.array([[1, 2], [2, 0], [0, 1]])[np.abs(normal).argmax(axis=1)]
+    flat = np.take_along_axis(corners, kept[ring], axis=1)
+    found: Bools = np.asarray(shapely.is_simple(shapely.linearrings(flat, indices=ring)), bool)
+    return found
