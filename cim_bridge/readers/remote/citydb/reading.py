@@ -41,7 +41,9 @@ class Digest:
 
     def add(self, batch: Batch, rings: Rings) -> None:
         """Take one page: its objects, then where their faces are."""
-        for rows in (batch.ids, batch.types, batch.attributes, batch.marks, batch.matrices):
+        own = [id_ if above < 0 else "" for id_, above in zip(batch.ids, batch.parent, strict=True)]
+        marks = [(text, is_line) for _, text, is_line in batch.marks]
+        for rows in (own, batch.types, batch.attributes, marks, batch.matrices):
             for row in rows:
                 self._told.update(orjson.dumps(row) + b"\n")
         self._places.update(np.ascontiguousarray(rings.points).tobytes())
