@@ -39,7 +39,7 @@ export interface Overlay {
 export interface Hit {
   level: Level;
   row: number;
-  /** null: known by its row alone, in a tileset of others */
+  /** null: known by its row alone, in lean tiles and in a tileset of others */
   id: string | null;
   massing: boolean;
 }

@@ -26,7 +26,7 @@ export function pickAt(scene: Scene, layers: readonly Layer[], x: number, y: num
   const massing = found.getProperty("massing") === 1;
   const level = massing ? layer.info.massing_level : layer.info.level;
   const row = found.getProperty("row") as unknown;
-  const id = found.getProperty("id") as unknown;
+  const id = found.getProperty("id") as unknown; // lean tiles leave it to the API
   if (!level || typeof row !== "number") return null;
-  return { level, row, id: `${level}:${String(id)}`, massing };
+  return { level, row, id: typeof id === "string" ? `${level}:${id}` : null, massing };
 }
