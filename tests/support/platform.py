@@ -29,8 +29,7 @@ class Faults:
     HTML, or a report of an error, with status 200. fails, cuts: the number of the data page that
     fails with 500, or ends too early; flaky: each page fails once. redirect, onward: where data
     pages, or their next links, lead. extent: declared instead of the true one. held_back: Esri's
-    servers say so even at the end. unpaged: ArcGIS cannot page. bad_page: page that holds less
-    than it says. junk: text in front of each page.
+    servers say so even at the end. unpaged: ArcGIS cannot page. token: the one that is asked for.
     """
 
     cap: int = 10_000
@@ -51,7 +50,6 @@ class Faults:
     held_back: bool = False
     unpaged: bool = False
     token: str = ""
-    bomb: bool = False
 
 
 @dataclass

@@ -313,7 +313,9 @@ def _esri(shape: Any) -> list[Any]:
     rings = []
     for part in parts:
         turned = shapely.geometry.polygon.orient(part, sign=-1.0)
-        rings += [np.asarray(r.coords)[:, :2].tolist() for r in (turned.exterior, *turned.interiors)]
+        rings += [
+            np.asarray(r.coords)[:, :2].tolist() for r in (turned.exterior, *turned.interiors)
+        ]
     return rings
 
 

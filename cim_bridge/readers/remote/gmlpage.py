@@ -40,21 +40,15 @@ def read_page(client: Client, answer: Answer) -> GmlPage:
     page = GmlPage()
     root: Any = None
     try:
-        parsed = etree.iterparse(str(answer.path), events=("start", "end"), **_CLOSED)
-        for event, element in parsed:
-            if event == "start":
+        with answer.path.open("rb") as handle:
+            for event, element in etree.iterparse(handle, events=("start", "end"), **_CLOSED):
                 if root is None:
                     root = element
                     _judge(client, answer, root)
-                if not page.srs and element.get("srsName"):
-                    page.srs = element.get("srsName")
-                continue
-            name = local(element)
-            if name in _REPORTS or name == "truncatedResponse":
-                _report(client, answer, element)
-            elif name in _MEMBERS:
-                page.ids += [_id(feature) for feature in element if isinstance(feature.tag, str)]
-                element.clear()
+                if event == "start":
+                    page.srs = page.srs or element.get("srsName") or ""
+                else:
+                    _take(client, answer, element, page)
     except etree.XMLSyntaxError as exc:
         raise Refused("REMOTE_PAGE_BROKEN", url=answer.url, reason=str(exc)[:200]) from exc
     if root is not None:
@@ -62,6 +56,16 @@ def read_page(client: Client, answer: Answer) -> GmlPage:
         page.matched = number(told)
         page.returned = number(root.get("numberReturned") or root.get("numberOfFeatures"))
     return page
+
+
+def _take(client: Client, answer: Answer, element: Any, page: GmlPage) -> None:
+    """Note the features of a member, and give its memory back."""
+    name = local(element)
+    if name in _REPORTS or name == "truncatedResponse":
+        _report(client, answer, element)
+    elif name in _MEMBERS:
+        page.ids += [_id(feature) for feature in element if isinstance(feature.tag, str)]
+        element.clear()
 
 
 def small_document(client: Client, answer: Answer) -> Any:
