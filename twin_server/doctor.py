@@ -43,6 +43,7 @@ def diagnose(
     for table in found.tables:
         for one in table.sheets:
             dry = look_at_sheet(one.sheet, index, one.key)
+            one.dated, one.plain = dry.has_period, dry.form == "none"
             section = Section("values", both(one.title))
             _tell(dry, section)
             found.extra[one.title] = [section]
@@ -54,13 +55,14 @@ def diagnose(
 def _tell(dry: DrySheet, section: Section) -> None:
     """Add what the sheet holds of indicators."""
     if dry.form == "none":
-        section.add("layout", say("table.none"), detail=not dry.near)
+        section.add("layout", say("table.none"), "warn")
     else:
         section.add("layout", say(f"table.{dry.form}"))
     if dry.columns:
         shown = [
-            say("table.indicator", title=one.title, code=one.indicator.code,
-                name=one.indicator.name, unit=one.indicator.unit or "—")
+            say("table.known" if one.title == one.indicator.code else "table.indicator",
+                title=one.title, code=one.indicator.code, name=one.indicator.name,
+                unit=one.indicator.unit or "—")
             for one in dry.columns
         ]  # fmt: skip
         section.add("indicators", listed(shown[:4] + ([both("…")] if len(shown) > 4 else [])))
@@ -122,7 +124,7 @@ def _dry_run(found: Examination, table: Table, city: City | None) -> None:
     elif count:
         section.add("dry_run", say("table.dry_fine", n=count), "ok")
     seen = {(issue.code, issue.place) for issue in table.log}
-    table.log.extend([issue for issue in told if (issue.code, issue.place) not in seen])
+    table.refused.extend([issue for issue in told if (issue.code, issue.place) not in seen])
 
 
 def _is_values(found: Examination, one: TableSheet) -> bool:

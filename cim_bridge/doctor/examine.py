@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cim_bridge.crs import Placement, measures_true
 from cim_bridge.crsspell import spelling
+from cim_bridge.doctor.attempt import quoted
 from cim_bridge.doctor.city import City
 from cim_bridge.doctor.report import Report, Section
 from cim_bridge.doctor.shift import FEWEST, Bodies, Offset, offset
@@ -27,6 +30,8 @@ from cim_bridge.reader import Units, Wish
 
 LOADED: tuple[str, ...] = ("id", "external", "label")
 """Ways in which `load` finds a unit without a map."""
+_ALONE = 0.95
+"""Share of values of an attribute that must stand once for it to be an id."""
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 _NO_SOURCE = {"FORMAT_UNKNOWN", "TABLE_WITHOUT_PLACE"}
 
@@ -43,7 +48,6 @@ class Examination:
     city: City | None = None
     extra: dict[str, list[Section]] = field(default_factory=dict)
     extra_data: dict[str, dict[str, Any]] = field(default_factory=dict)
-    extra_log: IssueLog = field(default_factory=IssueLog)
 
     def report(self) -> Report:
         """Tell it: sections for people, data for machines, the verdict."""
@@ -69,8 +73,7 @@ class Examination:
                 told |= self.extra_data.get(key, {})
             sections += parts
             data.setdefault("tables", []).extend(told_tables)
-            log.extend(table.log)
-        log.extend(self.extra_log)
+            log.extend([*table.log, *table.refused])
         errors = [issue for source in self.sources for issue in unsettled(source)]
         errors += [issue for table in self.tables for issue in table.log.errors]
         judged = verdict(self.sources, self.tables, self.city, errors)
@@ -184,15 +187,58 @@ def _join(found: Examination, table: Table, key: str | None) -> None:
     targets: Targets
     metres = ""
     if parts:
-        targets = targets_of(parts)
-        systems = {source.metres for source in found.sources if source.reading is not None}
-        metres = systems.pop() if len(systems) == 1 else ""
+        targets, metres = _targets(found)
     elif found.city is not None and found.city.model is not None:
         targets = Targets.of(found.city.model, "")
         metres = str(found.city.model.manifest["crs"])
     else:
         return
     join_table(table, key, targets, metres, LOADED)
+    if parts and _rekeyed(found, table):
+        targets, metres = _targets(found)
+        join_table(table, key, targets, metres, LOADED)
+
+
+def _targets(found: Examination) -> tuple[Targets, str]:
+    """Units of the sources to match rows to, and the system of their shapes."""
+    parts = [units for source in found.sources for units in _units(source)]
+    systems = {source.metres for source in found.sources if source.reading is not None}
+    return targets_of(parts), systems.pop() if len(systems) == 1 else ""
+
+
+def _rekeyed(found: Examination, table: Table) -> bool:
+    """Look again with another id column, where a table's ids stand in an attribute of a source."""
+    for source in found.sources:
+        column = _attribute(source, table)
+        if not column or source.attempt is None or source.tileset is not None:
+            continue
+        wish = replace(source.wish, key=column)
+        where, centre = (found.city.ground, found.city.centre) if found.city else (None, None)
+        again = look(source.path, wish, where, centre)
+        if again.attempt is None or again.stuck:
+            continue
+        needs = [*source.attempt.needs, *again.attempt.needs]
+        needs.append((f"--key {quoted(column)}", say("need.joined", column=column)))
+        again.attempt.needs = list({option: (option, why) for option, why in needs}.values())
+        found.sources[found.sources.index(source)] = again
+        return True
+    return False
+
+
+def _attribute(source: Source, table: Table) -> str:
+    """The attribute in which clearly more of a table's ids stand than are joined; "" none."""
+    best, most = "", 0
+    for one in table.sheets:
+        names = [one.key] if one.key else [item.column for item in one.keys[:5]]
+        joined = one.join.report["matched"] if one.join else 0
+        for ids in (one.columns[name] for name in names):
+            given = ids[ids != ""].astype(str)
+            for item in source.keys:
+                hits = int(np.isin(given, source.columns[item.column].astype(str)).sum())
+                clear = hits > max(most, 1.5 * joined, 0.3 * len(given))
+                if clear and item.unique > _ALONE and item.column != source.wish.key:
+                    best, most = item.column, hits
+    return best
 
 
 def _units(source: Source) -> list[Units]:

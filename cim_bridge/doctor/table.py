@@ -33,6 +33,10 @@ class TableSheet:
     key: str = ""
     place: tuple[str, str] | None = None
     join: Join | None = None
+    dated: bool = False
+    """Whether the rows say their period themselves."""
+    plain: bool = False
+    """Whether no column is known to be an indicator: a map has to name them."""
 
     @property
     def title(self) -> str:
@@ -50,6 +54,8 @@ class Table:
     guessed: bool = False
     workbook: bool = False
     sheets: list[TableSheet] = field(default_factory=list)
+    refused: IssueLog = field(default_factory=IssueLog)
+    """What a dry run of `load` found: mended in the table, not by an option."""
 
 
 def look_at_table(path: Path, key: str | None, is_known: Callable[[str], bool]) -> Table:

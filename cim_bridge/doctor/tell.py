@@ -181,7 +181,7 @@ def _crs_text(source: Source) -> tuple[Text, Mark]:
     shift = place.shift
     if shift is not None and place.crs in shift.hits:
         hit = f"{shift.hits[place.crs]:.0%}"
-        return say("place.sits", crs=shown, hit=hit, n=shift.points), ""
+        return say("place.sits", declared=shown, hit=hit, n=shift.points), ""
     return both(shown), ""
 
 

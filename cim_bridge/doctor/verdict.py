@@ -11,7 +11,7 @@ from cim_bridge.doctor.city import City
 from cim_bridge.doctor.join import Join
 from cim_bridge.doctor.report import Verdict, Word
 from cim_bridge.doctor.source import Source
-from cim_bridge.doctor.table import Table
+from cim_bridge.doctor.table import Table, TableSheet
 from cim_bridge.doctor.words import listed, say
 from cim_bridge.issues import Issue
 from cim_bridge.levels import LEVELS
@@ -34,7 +34,7 @@ def verdict(
 ) -> Verdict:
     """Judge everything together. errors: what would refuse the command as it is."""
     joins = [one.join for table in tables for one in table.sheets if one.join is not None]
-    wanted = _reasons(sources, joins)
+    wanted = _reasons(sources, joins) + _refusals(tables)
     word = _word(sources, tables, joins, errors, wanted, city)
     commands = tuple(_commands(sources, tables, city)) if word != "fails" else ()
     if word == "fails":
@@ -79,6 +79,18 @@ def _reasons(sources: Sequence[Source], joins: Sequence[Join]) -> list[tuple[str
             wanted.append(("", say("verdict.mend", step=say(f"mend.{step}"),
                                    n=sum(one.mends.values()))))  # fmt: skip
     return wanted
+
+
+def _refusals(tables: Sequence[Table]) -> list[tuple[str, Text]]:
+    """What a dry run of `load` would refuse, the first one with its remedy."""
+    found: list[tuple[str, Text]] = []
+    for table in tables:
+        errors = table.refused.errors
+        if errors:
+            first, count = errors[0], sum(issue.count for issue in errors)
+            place = str(first.place)
+            found.append(("", say("verdict.refused", place=place, fix=first.fix, n=count)))
+    return found
 
 
 def _word(
@@ -157,7 +169,7 @@ def _commands(sources: Sequence[Source], tables: Sequence[Table], city: City | N
     for table in tables:
         for one in table.sheets[:3]:
             if one.join is not None:
-                found.append(_load(table, one.join, folder))
+                found.append(_load(table, one, one.join, folder))
                 break
     return found
 
@@ -201,10 +213,12 @@ def _options(
     return "".join(f" {part}" for part in parts)
 
 
-def _load(table: Table, one: Join, folder: str) -> str:
+def _load(table: Table, sheet: TableSheet, one: Join, folder: str) -> str:
     level = f" --level {one.level}" if one.level else ""
+    year = "" if sheet.dated else " --year YYYY"
+    mapped = " --map values.map.toml" if sheet.plain else ""
     path = quoted(str(table.path))
     return (
-        f"cimtwin load {path} --city {folder} --source 来源部门 --year YYYY"
-        f" --key {quoted(one.key)}{level}"
+        f"cimtwin load {path} --city {folder} --source 来源部门{year}"
+        f" --key {quoted(one.key)}{level}{mapped}"
     )
