@@ -102,6 +102,7 @@ PROJECTS: dict[str, tuple[str, ...]] = {
     "description_zh": ("description zh", "description", "建设内容", "项目内容", "说明"),
     "description_en": ("description en",),
     "progress": ("progress", "进度", "进度(%)", "完成比例"),
+    "effects": ("effects", "effect", "预期效果", "指标效果", "实施效果"),
     "geometry_wkt": ("geometry wkt", "wkt", "geometry", "图形", "几何"),
 }
 

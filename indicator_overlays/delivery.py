@@ -21,6 +21,7 @@ from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.mapping import NO_MAPPING, Mapping
 from indicator_overlays.system import load_systems
 from indicator_overlays.unitindex import UnitIndex
+from indicator_overlays.unitmatch import UnitMatcher
 
 KINDS: tuple[str, ...] = ("values", "survey", "problems", "projects", "links")
 """Kinds of delivery."""
@@ -36,6 +37,9 @@ class LoadReport:
     kind: str = "values"
     indicators: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
+    match: dict[str, Any] | None = None
+    """Counts of matched, ambiguous and unmatched rows by level, where the map has `[match]`."""
+    match_lines: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-ready summary."""
@@ -45,6 +49,7 @@ class LoadReport:
             "rows": self.rows,
             "indicators": list(self.indicators),
             "periods": list(self.periods),
+            "match": self.match,
             "issues": self.log.to_json(),
         }
 
@@ -81,6 +86,12 @@ class Delivery:
             self.log.add("NO_MODEL", file=self.folder.path)
             raise InputRefused(self.log) from exc
 
+    @cached_property
+    def matcher(self) -> UnitMatcher | None:
+        """Matches names by the map's `[match]`; None where the map has none."""
+        how = self.mapping.match
+        return None if how is None else UnitMatcher.open(self.folder, self.source, how, self.log)
+
     def need_model(self) -> None:
         """Refuse the delivery at once when the city has no model to join it to."""
         if len(self.units.units) == 0:
@@ -101,7 +112,8 @@ class Delivery:
 
     def manifest(self, of: str, rows: int, system: str = "") -> dict[str, Any]:
         """The manifest of this delivery's batch; `seq` is added when it is written."""
-        return {
+        matched = {"match": self.matcher.report()} if self.matcher is not None else {}
+        return matched | {
             "kind": "batch",
             "of": of,
             "source": self.source,

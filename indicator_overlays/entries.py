@@ -13,6 +13,9 @@ from indicator_overlays.aliases import VALUES, find_columns
 from indicator_overlays.delivery import Delivery
 from indicator_overlays.findings import Finder
 from indicator_overlays.indicatorindex import IndicatorIndex, Title
+from indicator_overlays.matchcolumns import match_frame, match_positions, with_key
+
+Texts = dict[str, "pd.Series[str]"]
 
 _TOTALS = frozenset(
     ("合计", "总计", "小计", "汇总", "合 计", "总 计", "total", "totals", "sum", "grand total")
@@ -61,7 +64,8 @@ def read_entries(
     """Read one sheet; None (with Issues) when it is no table of values."""
     mapping = delivery.mapping
     key = delivery.key or mapping.key
-    columns = find_columns(sheet.titles, VALUES, mapping, key)
+    known = match_positions(sheet, mapping)
+    columns = with_key(find_columns(sheet.titles, VALUES, mapping, key), known)
     if "unit_id" not in columns:
         if not {"indicator", "value"} <= set(columns) and not _titles(sheet, delivery, index, {}):
             log.add("SHEET_IGNORED", file=sheet.file, layer=sheet.name, sheet=sheet.name or "1")
@@ -69,14 +73,14 @@ def read_entries(
         _missing(sheet, log, key or "unit_id")
         return None
     if {"indicator", "value"} <= set(columns):
-        entries = _long(sheet, columns)
+        entries = _long(sheet, columns, match_frame(sheet, mapping, log))
     else:
         wide = _titles(sheet, delivery, index, columns)
         if not wide:
             _missing(sheet, log, "value" if "indicator" in columns else "indicator, value")
             return None
-        _tell_ignored(sheet, columns, wide, index, log)
-        entries = _wide(sheet, columns, wide)
+        _tell_ignored(sheet, [*columns.values(), *known.values()], wide, index, log)
+        entries = _wide(sheet, columns, wide, match_frame(sheet, mapping, log))
     return _without_empty(_without_totals(entries, log))
 
 
@@ -108,13 +112,13 @@ def _titles(
 
 def _tell_ignored(
     sheet: Sheet,
-    columns: dict[str, int],
+    known: list[int],
     wide: dict[int, Title],
     index: IndicatorIndex,
     log: IssueLog,
 ) -> None:
     for position, title in enumerate(sheet.titles):
-        if not title or position in wide or position in columns.values():
+        if not title or position in wide or position in known:
             continue
         near = index.nearest(title)
         log.add(
@@ -127,20 +131,20 @@ def _tell_ignored(
         )
 
 
-def _base(sheet: Sheet, columns: dict[str, int]) -> pd.DataFrame:
-    """Text columns that every value of a row shares."""
+def _base(sheet: Sheet, columns: dict[str, int], more: Texts) -> pd.DataFrame:
+    """Text columns that every value of a row shares; `more` are those of `[match]`."""
     empty = pd.Series("", index=sheet.frame.index, dtype="str")
     base = {
         name: sheet.frame.iloc[:, columns[name]] if name in columns else empty for name in _TEXTS
     }
-    frame = pd.DataFrame(base)
+    frame = pd.DataFrame(base | more)
     frame["row"] = sheet.rows
     frame["file"], frame["sheet"] = sheet.file, sheet.name
     return frame
 
 
-def _long(sheet: Sheet, columns: dict[str, int]) -> Entries:
-    frame = _base(sheet, columns)
+def _long(sheet: Sheet, columns: dict[str, int], more: Texts) -> Entries:
+    frame = _base(sheet, columns, more)
     for name in ("indicator", "value", "numerator", "denominator"):
         if name in columns:
             frame[name] = sheet.frame.iloc[:, columns[name]]
@@ -150,8 +154,8 @@ def _long(sheet: Sheet, columns: dict[str, int]) -> Entries:
     return Entries(frame, {name: column_letter(at) for name, at in columns.items()})
 
 
-def _wide(sheet: Sheet, columns: dict[str, int], wide: dict[int, Title]) -> Entries:
-    base = _base(sheet, columns)
+def _wide(sheet: Sheet, columns: dict[str, int], wide: dict[int, Title], more: Texts) -> Entries:
+    base = _base(sheet, columns, more)
     parts = []
     values = {at: title for at, title in wide.items() if title.part == "value"}
     extra = {(t.indicator.code, t.part): at for at, t in wide.items() if t.part != "value"}

@@ -74,6 +74,10 @@ class YearFacts:
         found = self.sources.take(pa.array(cells)).to_pylist()
         return np.array([str(text or "") for text in found], object)
 
+    def every(self) -> list[Group]:
+        """All overlays of the year that some system in order gives."""
+        return [group for groups in self._groups.values() for group in groups]
+
     def groups(self, level: str, code: str) -> list[Group]:
         """Overlays of one code at one level, the preferred system first."""
         found = self._groups.get((level, code), [])

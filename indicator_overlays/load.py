@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +25,14 @@ from indicator_overlays.indicator import Indicator
 from indicator_overlays.indicatorindex import IndicatorIndex
 from indicator_overlays.links import load_links
 from indicator_overlays.mapping import NO_MAPPING, Mapping, read_mapping
+from indicator_overlays.matchcolumns import match_titles
 from indicator_overlays.problems import load_problems
 from indicator_overlays.projects import load_projects
 from indicator_overlays.store import ValueStore
 from indicator_overlays.survey import load_survey
 from indicator_overlays.times import read_dates, read_periods
 from indicator_overlays.unitjoin import join_units
+from indicator_overlays.unitmatch import report_lines
 from indicator_overlays.values import VALUES_SCHEMA
 
 
@@ -69,7 +72,26 @@ def load(
         "projects": load_projects,
         "links": load_links,
     }
-    return loaders[kind](delivery)
+    try:
+        report = loaders[kind](delivery)
+    finally:
+        write_review(delivery)
+    return with_match(report, delivery)
+
+
+def write_review(delivery: Delivery) -> None:
+    """Write the review list of a delivery that matched names, refused or not: it is work to do."""
+    if delivery.mapping.match is not None and delivery.matcher is not None:
+        delivery.matcher.review.write()
+
+
+def with_match(report: LoadReport, delivery: Delivery) -> LoadReport:
+    """The report with what was matched, where the map has `[match]`."""
+    if delivery.matcher is None:
+        return report
+    told = delivery.matcher.report()
+    lines = report_lines(told, delivery.matcher.review)
+    return replace(report, match=told, match_lines=tuple(lines))
 
 
 def load_values(delivery: Delivery) -> LoadReport:
@@ -109,7 +131,8 @@ def checked_values(delivery: Delivery) -> pd.DataFrame:
 def _read(delivery: Delivery) -> list[pd.DataFrame]:
     """Every sheet of every file as typed values; faults go to the log."""
     index = IndicatorIndex(delivery.systems, delivery.folder.config.default_system)
-    words = known_words(VALUES, delivery.mapping, (delivery.key, delivery.mapping.key))
+    more = (delivery.key, delivery.mapping.key, *match_titles(delivery.mapping))
+    words = known_words(VALUES, delivery.mapping, more)
 
     def is_known(cell: str) -> bool:
         return normal(cell) in words or index.title(cell) is not None
@@ -135,7 +158,9 @@ def _values(entries: Entries, delivery: Delivery, index: IndicatorIndex) -> pd.D
         entries, which = entries.only(known), which[known.to_numpy()]
         finder = entries.finder(delivery.log)
     frame = entries.frame
-    position = join_units(frame["unit_id"], frame["level"], delivery, finder, entries.letters)
+    position = join_units(
+        frame["unit_id"], frame["level"], delivery, finder, entries.letters, frame
+    )
     found = position >= 0
     periods = read_periods(entries, delivery, finder)
     amounts = read_amounts(entries, indicators, which, delivery, finder)

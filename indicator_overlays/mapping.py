@@ -10,6 +10,7 @@ from typing import Any
 
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
+from cim_bridge.matching.how import How
 from indicator_overlays.values import SOURCE_KINDS, STATES
 
 DEFAULT_NULLS: dict[str, str] = {
@@ -43,6 +44,7 @@ _KEYS = {
     "level",
     "key",
     "method",
+    "match",
 }
 
 
@@ -75,6 +77,8 @@ class Mapping:
     level: str = ""
     key: str = ""
     method: str = ""
+    match: How | None = None
+    """`[match]`: names of places are matched, and what is not clear goes to a review list."""
 
 
 NO_MAPPING = Mapping()
@@ -122,6 +126,7 @@ def _parse(raw: dict[str, Any], path: Path, log: IssueLog) -> Mapping:
         level=str(raw.get("level", "")),
         key=str(raw.get("key", "")),
         method=str(raw.get("method", "")),
+        match=How.read(raw["match"]) if "match" in raw else None,
     )
 
 

@@ -57,7 +57,7 @@ def load_problems(delivery: Delivery) -> LoadReport:
 def _problems(records: Records, delivery: Delivery, index: IndicatorIndex) -> pd.DataFrame:
     frame = records.frame
     position = join_units(
-        frame["unit_id"], frame["level"], delivery, records.finder, records.letters
+        frame["unit_id"], frame["level"], delivery, records.finder, records.letters, frame
     )
     units = delivery.units.ids(np.maximum(position, 0)).where(position >= 0, "")
     rule = frame["rule"].map(whole)

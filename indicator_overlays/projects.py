@@ -21,6 +21,7 @@ from indicator_overlays.records import (
 from indicator_overlays.times import read_dates
 from indicator_overlays.unitjoin import join_units
 from indicator_overlays.values import PROJECTS_SCHEMA
+from indicator_overlays.whatif.effects import EffectInvalid, effects_json, parse_effects
 
 STATES = {
     "谋划": "planned", "储备": "planned", "计划": "planned", "立项": "approved", "前期": "approved",
@@ -83,6 +84,7 @@ def _projects(records: Records, delivery: Delivery) -> pd.DataFrame:
             "problem_ids": json_lists(split_words(frame["problem_ids"]), size),
             "rules": json_lists(split_words(frame["rules"]).map(whole), size),
             "progress": progress,
+            "effects": _effects(records),
             "geometry_wkt": _geometry(records),
             "place": records.places(),
         }
@@ -116,6 +118,21 @@ def _units(records: Records, delivery: Delivery) -> list[str]:
     found = delivery.units.ids(np.maximum(position, 0))[position >= 0]
     found.index = pd.Index(rows[position >= 0])
     return json_lists(found, len(records.frame))
+
+
+def _effects(records: Records) -> list[str]:
+    """JSON lists of declared effects; text that is none is told, cell by cell."""
+    written = records.frame["effects"]
+    found, bad, reason = [], np.zeros(len(written), bool), np.full(len(written), "", object)
+    for number, cell in enumerate(written):
+        try:
+            found.append(effects_json(parse_effects(str(cell))))
+        except EffectInvalid as exc:
+            bad[number], reason[number] = True, str(exc)
+            found.append("[]")
+    letter = records.letters.get("effects", "")
+    records.finder.report("EFFECT_INVALID", bad, letter, part=pd.Series(reason, dtype="str"))
+    return found
 
 
 def _geometry(records: Records) -> pd.Series[str]:

@@ -16,6 +16,12 @@ from indicator_overlays.aliases import find_columns, known_words
 from indicator_overlays.cells import NOT_A_NUMBER, NOT_FINITE, read_numbers
 from indicator_overlays.delivery import Delivery
 from indicator_overlays.findings import Finder
+from indicator_overlays.matchcolumns import (
+    match_frame,
+    match_positions,
+    match_titles,
+    with_key,
+)
 
 _SPLIT = r"\s*[;；、,，|\n]\s*"
 
@@ -74,13 +80,16 @@ def read_records(
     id_column: str,
 ) -> Iterator[Records]:
     """Read every sheet that has the required columns; Issues for one that lacks some."""
-    words = known_words(aliases, delivery.mapping, (delivery.key, delivery.mapping.key))
+    more = (delivery.key, delivery.mapping.key, *match_titles(delivery.mapping))
+    words = known_words(aliases, delivery.mapping, more)
     key = delivery.key or delivery.mapping.key
     for file in delivery.files:
         for sheet in read_sheets(
             file, delivery.mapping, lambda cell: normal(cell) in words, delivery.log
         ):
             columns = find_columns(sheet.titles, aliases, delivery.mapping, key)
+            if "unit_id" in aliases:
+                columns = with_key(columns, match_positions(sheet, delivery.mapping))
             lacking = [name for name in required if name not in columns]
             if lacking and len(lacking) == len(required):
                 delivery.log.add(
@@ -111,6 +120,7 @@ def _records(
     empty = pd.Series("", index=sheet.frame.index, dtype="str")
     frame = pd.DataFrame(
         {name: sheet.frame.iloc[:, columns[name]] if name in columns else empty for name in aliases}
+        | match_frame(sheet, delivery.mapping, delivery.log)
     )
     places = pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": sheet.rows})
     finder = Finder(delivery.log, places, frame[id_column])

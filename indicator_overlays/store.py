@@ -24,6 +24,10 @@ from indicator_overlays.values import (
 _KEY = ("unit_id", "system", "indicator", "period_start", "period_end", "source")
 
 
+LATER = frozenset({"effects"})
+"""Text columns that batches of earlier versions lack; they are read as empty."""
+
+
 class ValueStore:
     """The batches of a city folder as tables."""
 
@@ -79,7 +83,10 @@ class ValueStore:
     def _read(self, digest: str, name: str, schema: pa.Schema) -> pa.Table:
         file = self.folder.batches / digest / f"{name}.parquet"
         try:
-            return pq.read_table(file).select(schema.names).cast(schema)
+            table = pq.read_table(file)
+            for name in LATER & (set(schema.names) - set(table.column_names)):
+                table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+            return table.select(schema.names).cast(schema)
         except (OSError, KeyError, pa.ArrowInvalid) as exc:
             raise Damaged(f"batch {digest} cannot be read: {exc}") from exc
 

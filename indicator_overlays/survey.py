@@ -68,7 +68,9 @@ def load_survey(delivery: Delivery) -> LoadReport:
 def _answers(records: Records, delivery: Delivery, index: IndicatorIndex) -> pd.DataFrame:
     """One row an answer to one question: position of the unit, indicator, score 0 to 100."""
     frame, letters = records.frame, records.letters
-    position = join_units(frame["unit_id"], frame["level"], delivery, records.finder, letters)
+    position = join_units(
+        frame["unit_id"], frame["level"], delivery, records.finder, letters, frame
+    )
     dates = read_dates(frame["date"], records.finder, letters.get("date", ""))
     base = frame[["channel", *GROUPS]].assign(
         position=position, date=pd.Series(dates, dtype="object")

@@ -46,6 +46,11 @@ class UnitIndex:
         """Public ids at positions."""
         return pd.Series(self._public.take(position), dtype="str")
 
+    def positions(self, public: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+        """Positions of public ids, -1 for one that is not there."""
+        found: npt.NDArray[np.int64] = self._public.get_indexer(pd.Index(public, dtype="str"))
+        return found.astype(np.int64)
+
     def levels(self, position: npt.NDArray[np.int64]) -> pd.Series[str]:
         """Level codes at positions."""
         return self.units["level"].astype("str").iloc[position].reset_index(drop=True)

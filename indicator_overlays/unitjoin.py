@@ -22,10 +22,17 @@ def join_units(
     delivery: Delivery,
     finder: Finder,
     letters: dict[str, str],
+    frame: pd.DataFrame | None = None,
 ) -> npt.NDArray[np.int64]:
-    """Position of the unit of every row; -1 where there is none (told as an Issue)."""
+    """Position of the unit of every row; -1 where there is none (told as an Issue).
+
+    frame: the rows with what the map's `[match]` reads of them (columns `match_label`, …).
+    """
     ids = translate(written, delivery)
     level = read_levels(levels, delivery, finder, letters.get("level", ""))
+    if delivery.matcher is not None:
+        extra = pd.DataFrame(index=ids.index) if frame is None else frame
+        return delivery.units.positions(delivery.matcher.match(ids, level, extra, finder))
     found = delivery.units.resolve(ids, level)
     column = letters.get("unit_id", "")
     missing = found.how == UNKNOWN

@@ -112,11 +112,13 @@ _PROJECTS: dict[str, pa.DataType] = {
     "description_zh": pa.string(),
     "description_en": pa.string(),
     "progress": pa.float64(),
+    "effects": pa.string(),
     "geometry_wkt": pa.string(),
     "place": pa.string(),
 }
 PROJECTS_SCHEMA = pa.schema(_PROJECTS)
-"""projects.parquet; `unit_ids`, `problem_ids`, `rules` are JSON lists, `progress` 0 to 100."""
+"""projects.parquet; `unit_ids`, `problem_ids`, `rules` are JSON lists, `progress` 0 to 100,
+`effects` a JSON list of {indicator, sets, amount} (what the project is declared to change)."""
 
 _LINKS: dict[str, pa.DataType] = {
     "problem_id": pa.string(),

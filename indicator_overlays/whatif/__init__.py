@@ -1,0 +1,1 @@
+"""What if: projects done, standards changed, a portfolio chosen; nothing stored is altered."""
