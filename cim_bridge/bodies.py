@@ -13,7 +13,7 @@ from cim_bridge.geometry.faces import I64, Bools
 from cim_bridge.geometry.parts import drawn_by_parts, holders
 from cim_bridge.geometry.triangulate import F64
 from cim_bridge.issues import IssueLog
-from cim_bridge.mesh import Mesh, join
+from cim_bridge.mesh import Mesh, finest, join
 from cim_bridge.reader import Units
 
 STOREY = 3.0
@@ -59,8 +59,10 @@ def _filled(first: F64, second: F64) -> F64:
 
 
 def _mesh_heights(mesh: Mesh, count: int) -> tuple[F64, F64]:
-    """Highest and lowest z of each building's triangles, NaN without any."""
+    """Highest and lowest z of each building's finest triangles, NaN without any."""
     top, low = np.full(count, -np.inf), np.full(count, np.inf)
+    fine = finest(mesh)
+    mesh = mesh if fine.all() else mesh.take(fine)
     if len(mesh):
         order = np.argsort(mesh.feature, kind="stable")
         z = mesh.vertices[:, 2][mesh.triangles[order]]

@@ -90,24 +90,32 @@ def ten_lod(value: str | float | None) -> int:
 def choose(objects: Iterable[CityObject], lod: str | None) -> Chosen:
     """Take one geometry of each object: the finest, or the one nearest to the wished LoD.
 
-    LoD0 (footprints) is taken apart: it never stands for a body.
+    LoD0 (footprints) is taken apart: it never stands for a body. Without a wish a building of
+    LoD2 or finer also keeps its coarsest LoD1, which is shown from afar.
     """
     chosen = Chosen(Picks(), Picks(), [])
     wish = None if lod is None else ten_lod(lod)
     for number, item in enumerate(objects):
-        best, best_lod, foot = None, -1, None
+        building = item.type[:8] == "Building"
+        best, best_lod, foot, block, block_lod = None, -1, None, None, 20
         for geometry in item.geometry or ():
             level = ten_lod(geometry.lod)
             if geometry.type == "GeometryInstance":
                 chosen.instances.append((number, geometry))
-            elif geometry.type not in AREAL:
                 continue
-            elif level < 10 and item.type[:8] == "Building":
+            if geometry.type not in AREAL:
+                continue
+            if level < 10 and building:
                 foot = geometry
-            elif best is None or better(level, best_lod, wish):
+                continue
+            if best is None or better(level, best_lod, wish):
                 best, best_lod = geometry, level
+            if 10 <= level < block_lod and building:
+                block, block_lod = geometry, level
         if best is not None and wish != 0:
             chosen.solid.add(number, best, best_lod)
+        if block is not None and wish is None and best_lod >= 20:
+            chosen.solid.add(number, block, block_lod)
         if foot is not None:
             chosen.flat.add(number, foot, 0)
     return chosen

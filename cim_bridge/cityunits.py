@@ -18,6 +18,7 @@ from cim_bridge.attributes import (
 )
 from cim_bridge.bodies import drop
 from cim_bridge.citybody import Body, Source, body_of, upright, within
+from cim_bridge.citylevels import finest_faces, settled
 from cim_bridge.cityobjects import Chosen, choose, faces_of, roots
 from cim_bridge.geometry.faces import I64, Faces
 from cim_bridge.geometry.footprint import Shapes, footprints, outlines, union_by
@@ -117,14 +118,21 @@ def _add_buildings(
     rows = _rows(source, root, own)
     of = rows[body.faces.owner]
     part = of >= 0
-    faces, of = body.faces.select(part), of[part]
-    surface, normal, lod = body.surface[part], body.normal[part], body.lod[part]
+    lod, kept = settled(
+        body.lod[part], body.faces.owner[part], of[part], root, [o.type for o in source.objects]
+    )  # fmt: skip
+    part[part] = kept
+    faces, of, lod = body.faces.select(part), of[part], lod[kept]
+    surface, normal = body.surface[part], body.normal[part]
     shape = upright(body.points, source.crs)
     triangles, face, uv = worn_triangles(faces, shape, normal)
     mesh = Mesh.of(body.points, triangles, of[face], lod[face], surface[face])
     if faces.material is not None:
         mesh = mesh.wearing(as_rows(faces.material)[face], uv, body.materials)
-    shapes = footprints(faces, body.points, normal, surface == GROUND, of, len(own))
+    fine = finest_faces(lod, of, len(own))
+    shapes = footprints(
+        faces.select(fine), body.points, normal[fine], surface[fine] == GROUND, of[fine], len(own)
+    )  # fmt: skip
     flat_rows = rows[flat.owner]
     feet = flat.select(flat_rows >= 0)
     if len(feet):

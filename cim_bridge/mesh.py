@@ -152,6 +152,19 @@ class Mesh:
 _ROWS = (*REQUIRED, *OPTIONAL)
 
 
+def finest(mesh: Mesh) -> npt.NDArray[np.bool_]:
+    """Which triangles show their feature at its finest level of detail; the rest are copies."""
+    if not len(mesh) or (mesh.lod == mesh.lod[0]).all():
+        return np.ones(len(mesh), bool)
+    rows, feature = np.unique(mesh.feature, return_inverse=True)
+    feature = feature.reshape(-1)
+    best = np.zeros(len(rows), np.uint8)
+    for lod in np.unique(mesh.lod):
+        best[feature[mesh.lod == lod]] = lod
+    found: npt.NDArray[np.bool_] = mesh.lod == best[feature]
+    return found
+
+
 def as_rows(number: npt.NDArray[Any]) -> U32:
     """Numbers with -1 for none as rows with NONE for none."""
     return np.where(number < 0, NONE, number).astype(np.uint32)

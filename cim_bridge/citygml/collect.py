@@ -52,7 +52,7 @@ def collect(
     points = _placed(batch, rings, frame, placement)
     dress = worn(appearance, batch, rings) if appearance is not None else None
     look = (dress.material, dress.uv) if dress is not None else None
-    faces, vertices, number = faces_of(batch, rings, points, root, look)
+    faces, vertices, number = faces_of(batch, rings, points, root * 1000 + lod, look)
     if dress is not None:
         _undressed(batch, number[dress.bad[number]], root, log, file)
     _degenerate(batch, rings, number, root, log, file)

@@ -25,6 +25,7 @@ from cim_bridge.citygml.placing import implicit, marks
 from cim_bridge.citygml.resolving import Resolver
 from cim_bridge.citygml.stream import Element
 from cim_bridge.citygml.surfaces import Walker
+from cim_bridge.citylevels import FINE
 from cim_bridge.cityobjects import better, ten_lod
 from cim_bridge.mesh import GROUND, UNKNOWN
 
@@ -34,7 +35,10 @@ DEEPEST = 64
 
 @dataclass
 class Found:
-    """Geometry properties of one city object, not yet read: LoD → (element, surface code)."""
+    """Geometry properties of one city object, not yet read: LoD → (element, surface code).
+
+    lod: the one to read; coarse: a block model to read beside it; -1 none.
+    """
 
     number: int
     own: dict[int, list[Element]] = field(default_factory=dict)
@@ -43,6 +47,7 @@ class Found:
     implicit: dict[int, list[Element]] = field(default_factory=dict)
     marks: list[Element] = field(default_factory=list)
     lod: int = -1
+    coarse: int = -1
 
 
 class Features:
@@ -113,6 +118,8 @@ class Features:
             self._choose(found)
         finest = max((found.lod for found in objects[1:] if self._is_part(found)), default=-1)
         if objects[0].lod < finest:
+            if self.wish is None and 10 <= objects[0].lod < FINE:
+                objects[0].coarse = objects[0].lod
             objects[0].lod = -1
         for found in objects:
             self._geometry(found)
@@ -217,19 +224,16 @@ class Features:
             if best < 0 or better(lod, best, self.wish):
                 best = lod
         found.lod = -1 if self.wish == 0 and building else best
+        if building and self.wish is None and best >= FINE:
+            blocks = [lod for lod in {*found.own, *found.bounding} if 10 <= lod < FINE]
+            found.coarse = min(blocks, default=-1)
 
     def _geometry(self, found: Found) -> None:
-        walker, batch, number, lod = self.walker, self.batch, found.number, found.lod
+        walker, batch, number = self.walker, self.batch, found.number
         start = len(batch.face)
-        for prop, surface in found.bounding.get(lod, ()):
-            first = len(batch.face)
-            links = walker.walk(prop)
-            batch.run(number, lod, surface, first)
-            self.resolver.resolve(links, number, lod, surface, start)
-        bounded = len(batch.face)
-        self._own(found, start, bounded)
-        for prop in found.implicit.get(lod, ()):
-            implicit(prop, number, lod, walker, self.resolver)
+        self._body(found, found.lod)
+        if found.coarse >= 0:
+            self._body(found, found.coarse)
         for role in ("foot", "edge"):
             props = [prop for which, prop in found.feet if which == role]
             for prop in props:
@@ -240,16 +244,29 @@ class Features:
             if props:
                 break
         if len(batch.face) == start and batch.parent[number] < 0:
-            marks([*found.marks, *found.own.get(lod, ())], number, batch)
+            marks([*found.marks, *found.own.get(found.lod, ())], number, batch)
 
-    def _own(self, found: Found, start: int, bounded: int) -> None:
+    def _body(self, found: Found, lod: int) -> None:
+        """Read everything an object has at one LoD."""
+        walker, batch, number = self.walker, self.batch, found.number
+        start = len(batch.face)
+        for prop, surface in found.bounding.get(lod, ()):
+            first = len(batch.face)
+            links = walker.walk(prop)
+            batch.run(number, lod, surface, first)
+            self.resolver.resolve(links, number, lod, surface, start)
+        self._own(found, lod, start, len(batch.face))
+        for prop in found.implicit.get(lod, ()):
+            implicit(prop, number, lod, walker, self.resolver)
+
+    def _own(self, found: Found, lod: int, start: int, bounded: int) -> None:
         """Read an object's own body.
 
         Where its surfaces already give at least as many faces and a solid names none of them, the
         solid repeats them without their meaning and is left out.
         """
         batch = self.batch
-        for prop in found.own.get(found.lod, ()):
+        for prop in found.own.get(lod, ()):
             mark = batch.mark()
             links = self.walker.walk(prop)
             inline = len(batch.face) - mark[0]
@@ -257,8 +274,8 @@ class Features:
             if repeated and name_of(prop.tag).local.endswith("Solid"):
                 self.walker.undo(mark)
                 continue
-            batch.run(found.number, found.lod, UNKNOWN, mark[0])
-            self.resolver.resolve(links, found.number, found.lod, UNKNOWN, start)
+            batch.run(found.number, lod, UNKNOWN, mark[0])
+            self.resolver.resolve(links, found.number, lod, UNKNOWN, start)
 
 
 def _type(element: Element, name: Name) -> str | None:

@@ -57,9 +57,9 @@ def faces_of(
 ) -> tuple[Faces, F64, I64]:  # fmt: skip
     """Faces over welded vertices, and the number (in the batch) of each face kept.
 
-    points: the rings' points in place. root (F,): the unit a face belongs to, -1 for the ground.
+    points: the rings' points in place. root (F,): which body of which unit a face belongs to.
     look: material (F,) of every face and texture coordinates (P, 2) of every point.
-    Repeated points go, then rings with less than three; of equal faces of a unit the first stays.
+    Repeated points go, then rings with less than three; of equal faces of a body the first stays.
     """
     keep = _distinct(points, rings.ring)
     ring = np.concatenate(([0], np.cumsum(keep)))[rings.ring]
@@ -132,7 +132,7 @@ def _mix(values: U64) -> U64:
 
 
 def _first_of_equals(faces: Faces, root: I64) -> Bools:
-    """Of faces of one unit with the same vertices in the same sense, only the first."""
+    """Of faces of one body with the same vertices in the same sense, only the first."""
     if not len(faces):
         return np.zeros(0, bool)
     after = np.roll(faces.corner, -1)

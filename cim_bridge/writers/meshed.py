@@ -11,7 +11,7 @@ import numpy.typing as npt
 import orjson
 
 from cim_bridge.geometry.faces import I64, Bools
-from cim_bridge.mesh import GROUND, ROOF, WALL, Mesh
+from cim_bridge.mesh import GROUND, ROOF, WALL, Mesh, finest
 from cim_bridge.table import Columns
 from cim_bridge.writers.added import Added
 
@@ -46,13 +46,13 @@ class Bodies:
 
 
 def bodies_of(columns: Columns, mesh: Mesh, step: float = STEP) -> Bodies:
-    """Take the triangles of some buildings (columns in row order) from the model's mesh."""
+    """Take the finest triangles of some buildings (columns in row order) from the model's mesh."""
     rows = columns["row"].astype(np.int64)
     place = np.full(int(rows.max(initial=-1)) + 2, -1, np.int64)
     place[rows] = np.arange(len(rows))
     of = place[np.minimum(mesh.feature.astype(np.int64), len(place) - 1)]
-    part = mesh.select(of >= 0)
-    of = of[of >= 0]
+    mine = (of >= 0) & finest(mesh)
+    part, of = mesh.select(mine), of[mine]
     origin = np.floor(part.vertices.min(axis=0)) if len(part) else np.zeros(3)
     whole = np.round((part.vertices - origin) / step).astype(np.int64)
     points, at = np.unique(whole, axis=0, return_inverse=True)

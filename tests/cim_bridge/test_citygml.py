@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from cim_bridge.mesh import GROUND, ROOF, WALL
+from cim_bridge.mesh import GROUND, ROOF, WALL, finest
 from cim_bridge.reader import Reading, Units
 from tests.cim_bridge.cityfiles import found, read, volume
 from tests.cim_bridge.gmlfiles import (
@@ -92,11 +92,17 @@ def test_references_count_a_face_once_and_vertices_are_shared(tmp_path: Path) ->
     assert len(mesh.vertices) == 10
 
 
-def test_the_finest_lod_is_taken_unless_another_is_asked_for(tmp_path: Path) -> None:
+def test_the_finest_lod_and_a_block_are_taken_unless_another_is_asked_for(
+    tmp_path: Path,
+) -> None:
     more = f"<bldg:lod1Solid>{solid(*cube())}</bldg:lod1Solid>"
     foot = f"<bldg:lod0FootPrint>{multi(cube()[0])}</bldg:lod0FootPrint>"
     text = root(building("a", more=more + foot))
-    assert set(given(tmp_path, text).mesh.lod.tolist()) == {20}  # type: ignore[union-attr]
+    both = given(tmp_path, text).mesh
+    assert both is not None
+    assert set(both.lod.tolist()) == {10, 20}
+    assert volume(both.take(finest(both)), 0) == pytest.approx(HOUSE)
+    assert volume(both.take(both.lod == 10), 0) == pytest.approx(400.0)
     assert shapely.area(units(given(tmp_path, text)).shapes).round(3).tolist() == [80.0]
     mesh = given(tmp_path, text, lod="1").mesh
     assert mesh is not None
@@ -130,8 +136,10 @@ def test_parts_and_installations_fold_into_their_building(tmp_path: Path) -> Non
     assert rows.ids.tolist() == ["b"]
     assert rows.columns["height"].tolist() == [21.5]
     assert reading.mesh is not None
-    assert set(reading.mesh.lod.tolist()) == {20}
-    assert volume(reading.mesh, 0) == pytest.approx(800.0)
+    fine = finest(reading.mesh)
+    assert reading.mesh.lod.tolist() == np.where(fine, 20, 10).tolist()
+    assert volume(reading.mesh.take(fine), 0) == pytest.approx(800.0)
+    assert volume(reading.mesh.take(~fine), 0) == pytest.approx(400.0)
 
 
 def test_rooms_and_furniture_are_counted_not_drawn(tmp_path: Path) -> None:

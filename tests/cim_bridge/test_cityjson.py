@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from cim_bridge.crs import crs_text
-from cim_bridge.mesh import GROUND, ROOF, WALL
+from cim_bridge.mesh import GROUND, ROOF, WALL, finest
 from cim_bridge.reader import Reading, Units
 from cim_bridge.readers import cityjsonseq
 from tests.cim_bridge.cityfiles import (
@@ -161,14 +161,24 @@ def lods(*names: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("wish", "taken"),
-    [(None, 22), ("2.2", 22), ("1", 13), ("1.2", 12), ("2", 22), ("3", 22), ("1.3", 13)],
+    [("2.2", 22), ("1", 13), ("1.2", 12), ("2", 22), ("3", 22), ("1.3", 13)],
 )
 def test_the_wished_level_of_detail_is_taken_or_the_nearest(
-    tmp_path: Path, wish: str | None, taken: int
+    tmp_path: Path, wish: str, taken: int
 ) -> None:
     mesh = given(tmp_path, lods("1.2", "2.2", "1.3"), lod=wish).mesh
     assert mesh is not None
     assert set(mesh.lod.tolist()) == {taken}
+
+
+def test_without_a_wish_the_finest_and_the_plainest_block_are_kept(tmp_path: Path) -> None:
+    reading = given(tmp_path, lods("1.3", "2.2", "1.2"))
+    assert reading.mesh is not None
+    assert set(reading.mesh.lod.tolist()) == {12, 22}
+    assert finest(reading.mesh).tolist() == (reading.mesh.lod == 22).tolist()
+    blocks = given(tmp_path, lods("1.3", "1.2")).mesh
+    assert blocks is not None
+    assert set(blocks.lod.tolist()) == {13}
 
 
 def test_a_footprint_of_lod_0_is_used_as_footprint_not_as_body(tmp_path: Path) -> None:
