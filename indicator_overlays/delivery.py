@@ -90,7 +90,16 @@ class Delivery:
     def matcher(self) -> UnitMatcher | None:
         """Matches names by the map's `[match]`; None where the map has none."""
         how = self.mapping.match
-        return None if how is None else UnitMatcher.open(self.folder, self.source, how, self.log)
+        if how is None:
+            return None
+        self.need_model()
+        return UnitMatcher.open(self.folder, self.source, how, self.log)
+
+    @property
+    def matched(self) -> UnitMatcher | None:
+        """The matcher, if it was used."""
+        found: UnitMatcher | None = self.__dict__.get("matcher")
+        return found
 
     def need_model(self) -> None:
         """Refuse the delivery at once when the city has no model to join it to."""
@@ -112,7 +121,7 @@ class Delivery:
 
     def manifest(self, of: str, rows: int, system: str = "") -> dict[str, Any]:
         """The manifest of this delivery's batch; `seq` is added when it is written."""
-        matched = {"match": self.matcher.report()} if self.matcher is not None else {}
+        matched = {"match": self.matched.report()} if self.matched is not None else {}
         return matched | {
             "kind": "batch",
             "of": of,

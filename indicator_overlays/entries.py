@@ -180,9 +180,14 @@ def _wide(sheet: Sheet, columns: dict[str, int], wide: dict[int, Title], more: T
     return Entries(frame, {name: column_letter(at) for name, at in columns.items()})
 
 
+def are_totals(names: pd.Series[str]) -> pd.Series[bool]:
+    """Which names are of a totals row: 合计, total, ..."""
+    return names.str.lower().isin(_TOTALS)
+
+
 def _without_totals(entries: Entries, log: IssueLog) -> Entries:
     """Rows of totals are no units; they are told, never loaded as one."""
-    total = entries.frame["unit_id"].str.lower().isin(_TOTALS)
+    total = are_totals(entries.frame["unit_id"])
     if not total.any():
         return entries
     rows = entries.frame[total].drop_duplicates("row")

@@ -81,16 +81,16 @@ def load(
 
 def write_review(delivery: Delivery) -> None:
     """Write the review list of a delivery that matched names, refused or not: it is work to do."""
-    if delivery.mapping.match is not None and delivery.matcher is not None:
-        delivery.matcher.review.write()
+    if delivery.matched is not None:
+        delivery.matched.review.write()
 
 
 def with_match(report: LoadReport, delivery: Delivery) -> LoadReport:
     """The report with what was matched, where the map has `[match]`."""
-    if delivery.matcher is None:
+    if delivery.matched is None:
         return report
-    told = delivery.matcher.report()
-    lines = report_lines(told, delivery.matcher.review)
+    told = delivery.matched.report()
+    lines = report_lines(told, delivery.matched.review)
     return replace(report, match=told, match_lines=tuple(lines))
 
 
