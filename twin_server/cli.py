@@ -18,6 +18,7 @@ VERBS: tuple[str, ...] = (
     "doctor",
     "bridge",
     "attach",
+    "match",
     "load",
     "compute",
     "diagnose",

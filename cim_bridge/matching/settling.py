@@ -45,7 +45,8 @@ class Settling:
     def unsettled(self) -> Bools:
         """Rows without a unit yet, ambiguous ones too; not those that a person closed."""
         found: Bools = self._found.target < 0
-        return found & ~self._closed
+        found &= ~self._closed
+        return found
 
     def close(self, rows: I64) -> None:
         """Rows that a person decided to be no unit."""

@@ -18,7 +18,6 @@ from tests.support.tinycity import make_city, units, write_model
 from twin_server.cli import main
 
 MAP = """
-system = "MOHURD-2022"
 level = "building"
 year = 2024
 [match]
@@ -85,7 +84,7 @@ def loaded(city: CityFolder) -> list[str]:
 
 
 ROWS = (
-    "B007,,,1", "b008,,,1", "9,,,1", "X-building-10,,,1", ",長城花園 ４號樓,,1",
+    "B007,,,1", "b008,,,1", "B9,,,1", "X-building-10,,,1", ",長城花園 ４號樓,,1",
     ",4#,幸福社区,1", ",阳光小区1栋,,1", ",长城花园6号楼,,1", ",外地大厦,,1",
 )  # fmt: skip
 

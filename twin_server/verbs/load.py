@@ -28,7 +28,7 @@ _KINDS = ("values", "survey", "problems", "projects", "links")
     "--map",
     "mapping",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file that names columns, null marks and units.",
+    help="TOML file that names columns, null marks, units, and how names are matched.",
 )
 @verb
 def load(
@@ -73,7 +73,16 @@ def load(
         store.record("load", payload, actor=local_actor())
         store.close()
     return Answer(
-        {"batch": report.digest, "rows": report.rows, "kind": kind, "source": source},
-        [f"batch {report.digest}: {report.rows:,} rows of {kind} from {source}"],
+        {
+            "batch": report.digest,
+            "rows": report.rows,
+            "kind": kind,
+            "source": source,
+            "match": report.match,
+        },
+        [
+            f"batch {report.digest}: {report.rows:,} rows of {kind} from {source}",
+            *report.match_lines,
+        ],
         report.log,
     )
