@@ -10,6 +10,7 @@ import numpy.typing as npt
 from cim_bridge.crs import WGS84, Mover, transformer
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
+from cim_bridge.tiles.equal import first_equal, numbered
 
 F64 = npt.NDArray[np.float64]
 
@@ -37,11 +38,12 @@ class Globe:
 
     def geodetic(self, points: F64) -> F64:
         """(n, 3) model coordinates to longitude, latitude (radians) and ellipsoidal height."""
-        x, y = points[:, 0], points[:, 1]
+        x, y = (np.ascontiguousarray(points[:, axis], np.float64) for axis in (0, 1))
         if len(points) == 1:  # PROJ's binding takes an array of one for a number
             lon, lat = self.to_lonlat.transform(float(x[0]), float(y[0]))
-        else:
-            lon, lat = self.to_lonlat.transform(x, y)
+        else:  # heads of walls stand over their feet: each place once
+            distinct, place = numbered(first_equal(x.view(np.uint64), y.view(np.uint64)))
+            lon, lat = (a[place] for a in self.to_lonlat.transform(x[distinct], y[distinct]))
         found = np.column_stack([np.radians(lon), np.radians(lat), points[:, 2]])
         found[:, 2] += self.height_offset
         if not np.isfinite(found).all():

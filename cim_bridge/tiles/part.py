@@ -128,12 +128,12 @@ def _faceted(
     order = np.argsort(feature * 2 + (np.abs(normals[:, 2]) > _STEEP), kind="stable")
     corner = corner.reshape(-1, 3)[order].ravel()
     owner = np.repeat(feature[order], 3)
-    stored = np.repeat(grid.normals(normals[order]), 3, axis=0) if shaded else None
+    stored = grid.normals(normals[order]) if shaded else None
     words = [*_place(places)[corner].T]
     words[-1] = words[-1] << np.uint64(16) | owner.astype(np.uint64)
     if stored is not None:
-        direction = (stored.astype(np.int64) + 128) @ np.array([1 << 16, 1 << 8, 1])
-        words.append(direction.astype(np.uint64))
+        x, y, z = stored.view(np.uint8).astype(np.uint64).T
+        words.append(np.repeat(x << np.uint64(16) | y << np.uint64(8) | z, 3))
     uv: npt.NDArray[np.uint16] | None = None
     if atlas is not None:
         look = np.clip(atlas.uv, 0.0, 1.0)[order].reshape(-1, 2)
@@ -143,7 +143,7 @@ def _faceted(
     ranked, rank = _compressible(places[corner[keep]], owner[keep])
     keep, triangles = keep[ranked], rank[index].reshape(-1, 3)
     return _part(
-        places[corner[keep]], None if stored is None else stored[keep], owner[keep],
+        places[corner[keep]], None if stored is None else stored[keep // 3], owner[keep],
         _with_area(triangles, feature[order]), chosen, grid, frame,
         None if uv is None else uv[keep], atlas,
     )  # fmt: skip
@@ -198,7 +198,9 @@ def _part(
     places: I64, normals: npt.NDArray[np.int8] | None, owner: I64, triangles: I64, chosen: I64,
     grid: Grid, frame: F64, uv: npt.NDArray[np.uint16] | None = None, atlas: Atlas | None = None,
 ) -> Part:  # fmt: skip
-    low, high = (grid.decoded(bound) for bound in (places.min(axis=0), places.max(axis=0)))
+    columns = places.T
+    low = grid.decoded(np.array([column.min() for column in columns]))
+    high = grid.decoded(np.array([column.max() for column in columns]))
     return Part(
         grid.positions(places), normals, owner.astype(np.uint16), triangles, chosen, grid, frame,
         low, high, uv, atlas,

@@ -56,13 +56,12 @@ def _runs(runs: U8, groups: I64) -> bytes:
     packed[wide] = flat[wide]
     there = np.arange(most) < groups[:, None]
     size = size.reshape(blocks, stride, most) * there[:, None]
-    code = mode.reshape(blocks, stride, most) * there[:, None].astype(np.uint8)
     quads = -(-most // 4)
-    padded = np.zeros((blocks, stride, quads * 4), np.uint8)
-    padded[:, :, :most] = code
-    head = (padded.reshape(blocks, stride, quads, 4) << np.array([0, 2, 4, 6], np.uint8)).sum(
-        axis=3, dtype=np.uint8
-    )
+    code = np.zeros((blocks, stride, quads * 4), np.uint8)
+    code[:, :, :most] = mode.reshape(blocks, stride, most) * there[:, None].astype(np.uint8)
+    head = code[:, :, 0::4].copy()
+    for k in (1, 2, 3):
+        head |= code[:, :, k::4] << np.uint8(2 * k)
     whole = np.concatenate([head, packed.reshape(blocks, stride, most * _GROUP)], axis=2)
     kept = np.arange(quads) < -(-groups // 4)[:, None]
     keep = np.concatenate(
@@ -78,24 +77,32 @@ def _runs(runs: U8, groups: I64) -> bytes:
 
 def _modes(flat: U8) -> tuple[U8, I64]:
     """How each group is best packed: 0 nothing, 1 two bits, 2 four bits, 3 bytes; its size."""
-    two = 4 + (flat >= 3).sum(axis=1)
-    four = 8 + (flat >= 15).sum(axis=1)
-    sizes = np.stack([np.where(flat.any(axis=1), 99, 0), two, four, np.full(len(flat), _GROUP)])
+    sizes = np.full((4, len(flat)), _GROUP)
+    sizes[0] = np.where(_count(flat > 0) > 0, 99, 0)
+    sizes[1] = 4 + _count(flat >= 3)
+    sizes[2] = 8 + _count(flat >= 15)
     mode = sizes.argmin(axis=0)
     return mode.astype(np.uint8), sizes[mode, np.arange(len(flat))]
+
+
+def _count(true: npt.NDArray[np.bool_]) -> I64:
+    """How many of sixteen are true."""
+    both = np.bitwise_count(true.view(np.uint64)).astype(np.int64)
+    found: I64 = both[:, 0] + both[:, 1]
+    return found
 
 
 def _packed(flat: U8, bits: int) -> U8:
     """Groups (m, 16) in 2 or 4 bits each; what is too large follows as whole bytes."""
     full = np.uint8((1 << bits) - 1)
     per = 8 // bits
-    short = np.minimum(flat, full).reshape(len(flat), _GROUP // per, per)
-    shifts = np.arange(per - 1, -1, -1, dtype=np.uint8) * np.uint8(bits)
-    found = np.zeros((len(flat), _GROUP), np.uint8)
+    short = np.minimum(flat, full)
     first = _GROUP // per
-    found[:, :first] = (short << shifts).sum(axis=2, dtype=np.uint8)
-    large = flat >= full
-    row, place = np.nonzero(large)
-    at = first + np.cumsum(large, axis=1)[row, place] - 1
+    found = np.zeros((len(flat), _GROUP), np.uint8)
+    for k in range(per):
+        found[:, :first] |= short[:, k::per] << np.uint8(bits * (per - 1 - k))
+    row, place = np.nonzero(flat >= full)
+    count = np.bincount(row, minlength=len(flat))
+    at = first + np.arange(len(row)) - (np.cumsum(count) - count)[row]
     found[row, at] = flat[row, place]
     return found
