@@ -96,7 +96,7 @@ def _level(units: Units, mesh: Mesh | None) -> LevelFacts:
         _shape_kinds(shapes),
         int((missing & ~rows).sum()),
         int((area & ~shapely.is_valid(shapes)).sum()),
-        int((area & ~missing & (shapely.area(shapes) == 0)).sum()),
+        int((area & ~missing & (shapely.area(shapely.convex_hull(shapes)) == 0)).sum()),
         int(parts.sum()),
         _raised(units, own),
         _lods(own),

@@ -94,7 +94,7 @@ _MENDS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("power", lambda word: _unpowered(word)),
     ("zeros", lambda word: word.lstrip("0") if word.strip("0") else word),
     ("separators", lambda word: re.sub(r"[\s\-_./]+", "", word)),
-    ("affix", lambda word: _AFFIX.sub("", word)),
+    ("affix", lambda word: _AFFIX.sub("", word, count=1)),
 )
 """Steps that make two spellings of one id the same, the mildest first."""
 

@@ -42,7 +42,7 @@ def about(path: Path, reader: str) -> About:
         return About(path.suffix.lstrip(".").upper() or reader)
     try:
         return look(path, head)
-    except (OSError, ValueError, struct.error, RecursionError):
+    except (OSError, ValueError, IndexError, struct.error, RecursionError):
         return About(reader)
 
 
