@@ -26,6 +26,8 @@ REQUIRED = "CIM_POSTGIS"
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
 OWNER = "postgres"
+GUARDED = "guarded"
+"""The one role that must give a password; a test makes it before it uses it."""
 
 
 @dataclass
@@ -70,6 +72,9 @@ class PostGis:
             "initdb", "-D", "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
             "--no-sync",
         )  # fmt: skip
+        rules = self.home / "data" / "pg_hba.conf"
+        asked = f"host all {GUARDED} 127.0.0.1/32 scram-sha-256\n"
+        rules.write_text(asked + rules.read_text(encoding="utf-8"), encoding="utf-8")
         settings = " ".join(f"-c {one}" for one in FAST)
         listen = f"-p {self.port} -k {self.home} -c listen_addresses=127.0.0.1"
         options = f"{listen} {settings}"

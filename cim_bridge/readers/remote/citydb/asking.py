@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -59,7 +59,7 @@ class Questions:
         self._tables = tables
         self._page = bindparam("page", type_=ARRAY(BigInteger))
 
-    def roots(self) -> Iterator[tuple[int, int]]:
+    def roots(self) -> Generator[tuple[int, int]]:
         """(id, class) of every living feature that is not inside another one, by id, streamed.
 
         Top-level classes are features of their own even where a group holds them.
@@ -82,8 +82,9 @@ class Questions:
             .order_by(feature.c.id)
         )
         streaming = self._connection.execution_options(yield_per=BATCH)
-        for row in streaming.execute(statement):
-            yield row.id, row.objectclass_id
+        with streaming.execute(statement) as found:
+            for row in found:
+                yield row.id, row.objectclass_id
 
     def tree(self, roots: list[int]) -> Rows:
         """Every living feature of some roots, parents first: root, above, id, class, and its own

@@ -112,19 +112,21 @@ def _without_repeats(
     picked: Picked, uses: Uses, choice: Choice, shapes: Shapes, told: Sequence[str | None],
     batch: Batch,
 ) -> Picked:  # fmt: skip
-    """Leave out what a solid says again of the surfaces that bound its object.
+    """Leave out what a solid says again of the surfaces that bound its object, at its LoD.
 
     Faces with the id of a bounding one are that one. A solid that shares none of them but has no
     more faces than there are surfaces repeats them without their meaning, and is left out whole.
     """
     names = _face_names(told, shapes)
+    whose = np.unique(uses.owner[choice.use] * 1000 + choice.lod, return_inverse=True)[1]
     owner, stage = uses.owner[choice.use][picked.row], choice.stage[picked.row]
-    body = np.isin(picked.polygon, np.fromiter(names, np.int64, len(names)))
+    body_of = whose[picked.row]
+    named = np.isin(picked.polygon, np.fromiter(names, np.int64, len(names)))
     held: dict[tuple[int, str], int] = {}
     keep, links = np.ones(len(picked.polygon), bool), np.zeros(len(choice.use), np.int64)
-    for face in np.flatnonzero(body & (owner != RELIEF)).tolist():
+    for face in np.flatnonzero(named & (owner != RELIEF)).tolist():
         name, turned = names[int(picked.polygon[face])]
-        key = (int(owner[face]), name)
+        key = (int(body_of[face]), name)
         if stage[face] == BOUNDING:
             held.setdefault(key, face)
         elif stage[face] == OWN and key in held:
@@ -132,10 +134,10 @@ def _without_repeats(
             links[picked.row[face]] += 1
             if turned != names[int(picked.polygon[held[key]])][1]:
                 batch.flips.append(held[key])
-    bounded = np.bincount(owner[stage == BOUNDING], minlength=len(batch.ids) + 1)
+    bounded = np.bincount(body_of[stage == BOUNDING], minlength=len(whose))
     inline = np.bincount(picked.row, minlength=len(choice.use))
     repeats = (choice.stage == OWN) & uses.solid[choice.use] & (uses.owner[choice.use] >= 0)
-    repeats &= (links == 0) & (inline <= bounded[np.maximum(uses.owner[choice.use], 0)])
+    repeats &= (links == 0) & (inline <= bounded[whose])
     keep &= ~repeats[picked.row]
     _renumber(batch, keep)
     return Picked(picked.polygon[keep], picked.row[keep])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
-import orjson
 from sqlalchemy import Connection
 
 from cim_bridge.citygml.batch import Batch
@@ -23,6 +22,7 @@ from cim_bridge.readers.remote.citydb.address import Address
 from cim_bridge.readers.remote.citydb.asking import Questions
 from cim_bridge.readers.remote.citydb.attributes import Attributes
 from cim_bridge.readers.remote.citydb.classes import Classes, Names, read_classes, read_names
+from cim_bridge.readers.remote.citydb.digest import Digest
 from cim_bridge.readers.remote.citydb.faces import take
 from cim_bridge.readers.remote.citydb.inspecting import Contents, inspect
 from cim_bridge.readers.remote.citydb.snapshot import Stopped, snapshot
@@ -31,27 +31,6 @@ from cim_bridge.readers.remote.citydb.uses import Uses, choose
 
 FEATURES = 2000
 """Features of their own that are read at a time; a terrain is read alone."""
-
-
-class Digest:
-    """A hash of what was read, the same however it was paged."""
-
-    def __init__(self) -> None:
-        self._told, self._places = hashlib.sha256(), hashlib.sha256()
-
-    def add(self, batch: Batch, rings: Rings) -> None:
-        """Take one page: its objects, then where their faces are."""
-        own = [id_ if above < 0 else "" for id_, above in zip(batch.ids, batch.parent, strict=True)]
-        marks = [(text, is_line) for _, text, is_line in batch.marks]
-        for rows in (own, batch.types, batch.attributes, marks, batch.matrices):
-            for row in rows:
-                self._told.update(orjson.dumps(row) + b"\n")
-        self._places.update(np.ascontiguousarray(rings.points).tobytes())
-        self._places.update(np.diff(rings.ring).tobytes())
-
-    def text(self) -> str:
-        """The hash as hexadecimal text."""
-        return hashlib.sha256(self._told.digest() + self._places.digest()).hexdigest()
 
 
 @dataclass
@@ -114,8 +93,9 @@ class _Run:
         classes = read_classes(self.connection, tables, names)
         questions = Questions(self.connection, tables)
         attributes = Attributes(names, questions.meanings())
-        for roots in _pages(questions, classes):
-            self._page(roots, questions, classes, names, attributes)
+        with closing(questions.roots()) as streamed:
+            for roots in _pages(streamed, classes):
+                self._page(roots, questions, classes, names, attributes)
         self._finish()
         content = self.digest.text()
         return Contained(tables.schema, self.contents.srs, self.contents.expected, content)
@@ -181,10 +161,10 @@ class _Run:
             log.add("CITYDB_GEOMETRY", file=label, id=min(seen.lost), count=len(set(seen.lost)))
 
 
-def _pages(questions: Questions, classes: Classes) -> Iterator[list[int]]:
+def _pages(roots: Iterator[tuple[int, int]], classes: Classes) -> Iterator[list[int]]:
     """Ids of features of their own, some thousand at a time; a terrain alone."""
     page: list[int] = []
-    for id_, kind in questions.roots():
+    for id_, kind in roots:
         terrain = classes.type[classes.rows(np.array([kind], np.int64))[0]] == "TINRelief"
         if page and (terrain or len(page) >= FEATURES):
             yield page

@@ -13,6 +13,7 @@ import numpy as np
 
 from cim_bridge.citygml.batch import EDGE, FOOT, RELIEF, Batch
 from cim_bridge.citygml.numbers import FARTHEST
+from cim_bridge.citylevels import FINE
 from cim_bridge.cityobjects import better, ten_lod
 from cim_bridge.geometry.faces import I64, Bools
 from cim_bridge.mesh import GROUND, UNKNOWN
@@ -95,7 +96,10 @@ class Choice:
 
 
 def choose(uses: Uses, batch: Batch, wish: str | None) -> Choice:
-    """Take one LoD of each object, the finest or the one nearest to the wish, and footprints."""
+    """Take one LoD of each object, the finest or the one nearest to the wish, and footprints.
+
+    Without a wish a building of LoD2 or finer also keeps its coarsest LoD1.
+    """
     mine = uses.owner >= 0
     count = len(batch.ids)
     owner = np.where(mine, uses.owner, count)
@@ -105,7 +109,9 @@ def choose(uses: Uses, batch: Batch, wish: str | None) -> Choice:
         | ((uses.role == SURFACE) & (uses.lod == 0) & building[owner])
     )  # fmt: skip
     body = mine & ~foot & ((uses.role == SURFACE) | (uses.role == PLACED))
-    chosen = body & (uses.lod == _best(uses.lod, owner, body, batch, wish)[owner])
+    surfaces = body & (uses.role == SURFACE)
+    best, block = _levels(uses.lod, owner, body, surfaces, batch, wish)
+    chosen = body & ((uses.lod == best[owner]) | (uses.lod == block[owner]))
     footed = np.bincount(owner[foot], minlength=count + 1) > 0
     edge = mine & (uses.role == ROOF_EDGE) & ~footed[owner]
     ground = (uses.owner == RELIEF) & (uses.role == SURFACE)
@@ -118,39 +124,56 @@ def choose(uses: Uses, batch: Batch, wish: str | None) -> Choice:
         [foot | edge | (stage == INSTANCE), ground], [UNKNOWN, GROUND], uses.surface
     )
     use = np.flatnonzero(taken)
-    use = use[np.lexsort((use, lod[use] == EDGE, stage[use], uses.owner[use]))]
+    use = use[np.lexsort((use, lod[use] == EDGE, stage[use], -lod[use], uses.owner[use]))]
     bare = np.bincount(owner[taken & mine], minlength=count + 1) == 0
     marks = mine & (uses.role == MARK) & ~uses.thematic & bare[owner]
     return Choice(use, stage[use], lod[use], surface[use], np.flatnonzero(marks))
 
 
-def _best(lod: I64, owner: I64, body: Bools, batch: Batch, wish: str | None) -> I64:
-    """The LoD of each object that is read, -1 none; one more for nobody."""
-    count = len(batch.ids)
+def _levels(
+    lod: I64, owner: I64, body: Bools, surfaces: Bools, batch: Batch, wish: str | None
+) -> tuple[I64, I64]:
+    """The LoD of each object that is read and that of a block model read beside it, -1 none; one
+    more for nobody."""
     wanted = None if wish is None else ten_lod(wish)
+    building = np.array([kind.startswith("Building") for kind in batch.types] + [False], bool)
+    best = _best(lod, owner, body, len(building), wanted)
+    if wanted == 0:
+        best[building] = -1
+    block = np.full(len(best), -1)
+    if wanted is None:
+        coarse = surfaces & (lod >= 10) & (lod < FINE)
+        lowest = np.full(len(best), FINE)
+        np.minimum.at(lowest, owner[coarse], lod[coarse])
+        block = np.where(building & (best >= FINE) & (lowest < FINE), lowest, -1)
+    finest = _finest_part(best, batch)
+    outdone = best < finest
+    if wanted is None:
+        block = np.where(outdone & (best >= 10) & (best < FINE), best, block)
+    return np.where(outdone, -1, best), block
+
+
+def _best(lod: I64, owner: I64, body: Bools, count: int, wanted: int | None) -> I64:
+    """The LoD that suits the wish most, of each object."""
 
     def compared(one: int, other: int) -> int:
         return int(better(other, one, wanted)) - int(better(one, other, wanted))
 
     known: list[int] = sorted(np.unique(lod[body]).tolist(), key=cmp_to_key(compared))
-    rank = np.full(count + 1, len(known))
+    rank = np.full(count, len(known))
     place = {value: k for k, value in enumerate(known)}
     np.minimum.at(rank, owner[body], [place[value] for value in lod[body].tolist()])
-    best: I64 = np.array([*known, -1], np.int64)[rank]
-    if wanted == 0:
-        best[[k for k, kind in enumerate(batch.types) if kind.startswith("Building")]] = -1
-    return _of_parts(best, batch)
+    found: I64 = np.array([*known, -1], np.int64)[rank]
+    return found
 
 
-def _of_parts(best: I64, batch: Batch) -> I64:
-    """A building whose parts are finer is shown by its parts."""
+def _finest_part(best: I64, batch: Batch) -> I64:
+    """The finest LoD among the parts of each object of its own: finer, they show it alone."""
     parts = np.array([kind.endswith("Part") for kind in batch.types], bool)
     inner = np.flatnonzero(parts & (np.array(batch.parent, np.int64) >= 0))
-    root = np.array(batch.root, np.int64)
     finest = np.full(len(best), -1)
-    np.maximum.at(finest, root[inner], best[inner])
-    best[best < finest] = -1
-    return best
+    np.maximum.at(finest, np.array(batch.root, np.int64)[inner], best[inner])
+    return finest
 
 
 def matrix(value: Any) -> list[float]:

@@ -99,7 +99,8 @@ def buildings() -> str:
         "</bldg:lod0RoofEdge></bldg:Building>"
     )
     again = (
-        f'<bldg:Building gml:id="again"><bldg:lod2Solid>{solid(*block(280, 0, 6, "c"))}'
+        f'<bldg:Building gml:id="again"><bldg:lod1Solid>{solid(*block(280, 0, 5, "e"))}'
+        f'</bldg:lod1Solid><bldg:lod2Solid>{solid(*block(280, 0, 6, "c"))}'
         "</bldg:lod2Solid>" + surface("GroundSurface", [block(280, 0, 6, "d")[0]], "ag")
         + surface("RoofSurface", [block(280, 0, 6, "d")[1]], "ar")
         + surface("WallSurface", block(280, 0, 6, "d")[2:], "aw") + "</bldg:Building>"
