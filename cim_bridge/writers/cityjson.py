@@ -18,7 +18,7 @@ import orjson
 
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
-from cim_bridge.mesh import Mesh
+from cim_bridge.mesh import Mesh, finest
 from cim_bridge.release import UNITS, ModelRelease
 from cim_bridge.table import Columns, by_level, read_columns
 from cim_bridge.writers.added import Added
@@ -162,12 +162,12 @@ def _mesh(model: ModelRelease, rest: Columns, path: Path, form: str, added: Adde
 
 
 def placed_mesh(mesh: Mesh, columns: Columns) -> Mesh:
-    """The triangles of some buildings; `feature` becomes the place in `columns`."""
+    """The finest triangles of some buildings; `feature` becomes the place in `columns`."""
     rows = columns["row"].astype(np.int64)
     table = np.full(max(int(rows.max(initial=0)), int(mesh.feature.max(initial=0))) + 1, 0xFFFFFFFF)
     table[rows] = np.arange(len(rows))
     moved = mesh.with_features(table)
-    return moved.select(moved.feature != 0xFFFFFFFF)
+    return moved.select((moved.feature != 0xFFFFFFFF) & finest(mesh))
 
 
 def _global(bodies: Any, added: Added) -> Iterator[tuple[str, dict[str, Any], Any]]:

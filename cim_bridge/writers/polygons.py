@@ -221,5 +221,9 @@ def _simple(corners: F64, first: I64, normal: F64) -> Bools:
     ring = np.repeat(np.arange(len(first)), count)
     kept = np.array([[1, 2], [2, 0], [0, 1]])[np.abs(normal).argmax(axis=1)]
     flat = np.take_along_axis(corners, kept[ring], axis=1)
-    found: Bools = np.asarray(shapely.is_simple(shapely.linearrings(flat, indices=ring)), bool)
+    found: Bools = count > 2  # two triangles back to back have a rim of two corners
+    number = np.cumsum(found) - 1
+    mine = found[ring]
+    shapes = shapely.linearrings(flat[mine], indices=number[ring[mine]])
+    found[found] = shapely.is_simple(shapes)
     return found

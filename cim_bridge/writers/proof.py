@@ -191,12 +191,13 @@ def same_mesh(proof: Proof, path: Path, ids: list[str], mesh: Mesh) -> None:
     proof.ids(ids, names)
     place = {name: number for number, name in enumerate(ids)}
     rows = np.array([place.get(name, len(ids)) for name in names], np.int64)
-    back = reading.mesh or Mesh.none()
-    proof.max_deviation = deviation(mesh, back.with_features(rows))
-    area = np.abs(_area(mesh, len(ids)) - _area(back.with_features(rows), len(ids)))
+    back = (reading.mesh or Mesh.none()).with_features(rows)
+    proof.max_deviation = deviation(mesh, back)
+    mesh, back = _once(mesh), _once(back)
+    area = np.abs(_area(mesh, len(ids)) - _area(back, len(ids)))
     lost = np.flatnonzero(area > 0.05 + 0.01 * _area(mesh, len(ids)))
     proof.differences += [f"surface of {ids[number]}" for number in lost]
-    old, new = (_volume(one, mesh, len(ids)) for one in (mesh, back.with_features(rows)))
+    old, new = (_volume(one, mesh, len(ids)) for one in (mesh, back))
     other = np.flatnonzero(np.abs(old - new) > 0.05 + 0.01 * np.abs(old))
     proof.differences += [f"volume of {ids[number]}" for number in other]
 
@@ -233,6 +234,21 @@ def _cloud(mesh: Mesh, width: float) -> F64:
     of = np.repeat(mesh.feature[wide].astype(float), 3) * _APART
     found: F64 = np.unique(np.column_stack((corners, of)), axis=0)
     return found
+
+
+def _once(mesh: Mesh) -> Mesh:
+    """Without triangles that lie a second time in the same building: no format need keep them."""
+    if not len(mesh):
+        return mesh
+    whole = np.round(mesh.vertices / TOLERANCE).astype(np.int64)
+    weld = np.unique(whole, axis=0, return_inverse=True)[1].reshape(-1)
+    corner = weld[mesh.triangles.astype(np.int64)]
+    first = corner.argmin(axis=1)[:, None]
+    turned = np.take_along_axis(corner, (first + np.arange(3)) % 3, axis=1)
+    key = np.column_stack((mesh.feature.astype(np.int64), turned))
+    keep = np.zeros(len(mesh), bool)
+    keep[np.unique(key, axis=0, return_index=True)[1]] = True
+    return mesh.select(keep)
 
 
 def _area(mesh: Mesh, count: int) -> F64:
