@@ -52,7 +52,7 @@ class Atlas:
 
 def atlas_of(look: Look, corners: F64, texel: float = FINEST, widest: int = WIDEST) -> Atlas:
     """Draw the atlas of triangles (t, 3, 3) in metres; no texel smaller than `texel` metres."""
-    sizes, faults = _sizes(look)
+    sizes, faults = image_sizes(look)
     known = look.material != NONE
     index = np.where(known, look.material, 0).astype(np.int64)
     textured = known & (sizes[index, 0] > 0)
@@ -80,7 +80,7 @@ def atlas_of(look: Look, corners: F64, texel: float = FINEST, widest: int = WIDE
     return Atlas(image, uv / np.array([width, height]), shown is None, faults)
 
 
-def _sizes(look: Look) -> tuple[I64, dict[int, str]]:
+def image_sizes(look: Look) -> tuple[I64, dict[int, str]]:
     """(m, 2) pixels of every material's image that is used and can be; faults of the others."""
     found = np.zeros((max(len(look.materials), 1), 2), np.int64)
     faults: dict[int, str] = {}

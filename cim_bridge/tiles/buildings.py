@@ -24,9 +24,7 @@ def building_features(mesh: Mesh, units: Columns) -> FeatureSet:
     Left out: coarser copies of a building that has a finer one, and the faces that lie on the
     ground and look down (no camera gets below them).
     """
-    keep = _standing(mesh, units)
-    keep &= _finest(mesh, keep)
-    keep &= ~_floors(mesh, keep)
+    keep = drawn(mesh, units)
     look = Look.of(mesh)
     return FeatureSet.of(
         np.asarray(mesh.vertices),
@@ -37,6 +35,14 @@ def building_features(mesh: Mesh, units: Columns) -> FeatureSet:
         group=units.group,
         look=None if look is None else look.take(keep),
     )
+
+
+def drawn(mesh: Mesh, units: Columns) -> npt.NDArray[np.bool_]:
+    """Which triangles the finest tiles show."""
+    keep = _standing(mesh, units)
+    keep &= _finest(mesh, keep)
+    keep &= ~_floors(mesh, keep)
+    return keep
 
 
 def _standing(mesh: Mesh, units: Columns) -> npt.NDArray[np.bool_]:

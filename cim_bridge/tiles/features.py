@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -107,6 +107,24 @@ class FeatureSet:
         counts = self.counts[chosen]
         index = ragged(self.first[chosen], counts)
         return self.triangles[index], np.repeat(np.arange(len(chosen)), counts)
+
+    def take(self, chosen: I64) -> FeatureSet:
+        """Return a set of some features only, over the same vertices."""
+        index = ragged(self.first[chosen], self.counts[chosen])
+        return replace(
+            self,
+            triangles=self.triangles[index],
+            first=np.concatenate([[0], np.cumsum(self.counts[chosen])]),
+            ids=self.ids.take(chosen),
+            row=self.row[chosen],
+            group=self.group[chosen],
+            massing=self.massing[chosen],
+            look=None if self.look is None else self.look.take(index),
+        )
+
+    def wearing(self, look: Look) -> FeatureSet:
+        """Return the same features with a look for each of their triangles."""
+        return replace(self, look=look if look.worn else None)
 
     def looks(self, chosen: I64) -> Look | None:
         """Looks of the triangles of the chosen features; None when they have none."""

@@ -59,7 +59,7 @@ def pieces_of(block: U32, centres: F64) -> I64:
 def mass(buildings: FeatureSet, units: Columns, blocks: Columns, block: U32, piece: I64) -> Massing:
     """Extrude the closed union of footprints of every piece to its area-weighted mean height."""
     low, high = buildings.bounds
-    footprints = _footprints(units.geometry[buildings.row], low, high)
+    footprints = footprints_of(units.geometry[buildings.row], low, high)
     area = np.maximum(shapely.area(footprints), 0.01)
     tall = (high - low)[:, 2]
     weight = np.bincount(piece, area)
@@ -91,7 +91,7 @@ def _flag(features: FeatureSet, of_block: npt.NDArray[np.bool_]) -> FeatureSet:
     return replace(features, massing=of_block.astype(np.uint8))
 
 
-def _footprints(geometry: Shapes, low: F64, high: F64) -> Shapes:
+def footprints_of(geometry: Shapes, low: F64, high: F64) -> Shapes:
     """Footprints; the bounding box stands in where one is missing or not an area."""
     found = np.array(geometry, dtype=object)
     usable = np.isin(shapely.get_type_id(found), (3, 6)) & (shapely.area(found) > 0)

@@ -17,6 +17,7 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.model import CityModel
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
+from cim_bridge.tiles.blocks import block_features, has_finer
 from cim_bridge.tiles.buildings import building_features
 from cim_bridge.tiles.city import U32, TiledCity
 from cim_bridge.tiles.columns import Columns
@@ -31,8 +32,10 @@ from cim_bridge.tiles.painted import Painted, looks_of
 from cim_bridge.tiles.part import Part
 from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.reuse import Previous, inputs_digest
+from cim_bridge.tiles.shades import Shades
 from cim_bridge.tiles.store import ContentStore, compress_ahead
 from cim_bridge.tiles.strings import I64
+from cim_bridge.tiles.texels import loads
 from cim_bridge.tiles.tileset import Tile, document
 
 _WIDEST = 2048.0
@@ -154,7 +157,7 @@ def _buildings(
         inputs_digest(
             "buildings", mesh.vertices, mesh.triangles, mesh.feature, mesh.lod, mesh.surface,
             *looks_of(mesh), units.ids, units.group, units.removed, blocks.ids, block,
-            units.geometry if block is not None else None,
+            units.geometry if block is not None or has_finer(mesh) else None,
         )
     )  # fmt: skip
     known = writer.previous.take("buildings", inputs, writer.store)
@@ -184,17 +187,12 @@ def _write_buildings(
         centres = np.column_stack(
             [np.bincount(piece, centres[:, axis])[piece] / size[piece] for axis in (0, 1)]
         )
-    tree = quadtree.build(centres, buildings.counts * 2)
-    root = Details(buildings, massing, writer.content).tile(tree)
-    entry = _finish(writer, "buildings", root, len(buildings))
-    level = "block" if massing is not None and _has_massing(root) else None
+    tree = quadtree.build(centres, loads(buildings))
+    plain = block_features(writer.city.mesh, units, buildings)
+    details = Details(buildings, massing, plain, Shades(len(buildings)), writer.content)
+    entry = _finish(writer, "buildings", details.tile(tree), len(buildings))
+    level = "block" if details.massed else None
     return {"kind": "units", "level": "building", "massing_level": level, **entry}
-
-
-def _has_massing(tile: Tile) -> bool:
-    if not tile.children:
-        return False
-    return tile.uri is not None or any(_has_massing(child) for child in tile.children)
 
 
 def _write_flat(writer: _Writer, name: str, features: FeatureSet) -> dict[str, Any]:
