@@ -76,15 +76,17 @@ class Twin:
     def bound(self) -> list[dict[str, Any]]:
         """Bound tilesets whose rows still are the same units in this model."""
         from cim_bridge.binding.release import newest, open_binding
+        from cim_bridge.readers.remote.settings import RemoteSettings
 
         found = []
+        hosts = RemoteSettings.of(self.folder.config).hosts
         for digest in newest(self.folder).values():
             key = ("bound", digest)
             if key not in self.answers:
                 try:
                     binding = open_binding(self.folder, digest)
                     fits = self.model is not None and binding.fits(self.model)
-                    self.answers[key] = bound_entry(digest, binding.manifest) if fits else None
+                    self.answers[key] = bound_entry(binding, hosts) if fits else None
                 except NotFound:
                     self.answers[key] = None  # its folder was moved away
             if self.answers[key] is not None:

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -49,12 +50,14 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS
 from cim_bridge.mesh import NONE
 from cim_bridge.progress import SILENT, Progress
+from cim_bridge.readers.remote.settings import RemoteSettings
 from cim_bridge.release import ModelRelease, open_model
 from cim_bridge.staging import stage
 from cim_bridge.tiles.globe import Globe
 from cim_bridge.tilesin.gather import Features, gather
 from cim_bridge.tilesin.keys import choose_key, own_names
 from cim_bridge.tilesin.opened import Opened, open_tileset
+from cim_bridge.tilesin.web import KIND as WEB
 
 
 @dataclass(frozen=True)
@@ -83,17 +86,19 @@ def attach(
     crs: str | None = None,
     url: str = "",
     name: str | None = None,
+    findings: IssueLog | None = None,
     progress: Progress = SILENT,
 ) -> AttachReport:
     """Bind the features of a tileset to the units of the newest model.
 
-    url: where a platform serves the tileset; without one our server does, byte for byte.
+    url: where a platform serves the tileset; without one our server does, byte for byte. The files
+    of one that was fetched (cim_bridge.readers.remote) are not kept: its platform serves it.
     Raises InputRefused when nothing of it can be read or placed.
     """
     if level not in LEVELS:
         raise WrongUse(f"unknown level {level}; use one of {', '.join(LEVELS)}")
     model = open_model(folder)
-    log = IssueLog()
+    log = IssueLog(findings or ())
     opened = open_tileset(tileset, log)
     log.raise_if_errors()
     assert opened is not None  # noqa: S101 - raise_if_errors proved it
@@ -105,10 +110,17 @@ def attach(
         if not len(targets):
             log.add("BINDING_NO_UNITS", file=tileset, level=level)
         log.raise_if_errors()
+        _judge_url(folder, url, title, log)
         job = _Job(folder, model, opened, tileset, title, url, features, names, targets, log)
         return job.run(key, review, rewrite, progress)
     finally:
         opened.package.close()
+
+
+def _judge_url(folder: CityFolder, url: str, title: str, log: IssueLog) -> None:
+    """Say so when our page may not load a tileset from where its platform serves it."""
+    if url and not RemoteSettings.of(folder.config).hosts.names(url):
+        log.add("BINDING_URL_UNLISTED", file=title, host=urlsplit(url).netloc)
 
 
 def _title(tileset: Path) -> str:
@@ -238,7 +250,7 @@ class _Job:
             "level": self.targets.level,
             "name": self.title,
             "tileset": {
-                "path": str(self.tileset.resolve()),
+                "path": "" if package.kind == WEB else str(self.tileset.resolve()),
                 "package": package.kind,
                 "entry": package.entry,
                 "url": self.url,

@@ -72,6 +72,10 @@ class Platform:
     name: str = "buildings"
     faults: Faults = field(default_factory=Faults)
     files: dict[str, bytes] = field(default_factory=dict)
+    packed: set[str] = field(default_factory=set)
+    """Files that are gzipped and sent as such."""
+    broken: set[str] = field(default_factory=set)
+    """Files that are answered with 500."""
     asked: list[str] = field(default_factory=list)
     sent: list[dict[str, str]] = field(default_factory=list)
     pages: int = 0
@@ -94,6 +98,9 @@ class Platform:
         healthy = Faults()
         for one in fields(Faults):
             setattr(self.faults, one.name, getattr(healthy, one.name))
+        self.files.clear()
+        self.packed.clear()
+        self.broken.clear()
         self.asked.clear()
         self.sent.clear()
         self.pages = 0
@@ -102,8 +109,12 @@ class Platform:
         """The honest answer; faults come after."""
         from tests.support import speaking
 
-        if path.lstrip("/") in self.files:
-            return Reply(self.files[path.lstrip("/")], "application/octet-stream")
+        name = path.lstrip("/")
+        if name in self.broken:
+            return Reply(b"oh", "text/plain", 500)
+        if name in self.files:
+            headers = {"Content-Encoding": "gzip"} if name in self.packed else {}
+            return Reply(self.files[name], "application/octet-stream", headers=headers)
         if path.startswith("/ogc"):
             return speaking.ogc_api(self, path.removeprefix("/ogc"), query)
         if path == "/wfs":

@@ -107,13 +107,44 @@ def test_a_rewritten_tileset_is_what_a_viewer_shows(
     assert answer.content[:4] == b"glTF"
 
 
-def test_a_platforms_own_address_is_passed_on(
+def allowing(city: CityFolder, line: str) -> CityFolder:
+    """The city once more, with a list of hosts."""
+    file = city.path / "city.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}\n[remote]\n{line}\n", encoding="utf-8")
+    return CityFolder.open(city.path)
+
+
+def test_a_listed_platforms_own_address_is_passed_on_and_the_page_may_load_from_it(
+    bound_city: CityFolder, tmp_path: Path
+) -> None:
+    city = allowing(bound_city, 'allow = ["platform.example", "idle.example"]')
+    url = "https://platform.example/city/tileset.json"
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "index.html").write_text("<p>", encoding="utf-8")
+    with browsing(create_app(city, Settings(refresh_seconds=0), page)) as browser:
+        before = browser.get("/").headers["content-security-policy"]
+        assert "platform.example" not in before
+        attach(city, tiles(tmp_path / "platform", ["B1"]), url=url)
+        (entry,) = browser.json("/api/v1/city")["bound"]
+        assert entry["url"] == entry["tileset_url"] == url
+        rules = browser.get("/").headers["content-security-policy"].split("; ")
+    open_to = {rule.split()[0] for rule in rules if "https://platform.example:443" in rule}
+    assert open_to == {"connect-src", "img-src"}
+    assert not [rule for rule in rules if "idle.example" in rule], "only where a tileset lies"
+
+
+def test_a_platform_that_is_not_listed_is_not_loaded_from_but_we_serve_what_we_have(
     bound_city: CityFolder, browser: Browser, tmp_path: Path
 ) -> None:
     url = "https://platform.example/city/tileset.json"
-    attach(bound_city, tiles(tmp_path / "platform", ["B1"]), url=url)
+    foreign = tiles(tmp_path / "platform", ["B1"])
+    report = attach(bound_city, foreign, url=url)
+    assert "BINDING_URL_UNLISTED" in [issue.code for issue in report.issues.warnings]
     (entry,) = browser.json("/api/v1/city")["bound"]
-    assert entry["url"] == entry["tileset_url"] == url
+    assert entry["url"] == f"/tiles/bound/{report.digest}/tileset/tileset.json"
+    assert browser.get(entry["url"]).content == foreign.read_bytes()
 
 
 def test_the_verb_says_what_was_matched_and_records_it(

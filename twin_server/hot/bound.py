@@ -16,6 +16,7 @@ from cim_bridge.binding.release import INDEX, MAP, Binding, newest, open_binding
 from cim_bridge.errors import TwinError
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
+from cim_bridge.readers.remote.hosts import Hosts
 from cim_bridge.tilesin.broken import Broken, Unreadable
 from cim_bridge.tilesin.package import Package, open_package, plain
 from twin_server.hot.blob import IMMUTABLE, Blob, compressed, media_type, read_blob
@@ -66,8 +67,7 @@ class _Bound:
             binding = open_binding(folder, digest)
         except TwinError:
             return None
-        path = Path(binding.manifest["tileset"]["path"])
-        return cls(binding, open_package(path, IssueLog()) if path.exists() else None)
+        return cls(binding, open_package(path, IssueLog()) if (path := local(binding)) else None)
 
     def close(self) -> None:
         if self._package is not None:
@@ -104,12 +104,40 @@ class _Bound:
         return Blob(data, kind, told[:32], IMMUTABLE, copies, _OPEN)
 
 
-def bound_entry(digest: str, manifest: dict[str, Any]) -> dict[str, Any]:
-    """What a viewer needs to show and colour a bound tileset (see /api/v1/city `bound`)."""
+def local(binding: Binding) -> Path | None:
+    """The tileset's own files on this machine; None of one that only its platform has."""
+    told = binding.manifest["tileset"]["path"]
+    return Path(told) if told and Path(told).exists() else None
+
+
+def page_origins(folder: CityFolder, hosts: Hosts) -> list[str]:
+    """Where else our page loads from: listed hosts that serve bound tilesets, as origins."""
+    found: dict[str, None] = {}
+    for digest in newest(folder).values():
+        try:
+            binding = open_binding(folder, digest)
+            named = [binding.manifest["tileset"]["url"], *binding.files()]
+        except (TwinError, OSError):
+            continue  # its folder was moved away
+        for url in named:
+            if url.startswith(("http://", "https://")) and hosts.names(url):
+                target = hosts.check(url)
+                found.setdefault(f"{target.scheme}://{target.name}")
+    return sorted(found)
+
+
+def bound_entry(binding: Binding, hosts: Hosts) -> dict[str, Any]:
+    """What a viewer needs to show and colour a bound tileset (see /api/v1/city `bound`).
+
+    The tileset's own address when its host is listed, or nobody else has its files; else ours.
+    """
+    digest, manifest = binding.digest, binding.manifest
     base = f"/tiles/bound/{digest}"
     tileset = manifest["tileset"]
     rewritten = manifest.get("rewritten")
-    own = tileset["url"] or f"{base}/tileset/{tileset['entry']}"
+    url = tileset["url"]
+    theirs = url and (hosts.names(url) or local(binding) is None)
+    own = url if theirs else f"{base}/tileset/{tileset['entry']}"
     return {
         "name": manifest["name"],
         "binding": digest,

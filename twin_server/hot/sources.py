@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cim_bridge.errors import NotFound
 from cim_bridge.folder import CityFolder
+from cim_bridge.readers.remote.settings import RemoteSettings
 from cim_bridge.staging import read_manifest
 from twin_server.hot.blob import (
     IMMUTABLE,
@@ -19,7 +20,7 @@ from twin_server.hot.blob import (
     content_tag,
     read_blob,
 )
-from twin_server.hot.bound import BoundFiles
+from twin_server.hot.bound import BoundFiles, page_origins
 from twin_server.pinned import Pinned
 
 _CONTENT = re.compile(r"^/tiles/([0-9a-f]{32,64})\.(glb|json|subtree)$")
@@ -31,15 +32,11 @@ _HASHED_NAME = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _OPEN = ((b"cross-origin-resource-policy", b"cross-origin"),)
 _POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
-    "img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-    "connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'self'"
+    "img-src 'self' data: blob:{more}; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "connect-src 'self' data: blob:{more}; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
 )
-_PAGE = (
-    (b"content-security-policy", _POLICY.encode()),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"same-origin"),
-)
+"""`more`: where bound tilesets are loaded from, beside us."""
 
 
 class Files:
@@ -57,6 +54,7 @@ class Files:
         self._viewer = viewer
         self._memory = BlobMemory(memory)
         self._bound = BoundFiles(folder)
+        self._hosts = RemoteSettings.of(folder.config).hosts
 
     def find(self, path: str) -> Blob | None:
         """The answer of a URL path, or None when it is not a file of ours."""
@@ -115,10 +113,22 @@ class Files:
             return None
         fixed = "/assets/" in path and _HASHED_NAME.search(file.name)
         cache = IMMUTABLE if fixed else REVALIDATE
-        stamp = f"{path}?{file.stat().st_mtime_ns}"
+        html = file.suffix == ".html"
+        origins = page_origins(self._folder, self._hosts) if html else []
+        stamp = f"{path}?{file.stat().st_mtime_ns}{''.join(origins)}"
+        headers = _page_headers(origins)
         return self._memory.get(
-            stamp, lambda: read_blob(file, cache=cache, compress=True, headers=_PAGE)
+            stamp, lambda: read_blob(file, cache=cache, compress=True, headers=headers)
         )
+
+
+def _page_headers(origins: list[str]) -> tuple[tuple[bytes, bytes], ...]:
+    policy = _POLICY.format(more="".join(f" {origin}" for origin in origins))
+    return (
+        (b"content-security-policy", policy.encode()),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"referrer-policy", b"same-origin"),
+    )
 
 
 def inside(root: Path, relative: str) -> Path | None:

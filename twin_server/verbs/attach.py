@@ -9,11 +9,11 @@ import click
 from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
 from twin_server.console import Answer, verb
-from twin_server.options import city_option
+from twin_server.options import SourceName, allow_option, city_option
 
 
 @click.command(short_help="Bind an existing 3D Tiles tileset to the units, untouched.")
-@click.argument("tileset", type=click.Path(path_type=Path, exists=True))
+@click.argument("tileset", type=SourceName())
 @city_option
 @click.option("--id-property", "key", metavar="NAME", help="Property that holds the unit's id.")
 @click.option("--rewrite", is_flag=True, help="Write 3D Tiles 1.1 with our property table too.")
@@ -26,9 +26,10 @@ from twin_server.options import city_option
 @click.option("--crs", help="CRS of a tileset that is not in Earth-centred coordinates.")
 @click.option("--url", default="", help="Where a platform serves this tileset; else we serve it.")
 @click.option("--name", help="Name of the tileset; a binding of the same name is replaced.")
+@allow_option
 @verb
 def attach(
-    tileset: Path,
+    tileset: Path | str,
     city: Path,
     key: str | None,
     rewrite: bool,
@@ -37,30 +38,41 @@ def attach(
     crs: str | None,
     url: str,
     name: str | None,
+    allow: tuple[str, ...],
     progress: Progress,
 ) -> Answer:
     """Bind the features of an existing tileset to the units of the newest model.
 
-    TILESET is a folder, a tileset.json, a .3tz or a .3dtiles; not a byte of it is changed.
+    TILESET is a folder, a tileset.json, a .3tz or a .3dtiles; not a byte of it is changed. An
+    address is fetched once to be matched, and shown straight from its platform; its host must be
+    listed in city.toml ([remote] allow).
 
     \b
     Examples:
       cimtwin attach /data/platform/tileset.json --city mycity
       cimtwin attach city.3tz --city mycity --id-property gml_id --rewrite
       cimtwin attach city.3tz --city mycity --review decided.csv
+      cimtwin attach https://tiles.example/city/tileset.json --city mycity
     """
     from cim_bridge.binding.attach import attach as bind
     from cim_bridge.folder import CityFolder
+    from cim_bridge.readers.remote.given import given
     from twin_server.audit import local_actor
     from twin_server.store import open_store
     from twin_server.writing import one_writer
 
     folder = CityFolder.open(city)
-    with one_writer(folder):
+    named = _as_tileset(tileset)
+    with (
+        one_writer(folder),
+        given(folder, [named], allow=allow, whole=True, progress=progress) as source,
+    ):
+        origin = source.origin or {}
         report = bind(
-            folder, tileset, level=level, key=key, review=review, rewrite=rewrite,
+            folder, source.paths[0], level=level, key=key, review=review, rewrite=rewrite,
             crs=folder.config.system(crs),
-            url=url, name=name, progress=progress,
+            url=url or str(origin.get("address", "")), name=name or source.name,
+            findings=source.issues, progress=progress,
         )  # fmt: skip
         store = open_store(folder)
         payload = {"binding": report.digest, "tileset": report.name, **report.counts}
@@ -87,3 +99,10 @@ def attach(
         "review": str(where / "review.csv"),
     }
     return Answer(data, lines, report.issues)
+
+
+def _as_tileset(tileset: Path | str) -> Path | str:
+    """A tileset's address, said to be one."""
+    if isinstance(tileset, Path) or tileset.lower().startswith("3dtiles:"):
+        return tileset
+    return f"3dtiles:{tileset}"

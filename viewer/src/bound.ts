@@ -33,10 +33,14 @@ export class BoundMap {
     return this.rows[part.first + feature] ?? NO_PARENT;
   }
 
-  /** Contents are named by their path in the tileset, which is the end of their address. */
+  /**
+   * Contents are named by their path in the tileset, which is the end of their address; by all of
+   * it when another host than the tileset's serves them. A query belongs to the name if it has one.
+   */
   private partOf(url: string): Part | null {
-    const path = url.replace(/[?#].*$/, "");
-    for (const text of [path, readable(path)]) {
+    const whole = url.replace(/#.*$/, "");
+    const path = whole.replace(/[?].*$/, "");
+    for (const text of new Set([whole, readable(whole), path, readable(path)])) {
       for (let at = 0; at >= 0 && at < text.length; at = after(text, at)) {
         const key = text.slice(at);
         if (Object.hasOwn(this.index.contents, key)) return this.index.contents[key] ?? null;

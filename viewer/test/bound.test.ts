@@ -10,6 +10,8 @@ const map = new BoundMap(
       "c/a.b3dm": { first: 0, count: 2 },
       "c/b.b3dm": { first: 2, count: 1 },
       "楼/whole.glb": { row: 4 },
+      "d/tile?id=7": { row: 5 },
+      "https://other.example/e.glb": { row: 6 },
     },
   },
   new Uint32Array([3, NO_PARENT, 0]),
@@ -20,6 +22,12 @@ describe("a bound tileset's map", () => {
     expect(map.rowOf("http://a/tiles/bound/0f/tileset/c/a.b3dm", 0)).toBe(3);
     expect(map.rowOf("https://platform.example/x/c/b.b3dm?v=1", 0)).toBe(0);
     expect(map.rowOf(`http://a/${encodeURI("楼")}/whole.glb`, 77)).toBe(4);
+  });
+
+  it("heeds a query that is part of a name, and a name that is a whole address", () => {
+    expect(map.rowOf("https://platform.example/d/tile?id=7", 0)).toBe(5);
+    expect(map.rowOf("https://platform.example/d/tile?id=8", 0)).toBe(NO_PARENT);
+    expect(map.rowOf("https://other.example/e.glb?v=2", 0)).toBe(6);
   });
 
   it("says none for a feature that was tied to no unit or that it does not know", () => {
