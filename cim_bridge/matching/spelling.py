@@ -19,6 +19,7 @@ from cim_bridge.matching.script import fold
 _HELD = "\ue000"
 """Stands for a 号 that is a door's, while the 号 of buildings are changed."""
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_PASSES = 6
 _NUM = r"\d+(?:-\d+)*[a-z]?"
 _ROAD = "路|街|道|巷|胡同|公路|环|线"
 _LATIN = re.compile("[a-z]")
@@ -29,6 +30,17 @@ _ENGLISH_BUILDING = re.compile(
     r"(?<![a-z\d])(?:(?:building|bldg|blk|block|tower|no|number)(?![a-z])|#) *"
     r"(\d+[a-z]?|[a-z])(?![a-z\d#])"
 )
+_NUMBERED = re.compile(r"第(?=\d)")
+_OF = re.compile(r"(?<=\d)之(?=\d)")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+_DOOR = re.compile(
+    rf"((?:{_ROAD})[东西南北中]?[甲乙丙丁附]?{_NUM}) *号(?:大?院)?(?! *[楼栋幢座#])"
+)
+_BUILDING = re.compile(
+    r"(?<![a-z\d])(?:(?:building|bldg|blk|block|tower|no|number)(?![a-z])|#) *"
+    r"(\d+[a-z]?|[a-z])(?![a-z\d#])"
+)
+_NUMBERED = re.compile(r"第(?=\d)")
 _OF = re.compile(r"(?<=\d)之(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _DOOR = re.compile(
@@ -79,16 +91,27 @@ def unpadded_id(text: str) -> str:
 
 
 def plain_label(text: str) -> str:
-    """A label in one spelling: script, width, case, numbers, words for buildings and streets."""
+    """A label in one spelling: script, width, case, numbers, words for buildings and streets.
+
+    A spelled label is spelled as itself: what one pass uncovers, the next one reads.
+    """
+    for _ in range(_PASSES):
+        text, before = _pass(text), text
+        if text == before:
+            break
+    return text
+
+
+def _pass(text: str) -> str:
     folded = re.sub(" {2,}", " ", fold(text))
     if _LATIN.search(folded):
         folded = _english(folded)
     folded = _HAN_SPACE.sub("", folded)
-    folded = _ZEROS.sub("", digits(folded))
+    folded = _ZEROS.sub("", _NUMBERED.sub("", digits(folded)))
     if "之" in folded:
         folded = _OF.sub("-", folded)
     if "号" in folded:
-        folded = _DOOR.sub(rf"\1\2{_HELD}", folded)
+        folded = _DOOR.sub(rf"\1{_HELD}", folded)
     folded = _BUILDING.sub(r"\1#", folded).replace(_HELD, "号")
     if "小区" in folded:
         folded = _COMPOUND.sub("", _KINDS_OF_COMPOUND.sub("小区", folded))

@@ -38,6 +38,7 @@ def named() -> gpd.GeoDataFrame:
         "building:B021": "阳光小区1号楼",
     }  # fmt: skip
     table["label_zh"] = table["id"].map(labels).fillna(table["label_zh"])
+    table["label_en"] = table["source_id"]
     return table
 
 
@@ -118,7 +119,8 @@ def test_decisions_are_used_kept_and_survive_a_new_model(city: CityFolder, tmp_p
     file, mapping = table(tmp_path, *ROWS), how(tmp_path)
     load(city, [file], source="住建局", mapping=mapping)
     decide(city, {
-        "阳光小区1栋": "building:B021 阳光小区1号楼 (0.48)", "长城花园6号楼": "B006", "外地大厦": "-",
+        "阳光小区1栋": "building:B021 阳光小区1号楼 (0.48)", "长城花园6号楼": "B006",
+        "外地大厦": "-",
     })  # fmt: skip
     report = load(city, [file], source="住建局", mapping=mapping)
     assert "building:B021" in loaded(city)
@@ -250,7 +252,7 @@ def test_a_list_edited_by_hand_keeps_what_people_added(city: CityFolder, tmp_pat
     lines[0] += ",电话"
     lines[1:] = [line + f",10{n}" for n, line in enumerate(lines[1:])]
     twice = lines[1].replace(",,,,10", ",B005,,,10")
-    loose = ",".join([""] + lines[1].split(",")[1:])
+    loose = ",".join(["", *lines[1].split(",")[1:]])
     path.write_text("\n".join([*lines, twice, loose]) + "\n", encoding="utf-8-sig")
     report = match_tables(city, [file], source="住建局", mapping=mapping)
     assert {"MATCH_DECISION_TWICE", "MATCH_REVIEW_ROW"} <= {issue.code for issue in report.log}
