@@ -129,8 +129,8 @@ def _faceted(
     corner = corner.reshape(-1, 3)[order].ravel()
     owner = np.repeat(feature[order], 3)
     stored = grid.normals(normals[order]) if shaded else None
-    words = [*_place(places)[corner].T]
-    words[-1] = words[-1] << np.uint64(16) | owner.astype(np.uint64)
+    flat, up = _place(places)
+    words = [flat[corner], up[corner] | owner.astype(np.uint64)]
     if stored is not None:
         x, y, z = stored.view(np.uint8).astype(np.uint64).T
         words.append(np.repeat(x << np.uint64(16) | y << np.uint64(8) | z, 3))
@@ -140,19 +140,20 @@ def _faceted(
         uv = np.rint(look * 65535.0).astype(np.uint16)
         words.append(uv[:, 0].astype(np.uint64) << np.uint64(16) | uv[:, 1])
     keep, index = numbered(first_equal(*words))
-    ranked, rank = _compressible(places[corner[keep]], owner[keep])
+    vertex = corner[keep]
+    ranked, rank = _compressible(places[vertex], owner[keep])
     keep, triangles = keep[ranked], rank[index].reshape(-1, 3)
     return _part(
-        places[corner[keep]], None if stored is None else stored[keep // 3], owner[keep],
+        places[vertex[ranked]], None if stored is None else stored[keep // 3], owner[keep],
         _with_area(triangles, feature[order]), chosen, grid, frame,
         None if uv is None else uv[keep], atlas,
     )  # fmt: skip
 
 
-def _place(places: I64) -> U64:
-    """Whole steps (n, 3) as two words (n, 2), the second one's upper 16 bits free."""
-    wide = places.astype(np.uint64)
-    return np.column_stack([wide[:, 0] << np.uint64(32) | wide[:, 1], wide[:, 2]])
+def _place(places: I64) -> tuple[U64, U64]:
+    """Whole steps (n, 3) as two words each, the second one's lower 16 bits free."""
+    east, north, up = (places[:, axis].astype(np.uint64) for axis in range(3))
+    return east << np.uint64(32) | north, up << np.uint64(16)
 
 
 def _with_area(triangles: I64, feature: I64) -> I64:

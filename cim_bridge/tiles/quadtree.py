@@ -1,5 +1,8 @@
 """A loose quadtree: features are never cut, a node holds whatever its anchors fall into.
 
+A feature larger than its cell makes its tile's box larger, never a hole; one with more vertices
+than a tile may have is a tile by itself.
+
 The root square is snapped to powers of two of a metre, so a city that grows keeps its cells and
 with them most of its tiles.
 """
@@ -20,6 +23,9 @@ MAX_FEATURES = 2000
 """A node with more features is split; 2048 is what every WebGL 2 device can look up in a table."""
 MAX_CORNERS = 62_000
 """A node with more estimated vertices is split, so that 16-bit indices nearly always do."""
+
+_MOST_LARGE = 16
+"""A node with more features that are each beyond the budget is split."""
 
 
 @dataclass
@@ -67,9 +73,11 @@ def _fits(low: F64, high: F64, size: float) -> bool:
 
 
 def _split(code: npt.NDArray[np.uint64], order: I64, corners: I64, depth: int, levels: int) -> Node:
-    within = len(order) <= MAX_FEATURES and int(corners.sum()) <= MAX_CORNERS
+    large = corners > MAX_CORNERS
+    few = len(order) <= MAX_FEATURES and int(large.sum()) <= _MOST_LARGE
+    within = few and int(corners[~large].sum()) <= MAX_CORNERS
     if (within and depth >= levels) or len(order) <= 1:
-        return Node(order)
+        return _leaf(order, large)
     if depth == DEPTH:
         return Node(order, [Node(order[part]) for part in _chunks(corners)])
     shift = np.uint64(2 * (DEPTH - 1 - depth))
@@ -78,6 +86,14 @@ def _split(code: npt.NDArray[np.uint64], order: I64, corners: I64, depth: int, l
     parts = [p for p in np.split(np.arange(len(order)), cuts) if len(p)]
     children = [_split(code[p], order[p], corners[p], depth + 1, levels) for p in parts]
     return children[0] if len(children) == 1 else Node(order, children)
+
+
+def _leaf(order: I64, large: npt.NDArray[np.bool_]) -> Node:
+    """One leaf; features that are beyond the budget by themselves get each a leaf beside it."""
+    if len(order) <= 1 or not large.any():
+        return Node(order)
+    rest = [order[~large]] if not large.all() else []
+    return Node(order, [Node(part) for part in (*rest, *order[large][:, None])])
 
 
 def _chunks(corners: I64) -> list[I64]:
