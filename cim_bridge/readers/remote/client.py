@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _AGAIN = frozenset((429, 500, 502, 503, 504))
 _NO = frozenset((401, 403, 407))
 _MOST_WAIT = 30.0
+_MARKUP = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 
 
 class _TryAgain(Exception):
@@ -121,8 +123,12 @@ class Client:
         return found
 
     def glimpse(self, data: bytes) -> str:
-        """The beginning of an answer as one short line without secrets."""
-        text = " ".join(data[:400].decode("utf-8", "replace").split())
+        """What an answer says first, as one short line without markup and without secrets."""
+        text = data[:4096].decode("utf-8", "replace")
+        if text.lstrip("\ufeff \t\r\n").startswith("<"):
+            said = _MARKUP.sub(" ", text)
+            text = said if said.strip() else text
+        text = " ".join(text.split())
         return self._masked("".join(c if c.isprintable() else "�" for c in text)[:120]) or "—"
 
     def shown(self, url: str) -> str:

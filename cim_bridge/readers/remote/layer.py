@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -55,11 +56,19 @@ class Tally:
     _ids: list[Any] = field(default_factory=list)
     _seen: set[bytes] = field(default_factory=set)
     _started: bool = False
+    _atleast: bool = False
 
-    def expect(self, matched: int | None) -> None:
-        """Note how many features there are; Refused when a later page says another number."""
+    def expect(self, matched: int | None, *, atleast: bool = False) -> None:
+        """Note how many features there are; Refused when a later page says another number.
+
+        atleast: of an answer that may count no further than a cap: a page may know of more.
+        """
         if matched is None:
             return
+        if self._atleast and self.matched is not None:
+            matched = max(self.matched, matched)
+            self.matched = None
+        self._atleast = atleast
         if self.matched is not None and matched != self.matched:
             raise Refused(
                 "REMOTE_CHANGED", url=self.address, before=self.matched, now=matched,
@@ -84,7 +93,7 @@ class Tally:
         if len(self.pages) >= self.most_pages:
             raise Refused("REMOTE_TOO_MUCH", url=self.address, limit=f"{self.most_pages} pages")
         hashed = _hashes(ids, page)
-        mark = hashed.tobytes()
+        mark = hashlib.sha256(hashed.tobytes()).digest()
         if mark in self._seen:
             raise Refused(
                 "REMOTE_REPEATED", url=self.address, received=self.received + len(ids),
@@ -119,10 +128,17 @@ class Tally:
                 received=self.received,
             )  # fmt: skip
 
-    def fall_short(self) -> NoReturn:
+    def knows(self, ids: list[str]) -> bool:
+        """Whether one of these features came already."""
+        import pandas as pd
+
+        hashed = pd.util.hash_array(np.array([one for one in ids if one], dtype=object))
+        return any(bool(np.isin(hashed, part).any()) for part in self._ids)
+
+    def fall_short(self, expected: str = "") -> NoReturn:
         """Refuse: fewer came than there are."""
         raise Refused(
-            "REMOTE_INCOMPLETE", url=self.address, expected=self._expected(),
+            "REMOTE_INCOMPLETE", url=self.address, expected=expected or self._expected(),
             received=self.received,
         )  # fmt: skip
 
@@ -143,8 +159,6 @@ class Tally:
 
 def _hashes(ids: list[str], page: Path) -> Any:
     """64-bit hashes of the ids; of a page without them, one of its bytes."""
-    import hashlib
-
     import pandas as pd
 
     if all(ids):

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from cim_bridge.crs import Box, crs_text, read_crs
-from cim_bridge.readers.remote.client import Answer, Client, with_query
+from cim_bridge.readers.remote.client import Client, with_query
 from cim_bridge.readers.remote.failures import Refused
 from cim_bridge.readers.remote.gmlpage import GmlPage, local, read_page, small_document
 from cim_bridge.readers.remote.layer import Layer, Tally
-from cim_bridge.readers.remote.names import one_of
+from cim_bridge.readers.remote.names import number, one_of
 
 _XML = "application/gml+xml, application/xml;q=0.9, text/xml;q=0.9"
 _OFFICIAL = re.compile(r"^(urn:|https?://www\.opengis\.net/def/)", re.IGNORECASE)
@@ -62,31 +62,61 @@ def layer(client: Client, url: str, wished: str | None) -> Layer:
         extent=_extent(item),
         id_column="gml_id",
         query=query,
+        paging=_cap(root),
     )
     return replace(described, types=_described(client, described))
 
 
 def pages(client: Client, layer: Layer, tally: Tally) -> Layer:
-    """Ask for the count, then for page after page until nothing more comes."""
-    tally.expect(_hits(client, layer))
+    """Ask for the count, then for page after page until nothing more comes.
+
+    The count is not the end: MapServer counts no further than its own cap, so that the feature
+    after the last one is asked for before an answer passes for the whole.
+    """
+    tally.expect(_hits(client, layer), atleast=True)
     paged = layer.query["version"] != V1
     while True:
-        asked: dict[str, object] = {}
-        if paged:
-            name = "maxFeatures" if layer.query["version"] == V1 else "count"
-            asked = {"startIndex": tally.received, name: client.limits.page_size}
+        asked = _window(layer, tally.received, client.limits.page_size) if paged else {}
         answer = client.get(_request(layer, **asked), _XML)
         page = read_page(client, answer)
         if layer.query["version"] != V1:
             tally.expect(page.matched)
-        layer = _seen_system(layer, page, answer)
+        layer = _seen_system(layer, page)
         if not tally.add(answer.path, page.ids, page.returned):
             return layer
-        if tally.matched is not None and tally.received >= tally.matched:
+        whole = not paged if tally.matched is None else tally.received >= tally.matched
+        if whole and not _more(client, layer, tally):
             return layer
-        if not paged and tally.matched is None:
-            return layer  # 1.1 without a count: the whole answer is all that the standard offers
         paged = True
+
+
+def _window(layer: Layer, start: int, count: int) -> dict[str, object]:
+    name = "maxFeatures" if layer.query["version"] == V1 else "count"
+    return {"startIndex": start, name: count}
+
+
+def _more(client: Client, layer: Layer, tally: Tally) -> bool:
+    """Whether there is a feature after the last that came.
+
+    A server that does not know paging gives one that came before, or an error; then the cap that
+    it declares must not be just what came.
+    """
+    url = _request(layer, **_window(layer, tally.received, 1))
+    try:
+        answer = client.get(url, _XML)
+        page = read_page(client, answer)
+        answer.path.unlink()
+    except Refused as exc:
+        if exc.code not in ("REMOTE_STATUS", "REMOTE_REPORTS_ERROR", "REMOTE_FAILED"):
+            raise
+        page = None
+    if page is not None and not page.ids:
+        return False
+    if page is not None and not tally.knows(page.ids):
+        return True
+    if layer.paging.get("cap") == str(tally.received):
+        tally.fall_short(f"> {tally.received}")
+    return False
 
 
 def _request(layer: Layer, **more: object) -> str:
@@ -144,6 +174,16 @@ def _text(item: Any, name: str) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
+def _cap(root: Any) -> dict[str, str]:
+    """How many features an answer holds at most, where the server declares it."""
+    for item in root.iter("{*}Constraint"):
+        if item.get("name") in ("CountDefault", "DefaultMaxFeatures"):
+            told = number(_text(item, "DefaultValue") or _text(item, "Value"))
+            if told:
+                return {"cap": str(told)}
+    return {}
+
+
 def _extent(item: Any) -> Box | None:
     box = item.find("{*}WGS84BoundingBox")
     if box is None:
@@ -180,7 +220,7 @@ def _described(client: Client, layer: Layer) -> dict[str, str]:
     return found
 
 
-def _seen_system(layer: Layer, page: GmlPage, answer: Answer) -> Layer:
+def _seen_system(layer: Layer, page: GmlPage) -> Layer:
     """Heed the system that the coordinates themselves name."""
     if not page.srs:
         return layer

@@ -83,7 +83,9 @@ def _work(job: dict[str, Any]) -> dict[str, Any]:
     centres: list[npt.NDArray[np.float64]] = []
     parts: list[Path] = []
     for number, page in enumerate(job["pages"]):
-        table = _table(pyogrio, Path(page["path"]), page["count"], job["driver"], number)
+        table = _table(
+            pyogrio, Path(page["path"]), page["count"], job["driver"], number, job["types"]
+        )
         columns.see(table)
         centres.append(_centres(table))
         parts.append(_lay(table, Path(job["folder"]) / f"part-{number:06d}"))
@@ -102,7 +104,15 @@ def _work(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _table(pyogrio: Any, path: Path, count: int, driver: str, number: int) -> Any:
+def _boxes(table: Any, types: dict[str, str]) -> list[str]:
+    """Corners of a feature's gml:boundedBy, which GDAL takes for attributes."""
+    corners = {"lowerCorner", "upperCorner"}
+    return [name for name in table.column_names if name in corners and name not in types]
+
+
+def _table(
+    pyogrio: Any, path: Path, count: int, driver: str, number: int, types: dict[str, str]
+) -> Any:
     """A page as an Arrow table with the column `geometry` (WKB) last."""
     import pyarrow as pa
 
@@ -125,7 +135,7 @@ def _table(pyogrio: Any, path: Path, count: int, driver: str, number: int) -> An
     else:
         shapes = table.column(name).combine_chunks().cast(pa.binary())
         table = table.drop_columns([name])
-    table = _with_ids(table, path)
+    table = _with_ids(table.drop_columns(_boxes(table, types)), path)
     return table.append_column("geometry", shapes) if "geometry" not in table.column_names else (
         table.rename_columns([f"{n}_" if n == "geometry" else n for n in table.column_names])
         .append_column("geometry", shapes)
