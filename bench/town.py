@@ -89,6 +89,49 @@ def write_cityjson(town: Town, path: Path) -> Path:
     return path
 
 
+def write_cityjsonseq(town: Town, path: Path) -> Path:
+    """The same as a CityJSON text sequence: a header, then a building a line."""
+    head = {
+        "type": "CityJSON", "version": "2.0", "CityObjects": {}, "vertices": [],
+        "transform": {"scale": [0.001] * 3, "translate": [WEST, SOUTH, 0.0]},
+        "metadata": {"referenceSystem": "https://www.opengis.net/def/crs/EPSG/0/25833"},
+    }  # fmt: skip
+    with path.open("w", encoding="utf-8") as out:
+        out.write(json.dumps(head) + "\n")
+        for k, flat in enumerate(town.outlines):
+            name, n = f"building-{k:06d}", len(flat)
+            vertices = [
+                [round((x - WEST) * 1000), round((y - SOUTH) * 1000), round(z * 1000)]
+                for z in (town.base[k], town.top[k])
+                for x, y in flat.tolist()
+            ]
+            low, high = list(range(n)), list(range(n, 2 * n))
+            walls = [[[low[i], low[(i + 1) % n], high[(i + 1) % n], high[i]]] for i in range(n)]
+            solid = {"type": "Solid", "lod": "1", "boundaries": [[[low[::-1]], [high], *walls]]}
+            item = {
+                "type": "Building", "geometry": [solid],
+                "attributes": {
+                    "storeysAboveGround": 1 + k % 20, "yearOfConstruction": 1950 + k % 70,
+                },
+            }  # fmt: skip
+            line = {"type": "CityJSONFeature", "id": name, "CityObjects": {name: item}}
+            out.write(json.dumps({**line, "vertices": vertices}, separators=(",", ":")) + "\n")
+    return path
+
+
+def write_gpkg(town: Town, path: Path) -> Path:
+    """Footprints with base and height as a GeoPackage."""
+    from cim_bridge.vectors.drivers import load_pyogrio
+
+    shapes = np.array([shapely.Polygon(outline) for outline in town.outlines])
+    names = np.array([f"building-{k:06d}" for k in range(len(town))], dtype=object)
+    load_pyogrio().raw.write(
+        path, shapely.to_wkb(shapes), [names, town.top - town.base, town.base],
+        ["building_id", "height", "ground"], geometry_type="Polygon", crs=CRS, driver="GPKG",
+    )  # fmt: skip
+    return path
+
+
 def write_wkb(town: Town, folder: Path) -> Path:
     """One multipolygon Z a building, as py3dtiles reads them."""
     folder.mkdir()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +24,21 @@ from cim_bridge.reader import Reading, Units
 from cim_bridge.rows import assign, position
 from cim_bridge.table import FLOATS, TEXTS, Columns, blank
 
+if TYPE_CHECKING:
+    from cim_bridge.flow.stored import Stored
+
 
 @dataclass
 class Assembled:
-    """Units of all levels, building triangles and ground, in the model CRS."""
+    """Units of all levels, building triangles and ground, in the model CRS.
+
+    stored: the buildings and their triangles, where they are on disk and not in `levels`, `mesh`.
+    """
 
     levels: dict[str, Columns]
     mesh: Mesh
     ground: Mesh | None
+    stored: Stored | None = None
 
 
 def assemble(
@@ -38,6 +46,17 @@ def assemble(
     *, layer: str | None,
 ) -> Assembled:  # fmt: skip
     """Return the model with one source added or replaced."""
+    levels, rows = merged(before, reading, source, config, log, layer=layer)
+    draw_city(levels)
+    mesh = _meshes(before, reading.mesh, rows.get("building"), source)
+    return Assembled(levels, mesh, reading.ground or before.ground)
+
+
+def merged(
+    before: Assembled, reading: Reading, source: str, config: CityConfig, log: IssueLog,
+    *, layer: str | None,
+) -> tuple[dict[str, Columns], dict[str, I64]]:  # fmt: skip
+    """Columns of all levels with one source added or replaced, and the rows its units got."""
     new = {units.level: units for units in reading.units}
     levels: dict[str, Columns] = {}
     rows: dict[str, I64] = {}
@@ -46,9 +65,8 @@ def assemble(
         if known is None and units is None:
             continue
         levels[level], rows[level] = _merged(known, units, level, source, log, layer)
-    levels["city"] = _city(levels, config)
-    mesh = _meshes(before, reading.mesh, rows.get("building"), source)
-    return Assembled(levels, mesh, reading.ground or before.ground)
+    levels["city"] = city_of(config)
+    return levels, rows
 
 
 def _merged(
@@ -67,9 +85,9 @@ def _merged(
         for name, values in known.items():
             made[name][: len(held)] = values
         gone = np.flatnonzero(known["source"] == source)
-        _bury(made, gone, level)
+        bury(made, gone, level)
     if units is not None:
-        _fill(made, rows, ids, units, level, source)
+        fill(made, rows, ids, units, level, source)
     return made, rows
 
 
@@ -105,19 +123,20 @@ def _taken(known: Columns, ids: npt.NDArray[Any], source: str) -> npt.NDArray[np
     return found
 
 
-def _bury(made: Columns, gone: I64, level: str) -> None:
+def bury(made: Columns, gone: I64, level: str) -> None:
     """Make tombstones: the row stays taken, everything else but the names goes."""
     empty = blank(len(gone), level)
     for name, values in empty.items():
         if name not in ("id", "source_id", "row", "source", "label_zh", "label_en", "kind"):
             made[name][gone] = values
-    made["visual_group"][gone] = gone
+    made["visual_group"][gone] = made["row"][gone]
     made["removed"][gone] = True
 
 
-def _fill(
+def fill(
     made: Columns, rows: I64, ids: npt.NDArray[Any], units: Units, level: str, source: str
 ) -> None:
+    """Write units of a source into the places `rows` of a level's columns."""
     for name, values in units.columns.items():
         if name in FLOATS or name in TEXTS:
             made[name][rows] = values
@@ -130,8 +149,8 @@ def _fill(
     for name in ("label_zh", "label_en"):
         labels = made[name][rows]
         made[name][rows] = np.where(labels == "", ids, labels)
+    made["visual_group"][rows] = made["row"][rows]
     group = units.columns.get("group")
-    made["visual_group"][rows] = rows
     if group is not None:
         place = position(ids, group)
         made["visual_group"][rows] = np.where(place >= 0, rows[np.maximum(place, 0)], rows)
@@ -149,20 +168,28 @@ def _meshes(before: Assembled, new: Mesh | None, rows: I64 | None, source: str) 
     return canonical(join([part for part in parts if len(part)]))
 
 
-def _city(levels: dict[str, Columns], config: CityConfig) -> Columns:
-    """The one city unit: the union of its districts, else the hull of everything."""
+def city_of(config: CityConfig) -> Columns:
+    """The one city unit, still without its outline."""
     made = blank(1, "city")
     slug = re.sub(r"[^a-z0-9]+", "-", config.name["en"].lower()).strip("-") or "city"
     made["id"][0], made["source_id"][0] = f"city:{slug}", slug
     made["label_zh"][0], made["label_en"][0] = config.name["zh"], config.name["en"]
     made["attributes"][0] = "{}"
-    shape = _outline(levels)
-    made["geometry"][0] = shape
-    made["area"][0] = shape.area if shape is not None and shape.area > 0 else np.nan
     return made
 
 
-def _outline(levels: dict[str, Columns]) -> Any:
+def draw_city(levels: dict[str, Columns], more: Sequence[F64] = ()) -> None:
+    """Give the city its outline: the union of its districts, else the hull of everything.
+
+    more: corners (M, 2) of units that are not among the columns.
+    """
+    made, others = levels["city"], {k: v for k, v in levels.items() if k != "city"}
+    shape = _outline(others, more)
+    made["geometry"][0] = shape
+    made["area"][0] = shape.area if shape is not None and shape.area > 0 else np.nan
+
+
+def _outline(levels: dict[str, Columns], more: Sequence[F64]) -> Any:
     for level in ("district", "subdistrict"):
         if level in levels:
             shapes = levels[level]["geometry"]
@@ -172,9 +199,9 @@ def _outline(levels: dict[str, Columns]) -> Any:
     found = [shapely.bounds(part["geometry"]) for part in levels.values()]
     boxes = np.concatenate([np.zeros((0, 4)), *found])
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
-    if not len(boxes):
-        return None
     corners = np.concatenate(
-        (boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]])
+        (boxes[:, [0, 1]], boxes[:, [0, 3]], boxes[:, [2, 1]], boxes[:, [2, 3]], *more)
     )
+    if not len(corners):
+        return None
     return shapely.convex_hull(shapely.linestrings(corners))

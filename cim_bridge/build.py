@@ -11,25 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from cim_bridge.anchor import Anchor
-from cim_bridge.assemble import Assembled, assemble
 from cim_bridge.changelog import known_changes, note_changes
 from cim_bridge.crs import Box
 from cim_bridge.errors import WrongUse
+from cim_bridge.flow.intake import Intake
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS
-from cim_bridge.mesh import Mesh
-from cim_bridge.parents import set_parents
-from cim_bridge.place import Ground, levelled, place, raised
-from cim_bridge.points.cloud import settled
+from cim_bridge.merging import Merging, Told, counts_of
+from cim_bridge.place import Ground
 from cim_bridge.progress import SILENT, Progress
-from cim_bridge.reader import Reading, Wish, find_reader, join_readings, read_whole
+from cim_bridge.reader import Wish, find_reader
 from cim_bridge.reference import References, references
-from cim_bridge.release import ModelRelease, open_model, write_model
-from cim_bridge.sound import sound
+from cim_bridge.release import ModelRelease, open_model
+from cim_bridge.releasing import write_model
 from cim_bridge.sources import files_of
-from cim_bridge.staging import file_digest
-from cim_bridge.table import by_level, read_columns
+from cim_bridge.staging import file_digest, workplace
 from cim_bridge.tilekinds import tile_kinds
 
 
@@ -96,40 +93,28 @@ def bridge(
     files = files_of(sources, log)
     log.raise_if_errors()
 
-    progress.stage("read", len(files))
-    reading, reader_name, crs_read = _read(
-        folder, files, wish, previous, references(previous, title), log, progress
-    )
-    log.raise_if_errors()
-
-    progress.stage("merge")
-    before = _before(previous, title)
-    claims = _claims(previous, title) | {title: {u.level: u.claims for u in reading.units}}
-    general = IssueLog()
-    model = assemble(before, reading, title, folder.config, log, layer=layer)
-    log.raise_if_errors()
-    set_parents(model.levels, claims, general)
-
-    entry = _entry(title, files, reading, wish, reader_name, crs_read, attribution, licence)
-    entry |= _fetched(entry, origin) if origin else {}
-    entries = _entries(previous, entry)
-    issues = _issues(previous, entries, title, log)
-    model_crs, clouds = str(reading.crs), reading.clouds
-    del reading, before  # all of it is in the model now
-    digest = write_model(
-        folder, model, model_crs, entries, issues, general,
-        profile=kinds[0], tiling=kinds[1], previous=previous, progress=progress, source=title,
-        clouds=clouds,
-    )  # fmt: skip
+    with workplace(folder.models) as work:
+        progress.stage("read")
+        intake = _read(
+            folder, files, wish, previous, references(previous, title), work, log, progress
+        )
+        what = Merging(folder, previous, title, layer, work, log, progress)
+        model, told = what.of(intake)
+        entry = _entry(title, files, told, wish, intake, attribution, licence)
+        entry |= _fetched(entry, origin) if origin else {}
+        entries = _entries(previous, entry)
+        issues = _issues(previous, entries, title, log)
+        digest = write_model(
+            folder, model, str(intake.ground.model_crs), entries, issues, what.general,
+            profile=kinds[0], tiling=kinds[1], previous=previous, progress=progress, source=title,
+            clouds=told.clouds,
+        )  # fmt: skip
+        counts = counts_of(model)
     changes = _changes(folder, previous, digest, progress)
     folder.set_head_model(digest)
     named = [str(origin["address"])] if origin else [str(path) for path in sources]
     folder.add_source(_settings(entry, named))
-    log.extend(general)
-    counts = {
-        name: int((~columns["removed"].astype(bool)).sum())
-        for name, columns in model.levels.items()
-    }
+    log.extend(what.general)
     return BridgeReport(digest, title, counts, entry["features"], log, changes)
 
 
@@ -167,70 +152,28 @@ def _wish(
 
 def _read(
     folder: CityFolder, sources: Sequence[Path], wish: Wish, previous: ModelRelease | None,
-    known: References, log: IssueLog, progress: Progress,
-) -> tuple[Reading, str, str]:  # fmt: skip
-    """Every file read, put in place and made sound, then joined."""
+    known: References, work: Path, log: IssueLog, progress: Progress,
+) -> Intake:  # fmt: skip
+    """Every file read, put in place and made sound."""
     config = folder.config
     model_crs = previous.manifest["crs"] if previous else None
     bounds = previous.manifest.get("bounds") if previous else None
     extent: Box | None = config.extent or (tuple(bounds) if bounds else None)
-    parts: list[Reading] = []
-    names: dict[str, None] = {}
-    systems: dict[str, None] = {}
+    ground = Ground(config.crs, model_crs, extent, known)
+    intake = Intake(work, wish, ground, config.height_offset, log, progress)
     for path in sources:
         reader = find_reader(path, log)
-        raw = read_whole(reader, path, wish, log) if reader else None
-        if raw is None or reader is None:
-            continue
-        names[reader.name] = None
-        if not raw.units and raw.ground is None:
-            log.add("LEVEL_UNFIT", file=path, level=wish.level or wish.layer or "building")
-            continue
-        ground = Ground(config.crs, model_crs, extent, known)
-        wanted, clouds = None if raw.placed else wish.crs, raw.clouds
-        raw = raised(levelled(raw, config.height_offset), wish.height_offset)
-        placed = place(raw, wanted, ground, log, path.name)
-        if placed is not None:
-            reading, model_crs = placed
-            systems[wanted or str(raw.crs)] = None
-            made = sound(reading, log, path.name)
-            parts.append(settled(made, clouds, str(wanted or raw.crs)))
-        progress.advance()
+        if reader is not None:
+            intake.take(path, reader)
     if wish.height_offset:
         datum = config.height_datum or "city.toml height_offset"
         log.add("HEIGHT_OFFSET_USED", offset=f"{wish.height_offset:+g}", datum=datum)
     log.raise_if_errors()
-    joined = join_readings(parts)
-    _check_across(joined, sources, log)
-    return joined, ", ".join(names), ", ".join(systems)
-
-
-def _check_across(reading: Reading, sources: Sequence[Path], log: IssueLog) -> None:
-    """Ids must be unique over all files of a source, not only within each."""
-    from cim_bridge.keys import check_ids
-
-    if len(sources) > 1:
-        for units in reading.units:
-            check_ids(units.ids, log, file=f"{len(sources)} files", column=units.level)
-
-
-def _before(previous: ModelRelease | None, source: str) -> Assembled:
-    """The model so far; its ground goes when the source that gave it is being replaced."""
-    if previous is None:
-        return Assembled({}, Mesh.none(), None)
-    levels = by_level(read_columns(previous.path / "units.parquet"))
-    gave_ground = any(s["ground"] and s["name"] == source for s in previous.manifest["sources"])
-    return Assembled(levels, previous.mesh(), None if gave_ground else previous.ground())
-
-
-def _claims(previous: ModelRelease | None, source: str) -> dict[str, Any]:
-    if previous is None:
-        return {}
-    return {s["name"]: s["claims"] for s in previous.manifest["sources"] if s["name"] != source}
+    return intake
 
 
 def _entry(
-    name: str, sources: Sequence[Path], reading: Reading, wish: Wish, reader: str, crs: str,
+    name: str, sources: Sequence[Path], told: Told, wish: Wish, intake: Intake,
     attribution: str, licence: str,
 ) -> dict[str, Any]:  # fmt: skip
     """The manifest's record of this source: what came from where, by hash."""
@@ -238,25 +181,24 @@ def _entry(
         {"name": path.name, "sha256": file_digest(path), "bytes": path.stat().st_size}
         for path in sources
     ]
-    main = max(reading.units, key=len).level if reading.units else "object"
     return {
         "name": name,
-        "level": wish.level or main,
+        "level": wish.level or told.main,
         "layer": wish.layer,
         "anchor": wish.anchor.text if wish.anchor else None,
         "heading": wish.anchor.heading if wish.anchor else None,
         "up": wish.up,
-        "reader": reader,
-        "crs": crs,
+        "reader": ", ".join(intake.readers),
+        "crs": ", ".join(intake.systems),
         **({"key": wish.key} if wish.key else {}),
         "height_offset": wish.height_offset,
         "files": files,
-        "features": sum(len(units) for units in reading.units),
-        "points": sum(cloud.count for cloud in reading.clouds),
-        "attribution": attribution or _attribution(reading),
+        "features": sum(told.counts.values()),
+        "points": sum(cloud.count for cloud in told.clouds),
+        "attribution": attribution or _attribution(told),
         "licence": licence,
-        "ground": reading.ground is not None,
-        "claims": {units.level: units.claims for units in reading.units if units.claims},
+        "ground": told.ground,
+        "claims": {level: claims for level, claims in told.claims.items() if claims},
     }
 
 
@@ -269,10 +211,9 @@ def _fetched(entry: dict[str, Any], origin: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _attribution(reading: Reading) -> str:
+def _attribution(told: Told) -> str:
     """Credit that the data itself asks for: features of OpenStreetMap."""
-    for units in reading.units:
-        texts = units.columns["attributes"][:50]
+    for texts in told.shown.values():
         if any('"osm_id"' in text or "openstreetmap" in text for text in texts):
             return "© OpenStreetMap contributors"
     return ""

@@ -21,18 +21,32 @@ _THROUGH_BLOCK = ("district", "subdistrict")
 """Levels whose boundaries run along streets: a building belongs where its block belongs, so that
 the buildings of a district are the buildings of its blocks."""
 
+SHOWN = 5
+"""How many examples an Issue lists."""
+
 Claims = Mapping[str, Mapping[str, Mapping[str, str]]]
 """source → level → higher level → column of the attributes that names the parent."""
+
+
+Trust = Mapping[tuple[str, str], bool]
+"""(source, higher level) → whether the source's own words for it count (see `trusted`)."""
 
 
 def set_parents(levels: dict[str, Columns], claims: Claims, log: IssueLog) -> None:
     """Fill the parent columns of every unit, from the city down."""
     for level in LEVELS[1:]:
         if level in levels:
-            _set_level(levels, level, claims, log)
+            set_level(levels, level, claims, log)
 
 
-def _set_level(levels: dict[str, Columns], level: str, claims: Claims, log: IssueLog) -> None:
+def set_level(
+    levels: dict[str, Columns], level: str, claims: Claims, log: IssueLog,
+    trust: Trust | None = None,
+) -> None:  # fmt: skip
+    """Fill the parent columns of one level; those above it are filled.
+
+    trust: given where the columns are only a part of the level, on which it cannot be judged.
+    """
     columns = levels[level]
     live = ~columns["removed"].astype(bool)
     spots = inner_points(columns["geometry"])
@@ -45,8 +59,13 @@ def _set_level(levels: dict[str, Columns], level: str, claims: Claims, log: Issu
         found = _located(spots, levels[parent], live)
         if parent in _THROUGH_BLOCK and "block" in rows:
             found = _through(rows["block"], levels["block"], parent, levels[parent], found)
-        for mine, words in said.get(parent, ()):
-            found = _claimed(columns, level, parent, levels[parent], mine, words, found, log)
+        for source, mine, words in said.get(parent, ()):
+            named = match(words, levels[parent])
+            sure = trusted(words, named) if trust is None else trust[source, parent]
+            if sure:
+                _report(columns["source_id"][mine], words, named, found[mine], level, parent, log)
+                found = found.copy()
+                found[mine] = np.where(named >= 0, named, found[mine])
         rows[parent] = found
         lacking = int((live & (found < 0)).sum())
         if lacking and level in ("building", "block"):
@@ -80,9 +99,9 @@ def _through(block: I64, blocks: Columns, parent: str, parents: Columns, found: 
 
 def _said(
     columns: Columns, level: str, live: Bools, claims: Claims
-) -> dict[str, list[tuple[I64, npt.NDArray[Any]]]]:
-    """Higher level → rows of a source, and the words with which they name their parent."""
-    found: dict[str, list[tuple[I64, npt.NDArray[Any]]]] = {}
+) -> dict[str, list[tuple[str, I64, npt.NDArray[Any]]]]:
+    """Higher level → a source, its rows, and the words with which they name their parent."""
+    found: dict[str, list[tuple[str, I64, npt.NDArray[Any]]]] = {}
     for source, per_level in claims.items():
         names = per_level.get(level, {})
         mine = np.flatnonzero((columns["source"] == source) & live) if names else None
@@ -90,26 +109,17 @@ def _said(
             continue
         words = words_by_name(columns["attributes"][mine], names.values())
         for parent, name in names.items():
-            found.setdefault(parent, []).append((mine, words[name]))
+            found.setdefault(parent, []).append((source, mine, words[name]))
     return found
 
 
-def _claimed(
-    columns: Columns, level: str, parent: str, parents: Columns, mine: I64,
-    words: npt.NDArray[Any], found: I64, log: IssueLog,
-) -> I64:  # fmt: skip
-    """Let the source's own word count where it names units that exist."""
-    named = _match(words, parents)
+def trusted(words: npt.NDArray[Any], named: I64) -> bool:
+    """Whether a source's words count: at least half of them name units that exist."""
     said = words != ""
-    if not said.any() or (named[said] >= 0).mean() < 0.5:
-        return found
-    _report(columns["source_id"][mine], words, named, found[mine], level, parent, log)
-    found = found.copy()
-    found[mine] = np.where(named >= 0, named, found[mine])
-    return found
+    return bool(said.any()) and bool((named[said] >= 0).mean() >= 0.5)
 
 
-def _match(words: npt.NDArray[Any], parents: Columns) -> I64:
+def match(words: npt.NDArray[Any], parents: Columns) -> I64:
     """Row of the parent a word names: its id, its public id, or its name when that is unique."""
     found = position(parents["source_id"], words)
     for column in ("id", "label_zh", "label_en"):
@@ -126,18 +136,24 @@ def _report(
 ) -> None:  # fmt: skip
     unknown = (words != "") & (named < 0)
     if unknown.any():
-        shown = ", ".join(dict.fromkeys(words[unknown][:5].tolist()))
+        shown = _some(words[unknown])
         log.add(
             "PARENT_UNKNOWN", count=int(unknown.sum()), id=ids[unknown][0], level=level,
             parent=parent, ids=shown,
         )  # fmt: skip
     differs = (named >= 0) & (found >= 0) & (named != found)
     if differs.any():
-        shown = ", ".join(ids[differs][:5].tolist())
+        shown = _some(ids[differs])
         log.add(
             "PARENT_DIFFERS", count=int(differs.sum()), id=ids[differs][0], level=level,
             parent=parent, ids=shown,
         )  # fmt: skip
+
+
+def _some(words: npt.NDArray[Any]) -> str:
+    """The first few different ones."""
+    every = list(dict.fromkeys(words.tolist()))
+    return ", ".join(every[:SHOWN]) + (" …" if len(every) > SHOWN else "")
 
 
 def parent_column(levels: Mapping[str, Columns], parent: str) -> npt.NDArray[np.uint32]:

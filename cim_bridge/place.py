@@ -60,7 +60,15 @@ def place(
     reading: Reading, wanted: str | None, where: Ground, log: IssueLog, file: str
 ) -> tuple[Reading, str] | None:
     """Return the reading in the model CRS, and that CRS; None when an error was found."""
-    points = _points(reading, log, file)
+    step = settle(reading, wanted, where, log, file)
+    return None if step is None else (moved(reading, step), step.target)
+
+
+def settle(
+    reading: Reading, wanted: str | None, where: Ground, log: IssueLog, file: str
+) -> Placement | None:
+    """Find out how the reading gets into the model CRS; None when an error was found."""
+    points = points_of(reading, log, file)
     if points is None:
         return None
     source = _source_crs(reading, wanted, points, where, log, file)
@@ -72,11 +80,14 @@ def place(
         return None
     if shifted(reading, source, wanted, box, where, log, file):
         return None
-    model_crs = where.model_crs or _model_crs(where.city_crs, box, log)
-    step = Placement(source, model_crs)
+    return Placement(source, where.model_crs or _model_crs(where.city_crs, box, log))
+
+
+def moved(reading: Reading, step: Placement) -> Reading:
+    """Return the reading in the model CRS."""
     units = [_placed(units, step) for units in reading.units]
-    mesh = _moved(reading.mesh, step)
-    return Reading(model_crs, units, mesh, _moved(reading.ground, step)), model_crs
+    meshes = (_moved(reading.mesh, step), _moved(reading.ground, step))
+    return Reading(step.target, units, *meshes)
 
 
 def _placed(units: Units, step: Placement) -> Units:
@@ -90,7 +101,7 @@ def _moved(mesh: Mesh | None, step: Placement) -> Mesh | None:
     return mesh.at(moved)
 
 
-def _points(reading: Reading, log: IssueLog, file: str) -> F64 | None:
+def points_of(reading: Reading, log: IssueLog, file: str) -> F64 | None:
     """Everything read, (N, 2) in the source's CRS; an Issue for coordinates that are none."""
     import shapely
 

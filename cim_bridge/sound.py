@@ -8,13 +8,20 @@ import numpy.typing as npt
 
 from cim_bridge.bodies import bodies, drop
 from cim_bridge.geometry.faces import Bools
-from cim_bridge.geometry.quality import shells
+from cim_bridge.geometry.quality import Judge
 from cim_bridge.geometry.repair import is_areal, repair, usable
-from cim_bridge.issues import IssueLog
+from cim_bridge.issues import Issue, IssueLog
 from cim_bridge.mesh import Mesh
 from cim_bridge.reader import Reading, Units
 
 _SHOWN = 5
+
+
+ORDER = (
+    "GEOMETRY_KIND", "GEOMETRY_REPAIRED", "GEOMETRY_NONE", "MESH_OPEN", "HEIGHT_FROM_STOREYS",
+    "PARTS_FOLDED", "HEIGHT_MISSING", "HEIGHT_UNLIKELY",
+)  # fmt: skip
+"""Findings about buildings in the order in which they are made."""
 
 
 def sound(reading: Reading, log: IssueLog, file: str) -> Reading:
@@ -23,10 +30,10 @@ def sound(reading: Reading, log: IssueLog, file: str) -> Reading:
     mesh = reading.mesh
     for one in reading.units:
         if one.level == "building":
-            one, mesh = _checked(one, mesh, log, file)
-            if len(one):
-                mesh = _judged(mesh, log, file)
-                one, mesh = bodies(one, mesh, log, file)
+            judge, told = Judge(), IssueLog()
+            one, mesh = sound_buildings(one, mesh, judge, told, file)
+            tell_shells(judge, told, file)
+            log.extend(in_order(told))
         else:
             one, _ = _checked(one, None, log, file)
         units.append(one)
@@ -35,16 +42,30 @@ def sound(reading: Reading, log: IssueLog, file: str) -> Reading:
     return Reading(reading.crs, [one for one in units if len(one)], mesh, reading.ground)
 
 
-def _judged(mesh: Mesh | None, log: IssueLog, file: str) -> Mesh | None:
-    """Report open shells; closed ones that are turned wrongly are mended."""
-    if mesh is None or not len(mesh):
-        return mesh
-    mesh, found = shells(mesh)
+def in_order(found: IssueLog) -> list[Issue]:
+    """Findings about buildings as if each check had looked at all of them."""
+    rank = {code: number for number, code in enumerate(ORDER)}
+    return sorted(found, key=lambda issue: rank.get(issue.code, len(ORDER)))
+
+
+def sound_buildings(
+    units: Units, mesh: Mesh | None, judge: Judge, log: IssueLog, file: str
+) -> tuple[Units, Mesh | None]:
+    """Usable buildings with their bodies; the judge keeps what is found of their shells."""
+    units, mesh = _checked(units, mesh, log, file)
+    if not len(units):
+        return units, mesh
+    mesh = judge.mend(mesh) if mesh is not None else None
+    return bodies(units, mesh, log, file)
+
+
+def tell_shells(judge: Judge, log: IssueLog, file: str) -> None:
+    """Report open shells and closed ones that were turned wrongly."""
+    found = judge.found
     if found.open or found.flipped:
         log.add(
             "MESH_OPEN", file=file, count=found.open, judged=found.judged, flipped=found.flipped
         )
-    return mesh
 
 
 def _checked(

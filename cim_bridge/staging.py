@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ CHANGES_JSON, CHANGES_TABLE = "changes.json", "changes.parquet"
 _COMPRESSED = {".br", ".gz"}
 _NOTES = {CHANGES_JSON, CHANGES_TABLE, f".{CHANGES_JSON}", f".{CHANGES_TABLE}"}
 _MANY = 64
+_STAGING = ".staging-"
 
 
 class Staging:
@@ -48,10 +50,21 @@ class Staging:
 
 
 @contextmanager
+def workplace(parent: Path) -> Iterator[Path]:
+    """Name a folder for what does not fit in memory; whoever needs it makes it, we remove it."""
+    path = parent / f"{_STAGING}work-{secrets.token_hex(4)}"
+    try:
+        yield path
+    finally:
+        if path.exists():
+            shutil.rmtree(path)
+
+
+@contextmanager
 def stage(parent: Path) -> Iterator[Staging]:
     """Open a staging folder beside the releases; whatever is not committed is removed."""
     parent.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=".staging-", dir=parent))
+    path = Path(tempfile.mkdtemp(prefix=_STAGING, dir=parent))
     try:
         path.chmod(0o755)
         yield Staging(parent, path)

@@ -73,42 +73,92 @@ def to_frame(columns: Columns, crs: str) -> gpd.GeoDataFrame:
 
 def write_parquet(columns: Columns, crs: str, path: Path) -> None:
     """Write GeoParquet 1.1; the same columns give the same bytes."""
-    import pyarrow.parquet as pq
-
-    table = _arrow(columns)
-    meta = orjson.dumps(_geo(columns["geometry"], crs), option=orjson.OPT_SORT_KEYS)
-    table = table.replace_schema_metadata({"geo": meta})
-    pq.write_table(table, path, compression="zstd", row_group_size=ROWS, write_statistics=True)
+    with UnitsFile(path, crs, kinds_of(columns["geometry"])) as file:
+        file.add(arrow_table(columns))
 
 
-def _arrow(columns: Columns) -> pa.Table:
+class UnitsFile:
+    """GeoParquet 1.1 in groups of ROWS rows, however many come at once."""
+
+    def __init__(self, path: Path, crs: str, kinds: set[int]) -> None:
+        """kinds: type ids of all geometries that will come."""
+        import pyarrow.parquet as pq
+
+        meta = orjson.dumps(_geo(kinds, crs), option=orjson.OPT_SORT_KEYS)
+        schema = _schema().with_metadata({"geo": meta})
+        self._schema = schema
+        self._writer: Any = pq.ParquetWriter(
+            path, schema, compression="zstd", write_statistics=True
+        )
+        self._held: list[Any] = []
+        self._count = 0
+
+    def add(self, table: Any) -> None:
+        """Append the rows of an Arrow table."""
+        self._held.append(table.replace_schema_metadata(self._schema.metadata))
+        self._count += len(table)
+        if self._count >= ROWS:
+            self._write(self._count // ROWS * ROWS)
+
+    def _write(self, rows: int) -> None:
+        import pyarrow as pa
+
+        table = pa.concat_tables(self._held).combine_chunks()
+        for start in range(0, rows, ROWS):
+            self._writer.write_table(table.slice(start, min(ROWS, rows - start)), ROWS)
+        self._held = [table.slice(rows)] if rows < len(table) else []
+        self._count -= rows
+
+    def __enter__(self) -> UnitsFile:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None and self._count:
+            self._write(self._count)
+        self._writer.close()
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    fields = []
+    for name in UNIT_COLUMNS:
+        kind = (
+            pa.binary() if name == "geometry"
+            else pa.float64() if name in FLOATS
+            else pa.uint32() if name in COUNTS
+            else pa.bool_() if name == "removed"
+            else pa.string()
+        )  # fmt: skip
+        fields.append((name, kind))
+    return pa.schema(fields)
+
+
+def arrow_table(columns: Columns) -> pa.Table:
+    """Return units as an Arrow table; geometries as WKB without heights."""
     import pyarrow as pa
 
     arrays: dict[str, Any] = {}
-    for name in UNIT_COLUMNS:
-        values = columns[name]
-        if name == "geometry":
-            wkb = shapely.to_wkb(values, byte_order=1, output_dimension=2)
-            arrays[name] = pa.array(wkb, pa.binary())
-        elif name in FLOATS:
-            arrays[name] = pa.array(values, pa.float64())
-        elif name in COUNTS:
-            arrays[name] = pa.array(values, pa.uint32())
-        elif name == "removed":
-            arrays[name] = pa.array(values, pa.bool_())
-        else:
-            arrays[name] = pa.array(values, pa.string())
+    for field in _schema():
+        values = columns[field.name]
+        if field.name == "geometry":
+            values = shapely.to_wkb(values, byte_order=1, output_dimension=2)
+        arrays[field.name] = pa.array(values, field.type)
     return pa.table(arrays)
 
 
-def _geo(shapes: npt.NDArray[Any], crs: str) -> dict[str, Any]:
+def kinds_of(shapes: npt.NDArray[Any]) -> set[int]:
+    """Type ids of the geometries that are there."""
+    return set(np.unique(shapely.get_type_id(shapes[~shapely.is_missing(shapes)])).tolist())
+
+
+def _geo(kinds: set[int], crs: str) -> dict[str, Any]:
     from cim_bridge.crs import known
 
-    present = shapes[~shapely.is_missing(shapes)]
     names = {0: "Point", 1: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString",
              6: "MultiPolygon", 7: "GeometryCollection"}  # fmt: skip
-    kinds = sorted({names.get(int(kind), "Geometry") for kind in shapely.get_type_id(present)})
-    column = {"encoding": "WKB", "geometry_types": kinds, "crs": known(crs).to_json_dict()}
+    told = sorted({names.get(kind, "Geometry") for kind in kinds})
+    column = {"encoding": "WKB", "geometry_types": told, "crs": known(crs).to_json_dict()}
     return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
 
 
@@ -116,7 +166,11 @@ def read_columns(path: Path) -> Columns:
     """Read units.parquet as columns."""
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    return columns_in(pq.read_table(path))
+
+
+def columns_in(table: Any) -> Columns:
+    """Return the columns of an Arrow table of units."""
     found: Columns = {}
     for name in UNIT_COLUMNS:
         column = table.column(name)

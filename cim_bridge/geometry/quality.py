@@ -27,28 +27,45 @@ class Shells:
     flipped: int
 
 
+class Judge:
+    """Judges shells mesh by mesh; only the first LIMIT suspects of all go to trimesh."""
+
+    def __init__(self) -> None:
+        self._judged = self._suspects = self._open = self._flipped = 0
+
+    def mend(self, mesh: Mesh) -> Mesh:
+        """Judge every building's shell; return the mesh with closed shells turned outwards."""
+        if not len(mesh):
+            return mesh
+        suspects = _suspects(mesh)
+        left = max(LIMIT - self._suspects, 0)
+        self._judged += len(np.unique(mesh.feature))
+        self._suspects += len(suspects)
+        if not len(suspects[:left]):
+            return mesh
+        triangles = mesh.triangles.copy()
+        order = np.argsort(mesh.feature, kind="stable")
+        sorted_rows = mesh.feature[order]
+        for row in suspects[:left].tolist():
+            first, last = np.searchsorted(sorted_rows, (row, row + 1))
+            mine = order[first:last]
+            closed, turned, mended = _judge(mesh.vertices, triangles[mine])
+            self._open += not closed
+            self._flipped += turned
+            triangles[mine] = mended
+        return _turned(mesh, triangles)
+
+    @property
+    def found(self) -> Shells:
+        """What was found so far; shares of the suspects that were judged stand for all."""
+        share = max(self._suspects / LIMIT, 1.0)
+        return Shells(self._judged, round(self._open * share), round(self._flipped * share))
+
+
 def shells(mesh: Mesh) -> tuple[Mesh, Shells]:
     """Judge every building's shell; return the mesh with the winding of closed shells mended."""
-    if not len(mesh):
-        return mesh, Shells(0, 0, 0)
-    suspects = _suspects(mesh)
-    judged = len(np.unique(mesh.feature))
-    if not len(suspects):
-        return mesh, Shells(judged, 0, 0)
-    triangles = mesh.triangles.copy()
-    is_open = flipped = 0
-    order = np.argsort(mesh.feature, kind="stable")
-    sorted_rows = mesh.feature[order]
-    for row in suspects[:LIMIT].tolist():
-        first, last = np.searchsorted(sorted_rows, (row, row + 1))
-        mine = order[first:last]
-        closed, turned, mended = _judge(mesh.vertices, triangles[mine])
-        is_open += not closed
-        flipped += turned
-        triangles[mine] = mended
-    share = max(len(suspects) / LIMIT, 1.0)
-    found = Shells(judged, round(is_open * share), round(flipped * share))
-    return _turned(mesh, triangles), found
+    judge = Judge()
+    return judge.mend(mesh), judge.found
 
 
 def _turned(mesh: Mesh, triangles: npt.NDArray[Any]) -> Mesh:

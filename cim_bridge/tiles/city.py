@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from cim_bridge.mesh import Mesh
 from cim_bridge.model import CityModel
 from cim_bridge.parents import parent_column
 from cim_bridge.table import Columns as Table
+
+if TYPE_CHECKING:
+    from cim_bridge.flow.stored import Stored
 
 U32 = npt.NDArray[np.uint32]
 
@@ -23,7 +26,10 @@ _NEEDED = (
 
 @dataclass(frozen=True)
 class TiledCity:
-    """Units of each level in row order, building triangles and ground (see CityModel)."""
+    """Units of each level in row order, building triangles and ground (see CityModel).
+
+    stored: the buildings, where they are on disk and not among the levels.
+    """
 
     crs: str
     levels: Mapping[str, Table]
@@ -31,6 +37,7 @@ class TiledCity:
     ground: Mesh | None = None
     height_offset: float = 0.0
     synthetic: bool = False
+    stored: Stored | None = None
 
     @classmethod
     def of(cls, model: CityModel) -> TiledCity:
@@ -51,4 +58,6 @@ class TiledCity:
 
     def parent_rows(self, parent: str) -> U32:
         """Row of every building's unit at a level above (0xFFFFFFFF none)."""
+        if self.stored is not None:
+            return np.fromfile(self.stored.parents[parent], "<u4")
         return parent_column(self.levels, parent)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.tiles.city import U32, TiledCity
+
+if TYPE_CHECKING:
+    from cim_bridge.flow.stored import Stored
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Columns:
     @classmethod
     def of(cls, city: TiledCity, level: str) -> Columns:
         """Read one level; a level that is absent has no units."""
+        if level == "building" and city.stored is not None:
+            return _stored(city.stored)
         units = city.levels.get(level, _NOTHING)
         return cls(
             ids=units["source_id"].tolist(),
@@ -37,6 +42,21 @@ class Columns:
             geometry=units["geometry"],
             attributes=units["attributes"],
         )
+
+
+def _stored(stored: Stored) -> Columns:
+    import shapely
+
+    names = ("source_id", "visual_group", "removed", "geometry")
+    parts: list[dict[str, npt.NDArray[Any]]] = []
+    for table in stored.tables(*names):
+        parts.append({name: table.column(name).to_numpy() for name in names})
+    held = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    nothing = np.full(len(held["removed"]), "", object)
+    return Columns(
+        held["source_id"].tolist(), held["visual_group"], nothing, held["removed"].astype(bool),
+        shapely.from_wkb(held["geometry"]), nothing,
+    )  # fmt: skip
 
 
 _NOTHING = {
