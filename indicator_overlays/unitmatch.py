@@ -80,7 +80,7 @@ class UnitMatcher:
         keys = self._keys(rows, finder)
         found = match_reviewed(keys, targets, self.how, self.review, self.log)
         self._count(level, found.report())
-        self._tell(found, targets, rows["id"], finder)
+        self._tell(found, targets, _called(rows), finder)
         ids = np.append(targets.ids, "")
         return np.where(found.matched, ids[found.target], "")
 
@@ -151,6 +151,15 @@ class UnitMatcher:
             "by": list(self.how.by),
             "levels": {level or "any": told for level, told in sorted(self.reports.items())},
         }
+
+
+def _called(rows: pd.DataFrame) -> pd.Series[str]:
+    """What a row is called in a finding: its id, else its label, else its address."""
+    named = rows["id"].astype("str")
+    for role in ("match_label", "match_address"):
+        if role in rows:
+            named = named.where(named != "", rows[role])
+    return named
 
 
 def report_lines(report: dict[str, Any], review: ReviewList) -> list[str]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from cim_bridge.matching.spelling import plain_label, words
-from cim_bridge.matching.texts import I64, NONE, Texts, filled, pa, pc, spelled
+from cim_bridge.matching.spelling import endings_of, plain_label, words
+from cim_bridge.matching.texts import I64, NONE, Texts, pa, pc, spelled
 
 if TYPE_CHECKING:
     from cim_bridge.matching.targets import Targets
@@ -27,6 +27,8 @@ _UNBRIDGED = {
     "community": "^[^0-9#号路]{2,8}?(?:社区|村)",
 }
 """Fronts that are taken off by their form where the model has no units of the level."""
+_PLAIN = {"subdistrict": "^[^0-9#号路]{2,5}?街道", "community": "^[^0-9#号路]{2,8}?社区"}
+"""Forms that are no part of a compound's name: they go without a road behind them too."""
 _ON_A_ROAD = "(?:路|街|道|巷|弄|胡同)[0-9]"
 _DOOR = (
     "^.*?(?:路|街|道|巷|弄|胡同|环|线)[东西南北中]?[甲乙丙丁附]?[0-9]+(?:-[0-9]+)*[a-z]?(?:号|弄)"
@@ -99,12 +101,17 @@ def taken_apart(addresses: Texts, targets: Targets) -> Addresses:
         if level in targets.holders:
             rest, front[level] = _off(rest, targets, level)
         elif level in _UNBRIDGED and targets.level != level:
-            pattern = f"{_UNBRIDGED[level]}"
-            road = pc.match_substring_regex(rest, _ON_A_ROAD)
-            cut = pc.replace_substring_regex(rest, pattern, "")
-            still = pc.match_substring_regex(cut, _ON_A_ROAD)
-            rest = pc.if_else(pc.and_(road, still), cut, rest)
+            rest = _off_by_form(rest, level)
     return Addresses(rest, front, _forms(rest, targets.level))
+
+
+def _off_by_form(rest: Texts, level: str) -> Texts:
+    """Texts without the name of a level that the model has no units of: 向阳街道."""
+    cut = pc.replace_substring_regex(rest, _UNBRIDGED[level], "")
+    still = pc.match_substring_regex(cut, _ON_A_ROAD)
+    if level in _PLAIN:
+        rest = pc.replace_substring_regex(rest, _PLAIN[level], "")
+    return pc.if_else(still, cut, rest)
 
 
 def _off(rest: Texts, targets: Targets, level: str) -> tuple[Texts, I64]:
@@ -146,14 +153,13 @@ def _forms(rest: Texts, level: str) -> tuple[Texts, ...]:
         forms += [larger, pc.replace_substring_regex(behind, _BUILDING, "")]
         door = pc.extract_regex(roomless, f"(?P<door>{_DOOR})")
         forms.append(pc.fill_null(pc.struct_field(door, "door"), ""))
+    if level in ("district", "subdistrict", "community"):
+        ends = "|".join(endings_of(level))
+        head = pc.extract_regex(rest, f"^(?P<head>.*?(?:{ends}))")
+        forms.append(pc.fill_null(pc.struct_field(head, "head"), ""))
     return tuple(forms)
 
 
 def _not_bare(texts: Texts) -> Texts:
     """Without those that are only a building's number: behind a door it is of no compound."""
     return pc.if_else(pc.match_substring_regex(texts, f"^{_BUILDING}"), NONE, texts)
-
-
-def named_in_front(found: Addresses, level: str) -> I64:
-    """Number of the unit of the level itself that an address names, -1 none."""
-    return found.front.get(level, np.where(filled(found.rest), -1, -1))

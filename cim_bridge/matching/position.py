@@ -22,7 +22,9 @@ def to_model(x: F64, y: F64, crs: str, model_crs: str) -> tuple[F64, F64]:
     source = crs or (_WGS84 if degrees and not is_geographic(model_crs) else model_crs)
     east, north = np.full(len(x), np.nan), np.full(len(x), np.nan)
     if known.any():
-        moved = transformer(source, model_crs).transform(x[known], y[known])
-        east[known], north[known] = moved[0], moved[1]
+        # never one point alone: PROJ's wrapper takes an array of one for a number
+        xx, yy = (np.append(side[known], side[known][:1]) for side in (x, y))
+        moved = transformer(source, model_crs).transform(xx, yy)
+        east[known], north[known] = moved[0][:-1], moved[1][:-1]
     found = np.isfinite(east) & np.isfinite(north)
     return np.where(found, east, np.nan), np.where(found, north, np.nan)

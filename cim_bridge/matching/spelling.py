@@ -33,9 +33,7 @@ _ENGLISH_BUILDING = re.compile(
 _NUMBERED = re.compile(r"第(?=\d)")
 _OF = re.compile(r"(?<=\d)之(?=\d)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
-_DOOR = re.compile(
-    rf"((?:{_ROAD})[东西南北中]?[甲乙丙丁附]?{_NUM}) *号(?:大?院)?(?! *[楼栋幢座#])"
-)
+_DOOR = re.compile(rf"((?:{_ROAD})[东西南北中]?[甲乙丙丁附]?{_NUM}) *号(?:大?院)?(?! *[楼栋幢座#])")
 _BUILDING = re.compile(
     r"(?<![a-z\d])(?:(?:building|bldg|blk|block|tower|no|number)(?![a-z])|#) *"
     r"(\d+[a-z]?|[a-z])(?![a-z\d#])"

@@ -37,8 +37,8 @@ def named() -> gpd.GeoDataFrame:
         "building:B003": "4号楼", "building:B020": "4号楼", "building:B005": "阳光小区1号楼",
         "building:B021": "阳光小区1号楼",
     }  # fmt: skip
-    table["label_zh"] = table["id"].map(labels).fillna(table["label_zh"])
-    table["label_en"] = table["source_id"]
+    table["label_zh"] = table["id"].map(labels).fillna("")
+    table["label_en"] = ""
     return table
 
 
