@@ -228,11 +228,13 @@ def _rekeyed(found: Examination, table: Table) -> bool:
 def _attribute(source: Source, table: Table) -> str:
     """The attribute in which clearly more of a table's ids stand than are joined; "" none."""
     best, most = "", 0
+    own = source.main.ids.astype(str) if source.main is not None else np.zeros(0, str)
     for one in table.sheets:
         names = [one.key] if one.key else [item.column for item in one.keys[:5]]
         joined = one.join.report["matched"] if one.join else 0
         for ids in (one.columns[name] for name in names):
             given = ids[ids != ""].astype(str)
+            most = max(most, int(np.isin(given, own).sum()))
             for item in source.keys:
                 hits = int(np.isin(given, source.columns[item.column].astype(str)).sum())
                 clear = hits > max(most, 1.5 * joined, 0.3 * len(given))

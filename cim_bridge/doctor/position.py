@@ -92,7 +92,7 @@ def position(
     ground = where or _alone(found.crs, points, log, file, found)
     if ground is None:
         return found
-    done = place(reading, wanted or found.crs, ground, log, file) if _named(found) else None
+    done = place(reading, wanted, ground, log, file) if _named(found) else None
     if done is None:
         done = _repaired(reading, points, ground, found, log, file, told=where is not None)
     if done is not None and found.crs is not None:

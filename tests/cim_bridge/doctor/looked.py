@@ -38,11 +38,23 @@ def squares(count: int = 40, step: float = 30.0, size: float = 12.0) -> Any:
     return shapely.box(x, y, x + size + n % 3, y + size + n % 4)
 
 
-def houses(path: Path, count: int = 40, crs: str | None = CRS, **columns: Any) -> Path:
+def scattered(count: int = 600) -> Any:
+    """(count,) squares anywhere in five kilometres: a town in which a shift can be told."""
+    rng = np.random.default_rng(7)
+    spots = np.array([WEST, SOUTH]) + rng.uniform(0, 5000, (count, 2))
+    half = rng.uniform(5, 25, (count, 2))
+    return shapely.box(*(spots - half).T, *(spots + half).T)
+
+
+def houses(
+    path: Path, count: int = 40, crs: str | None = CRS, shapes: Any = None, **columns: Any
+) -> Path:
     """A GeoPackage of buildings with ids and heights."""
     names = [f"H{n:04d}" for n in range(count)]
     data = {"building_id": names, "height": np.linspace(5, 50, count), **columns}
-    frame = gpd.GeoDataFrame(data, geometry=squares(count), crs=crs)
+    frame = gpd.GeoDataFrame(data, geometry=squares(count) if shapes is None else shapes, crs=crs)
+    if crs is None:
+        return unsaid(path, frame)
     frame.to_file(path, driver="GPKG" if path.suffix == ".gpkg" else "GeoJSON")
     return path
 
@@ -51,7 +63,8 @@ def unsaid(path: Path, frame: gpd.GeoDataFrame) -> Path:
     """A GeoPackage that does not say its system."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        bare = frame.set_geometry(frame.geometry.set_crs(None, allow_override=True))
+        data = frame.drop(columns=frame.geometry.name)
+        bare = gpd.GeoDataFrame(data, geometry=list(frame.geometry))
         bare.to_file(path, driver="GPKG")
     return path
 

@@ -13,7 +13,7 @@ from cim_bridge.chinashift import gcj02_of
 from cim_bridge.crs import transformer
 from cim_bridge.doctor.position import by_numbers
 from cim_bridge.folder import CityFolder
-from tests.cim_bridge.doctor.looked import doctor, fact, houses, squares, unsaid
+from tests.cim_bridge.doctor.looked import doctor, fact, houses, scattered, unsaid
 
 NEAR = np.array([[0.0, 0.0], [0.01, 0.01], [0.02, 0.0]])
 
@@ -46,17 +46,17 @@ def test_a_models_own_metres_are_not_taken_for_degrees(tmp_path: Path) -> None:
 
 @pytest.fixture
 def town(tmp_path: Path) -> CityFolder:
-    """A city with 400 houses on the ground."""
+    """A city with 600 houses on the ground."""
     city = CityFolder.init(tmp_path / "town", name="滨海", crs="EPSG:4549")
-    bridge(city, [houses(tmp_path / "houses.gpkg", count=400)])
+    bridge(city, [houses(tmp_path / "houses.gpkg", 600, shapes=scattered())])
     return CityFolder.open(city.path)
 
 
-def moved(path: Path, target: str, said: str | None, count: int = 400) -> Path:
+def moved(path: Path, target: str, said: str | None, count: int = 600) -> Path:
     """The same houses written in another system than the file says."""
     frame = gpd.GeoDataFrame(
         {"building_id": [f"N{n}" for n in range(count)], "height": 9.0},
-        geometry=squares(count), crs="EPSG:4549",
+        geometry=scattered(count), crs="EPSG:4549",
     ).to_crs(target)  # fmt: skip
     if said is None:
         return unsaid(path, frame)
@@ -88,12 +88,12 @@ def test_the_command_that_the_doctor_names_works(tmp_path: Path, town: CityFolde
     words = doctor(path, city=town).verdict.commands[0].split()
     crs = words[words.index("--crs") + 1]
     made = bridge(town, [path], crs=crs, name="houses")
-    assert made.counts["building"] == 400
+    assert made.counts["building"] == 600
 
 
 def test_gcj02_is_told_from_the_citys_buildings(tmp_path: Path, town: CityFolder) -> None:
-    frame = gpd.GeoDataFrame({"building_id": [f"N{n}" for n in range(400)], "height": 9.0},
-                             geometry=squares(400), crs="EPSG:4549").to_crs(4326)  # fmt: skip
+    frame = gpd.GeoDataFrame({"building_id": [f"N{n}" for n in range(600)], "height": 9.0},
+                             geometry=scattered(), crs="EPSG:4549").to_crs(4326)  # fmt: skip
     frame.geometry = frame.geometry.apply(
         lambda shape: type(shape)(gcj02_of(np.array(shape.exterior.coords)[:, :2]))
     )
