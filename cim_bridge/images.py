@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Pixels = npt.NDArray[np.uint8]
+Box = tuple[int, int, int, int]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 1 << 27
@@ -37,23 +39,71 @@ def size(picture: Picture) -> tuple[int, int]:
 
 def pixels(picture: Picture) -> Pixels:
     """(H, W, 4) red, green, blue, opacity, from the top; raises BadImage."""
+    return decoded(picture).part((0, 0, *size(picture)))
+
+
+class Decoded:
+    """A decoded image, of which parts are taken."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+        self.width, self.height = image.size
+        self.bytes = self.width * self.height * len(image.getbands())
+
+    def part(self, box: Box, width: int = 0, height: int = 0) -> Pixels:
+        """(height, width, 4) of a rectangle (left, top, right, bottom); smaller where asked.
+
+        A pixel of a smaller part is the mean of those it stands for.
+        """
+        from PIL import Image
+
+        own = (box[2] - box[0], box[3] - box[1])
+        wanted = (width or own[0], height or own[1])
+        if wanted == own:
+            part = self._image if box == (0, 0, *self._image.size) else self._image.crop(box)
+        else:
+            part = self._image.resize(wanted, Image.Resampling.BOX, box=box)
+        return np.asarray(part.convert("RGBA"), np.uint8)
+
+
+class _Shelf:
+    """The images decoded last: neighbouring tiles, and levels of one tile, show the same ones."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._held: OrderedDict[Picture, Decoded] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, picture: Picture) -> Decoded:
+        found = self._held.get(picture)
+        if found is None:
+            found = self._held[picture] = _decode(picture)
+            self._bytes += found.bytes
+        self._held.move_to_end(picture)
+        while self._bytes > self._budget and len(self._held) > 1:
+            self._bytes -= self._held.popitem(last=False)[1].bytes
+        return found
+
+
+_SHELF = _Shelf(192 << 20)
+
+
+def decoded(picture: Picture) -> Decoded:
+    """Decode an image, or take it from those decoded last; raises BadImage."""
+    return _SHELF.get(picture)
+
+
+def _decode(picture: Picture) -> Decoded:
     with _opened(picture) as image:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                whole = image.convert("RGBA")
+                plain = image.mode if image.mode in ("L", "RGB", "RGBA") else "RGBA"
+                has_key = plain == "RGB" and "transparency" in image.info
+                whole = image.convert("RGBA" if has_key else plain)
         except Exception as exc:  # a decoder fails as it likes on bytes that lie
             raise BadImage(f"{type(exc).__name__}: {exc}") from exc
-        return np.asarray(whole, np.uint8)
-
-
-def shrunk(part: Pixels, width: int, height: int) -> Pixels:
-    """The same picture with fewer pixels, each the mean of those it stands for."""
-    if part.shape[:2] == (height, width):
-        return part
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(part).resize((width, height), Image.Resampling.BOX))
+    return Decoded(whole)
 
 
 def jpeg(image: Pixels) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.geometry.vectors import face_normals
-from cim_bridge.images import BadImage, Pixels, pixels, shrunk, size
+from cim_bridge.images import BadImage, Decoded, Pixels, decoded, size
 from cim_bridge.materials import BORDER, CLAMP, MIRROR, WHITE, Colour, Materials
 from cim_bridge.mesh import NONE
 from cim_bridge.tiles.globe import F64
@@ -157,7 +157,7 @@ def _copy(
     for number in np.unique(shown.material).tolist():
         one = materials[number]
         try:
-            source = pixels(one.picture) if one.picture is not None else None
+            source = decoded(one.picture) if one.picture is not None else None
         except BadImage as exc:
             faults[number], source = str(exc), None
         for region in np.flatnonzero(shown.material == number).tolist():
@@ -181,14 +181,16 @@ def _place(image: Pixels, part: Pixels, x: int, y: int) -> None:
     image[y : y + padded.shape[0], x : x + padded.shape[1]] = padded
 
 
-def _cropped(source: Pixels, box: I64, wrap: str, wide: int, tall: int) -> Pixels:
+def _cropped(source: Decoded, box: I64, wrap: str, wide: int, tall: int) -> Pixels:
     """A rectangle of an image in fewer pixels; it goes on beyond the edges as `wrap` says."""
-    height, width = source.shape[:2]
+    width, height = source.width, source.height
     left, top, right, bottom = box.tolist()
     if left >= 0 and top >= 0 and right <= width and bottom <= height:
-        return shrunk(source[top:bottom, left:right], wide, tall)
+        return source.part((left, top, right, bottom), wide, tall)
     across, down = wide / (right - left), tall / (bottom - top)
-    small = shrunk(source, max(round(width * across), 1), max(round(height * down), 1))
+    small = source.part(
+        (0, 0, width, height), max(round(width * across), 1), max(round(height * down), 1)
+    )
     columns = _wrapped(left * across + np.arange(wide) + 0.5, small.shape[1], wrap)
     rows = _wrapped(top * down + np.arange(tall) + 0.5, small.shape[0], wrap)
     return small[rows[:, None], columns[None, :]]
