@@ -23,6 +23,7 @@ from twin_server.hot.app import FrontApp
 from twin_server.hot.sources import Files
 from twin_server.pinned import Pin
 from twin_server.routes import (
+    analysis,
     audit,
     city,
     docs,
@@ -35,6 +36,7 @@ from twin_server.routes import (
     surveys,
     units,
     values,
+    whatif,
 )
 from twin_server.settings import Settings, read_settings
 from twin_server.store import open_store
@@ -44,7 +46,7 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, problems, projects, surveys, releases,
-    audit, docs,
+    analysis, whatif, audit, docs,
 )  # fmt: skip
 
 

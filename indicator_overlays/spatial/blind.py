@@ -19,8 +19,13 @@ SLIVER = 1.0
 class Reaching(Protocol):
     """A measure of coverage that can say where it reaches."""
 
-    code: str
-    land: str
+    @property
+    def code(self) -> str:
+        """Indicator code."""
+
+    @property
+    def land(self) -> str:
+        """residential or built_up."""
 
     def reach(self, city: CityShapes) -> Shapes | None:
         """Polygons inside the service radius, without overlaps; None when there is no facility."""

@@ -61,6 +61,10 @@ def altered(
 ) -> Altered:
     """Apply works in their order; two that set one value leave the better of both.
 
+    An effect is on the project's own units where they have a value of their own, else on the units
+    inside them at the nearest finer level that has: each is set, or changed by the amount; an
+    amount of a sum (a count, a gap) is spread over them by what each has.
+
     A value never leaves the range of its indicator (a percentage stays within 0 to 100, what was
     never negative stays at 0 or above). Units above that hold a roll-up move with their parts where
     numerator and denominator are known; one with a value of its own source keeps it.
@@ -70,18 +74,47 @@ def altered(
     unmet: list[tuple[str, str, int]] = []
     for work in works:
         for effect in work.effects:
-            keys = [k for k in book if k.indicator == effect.indicator and k.level == work.level]
-            for key in keys:
-                group = made.get(key, book[key])
-                indicator = indicators[key.system, key.indicator]
-                cells, lacking = _changed(group.cells, work.rows, effect, indicator)
-                made[key] = Group(key, group.period, group.offset, cells)
-                if lacking:
-                    unmet.append((work.project, effect.indicator, lacking))
-            if not keys:
+            systems = sorted({key.system for key in book if key.indicator == effect.indicator})
+            for system in systems:
+                indicator = indicators[system, effect.indicator]
+                key, rows = _target(work, system, effect.indicator, book, units, shares)
+                if key is not None:
+                    group = made.get(key, book[key])
+                    cells, lacking = _changed(group.cells, rows, effect, indicator)
+                    made[key] = Group(key, group.period, group.offset, cells)
+                    if lacking:
+                        unmet.append((work.project, effect.indicator, lacking))
+                else:
+                    unmet.append((work.project, effect.indicator, len(work.rows)))
+            if not systems:
                 unmet.append((work.project, effect.indicator, len(work.rows)))
     made |= _above(book, made, units, indicators, shares)
     return Altered(made, unmet)
+
+
+def _target(
+    work: Work, system: str, code: str, book: Mapping[Key, Group], units: UnitTable,
+    shares: Mapping[Key, Share],
+) -> tuple[Key | None, Ints]:  # fmt: skip
+    """The overlay that an effect changes, and its rows there; None where nothing has a value."""
+    finer = [lv for lv in units.levels if LEVELS.index(lv) >= LEVELS.index(work.level)]
+    for level in finer:
+        key = next(
+            (k for k in book if (k.system, k.indicator, k.level) == (system, code, level)), None
+        )
+        if key is None:
+            continue
+        rows = work.rows
+        if level != work.level:
+            above = units.parent_rows(level, work.level)
+            rows = np.flatnonzero(np.isin(above, work.rows)).astype(np.int64)
+        cells, share = book[key].cells, shares.get(key)
+        own = np.isin(cells.row, rows) & (cells.state == NUMBER)
+        if share is not None:
+            own &= ~share.rolled
+        if own.any():
+            return key, rows
+    return None, work.rows
 
 
 def _changed(cells: Cells, rows: Ints, effect: Effect, indicator: Indicator) -> tuple[Cells, int]:
@@ -89,6 +122,10 @@ def _changed(cells: Cells, rows: Ints, effect: Effect, indicator: Indicator) -> 
     mine = np.isin(cells.row, rows) & (cells.state == NUMBER)
     before = cells.value[mine]
     after = np.full(len(before), effect.amount) if effect.sets else before + effect.amount
+    if not effect.sets and indicator.rollup == "sum" and len(before) > 1:
+        whole = float(np.abs(before).sum())
+        part = np.abs(before) / whole if whole > 0 else np.full(len(before), 1.0 / len(before))
+        after = before + effect.amount * part
     if effect.sets and indicator.direction == "higher":
         after = np.maximum(before, after)
     elif effect.sets and indicator.direction == "lower":

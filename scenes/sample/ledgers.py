@@ -63,6 +63,18 @@ STATE_OF = {
     "cancelled": "confirmed",
 }
 
+# what a finished project of a kind is declared to change in its community
+EFFECTS: dict[str, tuple[str, ...]] = {
+    "hazard": ("structural_hazard = 0", "gas_hazard = 0", "corridor_hazard = 0"),
+    "compound": ("parking_gap -40", "ev_charger_gap = 0", "public_activity_gap = 0"),
+    "parking": ("parking_gap = 0",),
+    "school": ("middle_school_coverage = 95", "kindergarten_gap = 0"),
+    "clinic": ("hospital_coverage = 95",),
+    "fire": ("fire_station_coverage = 100", "highrise_fire_warning = 100"),
+    "shelter": ("shelter_area_pc = 2",),
+    "park": ("park_coverage = 90",),
+}
+
 
 def write_ledgers(
     folder: Path, works: list[Work], units: Units, people: People, seed: int
@@ -145,6 +157,7 @@ def _projects(works: list[Work], units: Units, problems: pd.DataFrame) -> pd.Dat
                 "对应问题": problem,
                 "对应规则": ";".join(work.theme.rules),
                 "进度(%)": work.progress,
+                "预期效果": "; ".join(EFFECTS.get(work.theme.key, ())),
                 "建设内容": f"{zh}{work.theme.zh}（虚构项目）",
                 "description_en": f"{work.theme.en.capitalize()} in {en} (fictitious project)",
                 "geometry_wkt": shapes.iloc[work.community],

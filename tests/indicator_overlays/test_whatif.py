@@ -10,6 +10,7 @@ import pytest
 
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
+from cim_bridge.release import open_model
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.load import load
 from indicator_overlays.problems_table import problem_id
@@ -63,11 +64,13 @@ def city(tmp_path: Path) -> CityFolder:
 
 @pytest.fixture
 def asked(city: CityFolder) -> WhatIf:
+    return ready(city)
+
+
+def ready(city: CityFolder) -> WhatIf:
     results = Results(city.results / build_results(city))
     systems = load_systems(city)
     book = Catalogue({(s.id, c): i for s in systems.values() for c, i in s.indicators.items()})
-    from cim_bridge.release import open_model
-
     return WhatIf(results, UnitTable.of(open_model(city)), book, list(systems))
 
 
@@ -151,6 +154,30 @@ def test_a_project_that_is_done_or_declares_nothing_is_said_to_be_silent(asked: 
     assert answer.gone == ()
 
 
+def test_an_effect_on_a_district_reaches_the_blocks_that_have_the_values(
+    city: CityFolder,
+) -> None:
+    head = "project_id,name_zh,state,investment_10k,level,unit_ids,effects\n"
+    give(city, "wide", head + f"P8,片区学校,planned,9,district,D1,{SCHOOLS} = 85\n", "projects")
+    answer = ready(city).ask(Question(2024, ("P8",)))
+    assert blocks(answer.gone) == ["B1", "B2"], "blocks 1, 2, 5 and 6 lie in D1"
+    assert answer.unmet == ()
+
+
+def test_an_amount_of_a_count_is_spread_by_what_each_part_has(city: CityFolder) -> None:
+    rows = [f"B{i + 1},block,parking_gap,2024,{n},,," for i, n in enumerate((300, 100, 0, 0))]
+    give(city, "bays", HEAD + "\n".join(rows))
+    head = "project_id,name_zh,state,investment_10k,level,unit_ids,effects\n"
+    give(city, "bay", head + "P9,停车楼,planned,9,district,D1,parking_gap -200\n", "projects")
+    asked = ready(city)
+    works, _, _ = asked.works(["P9"])
+    assert works[0].level == "district"
+    answer = asked.ask(Question(2024, ("P9",)))
+    assert answer.unmet == (("P9", "parking_gap", 2),), "nobody counted bays in B5 and B6"
+    block = next(c for c in answer.columns if c.key.level == "block")
+    assert block.changed == 2, "300 - 150 and 100 - 50; nothing is taken from 0"
+
+
 def test_an_effect_on_a_unit_without_a_number_makes_nothing_up(city: CityFolder) -> None:
     give(
         city,
@@ -162,12 +189,7 @@ def test_an_effect_on_a_unit_without_a_number_makes_nothing_up(city: CityFolder)
         "project_id,name_zh,state,investment_10k,level,unit_ids,effects\n"
         "P6,空,planned,5,block,B1,park_coverage = 90\n", kind="projects",
     )  # fmt: skip
-    results = Results(city.results / build_results(city))
-    systems = load_systems(city)
-    book = Catalogue({(s.id, c): i for s in systems.values() for c, i in s.indicators.items()})
-    from cim_bridge.release import open_model
-
-    asked = WhatIf(results, UnitTable.of(open_model(city)), book, list(systems))
+    asked = ready(city)
     answer = asked.ask(Question(2024, ("P6",)))
     assert answer.unmet == (("P6", "park_coverage", 1),)
     assert answer.columns == ()

@@ -33,6 +33,10 @@ class Browser:
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
         return answer.json()
 
+    def post(self, path: str, body: object) -> httpx.Response:
+        """A question with a JSON body."""
+        return self._runner.run(self._client.post(path, json=body))
+
     def close(self) -> None:
         self._runner.run(self._client.aclose())
 

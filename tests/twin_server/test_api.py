@@ -208,8 +208,9 @@ def test_the_documentation_needs_no_network(small: Browser) -> None:
 
 def test_every_answer_is_described_for_machines(small: Browser) -> None:
     described = small.json("/openapi.json")
-    for path, methods in described["paths"].items():
-        content = methods["get"]["responses"]["200"]["content"]["application/json"]
+    asked = [(path, way) for path, ways in described["paths"].items() for way in ways.values()]
+    for path, way in asked:
+        content = way["responses"]["200"]["content"]["application/json"]
         assert content["schema"].get("$ref"), f"{path} has no schema"
         for error in ("404", "422"):
-            assert "application/problem+json" in methods["get"]["responses"][error]["content"]
+            assert "application/problem+json" in way["responses"][error]["content"]

@@ -9,10 +9,9 @@ import numpy as np
 import orjson
 
 from cim_bridge.texts import text
-from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.results_reader import Results
-from indicator_overlays.unit_table import UnitTable as RuleUnits
+from twin_server.answers.rulework import book_of, rule_units
 from twin_server.coded import Rows
 from twin_server.errors import Missing
 from twin_server.pinned import Pinned
@@ -87,7 +86,7 @@ def explain_answer(twin: Twin, line: int) -> dict[str, Any]:
     level = row["unit_id"].partition(":")[0]
     if results is None or rule not in results.rules or level not in results.rules[rule].levels:
         return _told(row)
-    found = results.explain(rule, row["unit_id"], _facts(twin, results, row["year"]), _book(twin))
+    found = results.explain(rule, row["unit_id"], _facts(twin, results, row["year"]), book_of(twin))
     why = {
         "text": found["why"] or text(row["why_zh"], row["why_en"]),
         "verdict": found["verdict"],
@@ -144,16 +143,6 @@ def _facts(twin: Twin, results: Results, year: int) -> YearFacts:
     if key not in twin.answers and twin.model is not None:
         default = twin.folder.config.default_system
         order = sorted(twin.systems, key=lambda system: system != default)
-        twin.answers[key] = results.facts(year, RuleUnits.of(twin.model), order)
+        twin.answers[key] = results.facts(year, rule_units(twin), order)
     found: YearFacts = twin.answers[key]
     return found
-
-
-def _book(twin: Twin) -> Catalogue:
-    return Catalogue(
-        {
-            (system.id, code): indicator
-            for system in twin.systems.values()
-            for code, indicator in system.indicators.items()
-        }
-    )

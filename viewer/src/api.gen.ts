@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluation/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evaluation
+         * @description Five-year evaluation of a unit, changes of method told apart from real ones.
+         */
+        get: operations["read_evaluation_api_v1_evaluation__unit_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators": {
         parameters: {
             query?: never;
@@ -96,6 +116,26 @@ export interface paths {
          * @description Columns, legend with counts, histogram and states of one indicator at one level.
          */
         get: operations["read_overlay_api_v1_overlays__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/piles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Piles
+         * @description Units with more than one kind of problem, most kinds first.
+         */
+        get: operations["list_piles_api_v1_piles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -184,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quadrants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Quadrants
+         * @description Facts against feelings for the units of a level.
+         */
+        get: operations["read_quadrants_api_v1_quadrants_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ranking/{code}": {
         parameters: {
             query?: never;
@@ -236,6 +296,66 @@ export interface paths {
          * @description Units that a publication added, removed, moved or changed since the one before it.
          */
         get: operations["changes_api_v1_releases__release_id__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scores
+         * @description Scores of units by a scale; optional, no national method gives one.
+         */
+        get: operations["list_scores_api_v1_scores_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spatial/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Hotspots
+         * @description Hot and cold spots of one indicator at one level.
+         */
+        get: operations["read_hotspots_api_v1_spatial__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spatial/{code}/blind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Blind Areas
+         * @description Land that the indicator's facilities do not reach, as GeoJSON.
+         */
+        get: operations["read_blind_areas_api_v1_spatial__code__blind_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -344,6 +464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/whatif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask What If
+         * @description Problems and overlay columns as they would be; stores nothing.
+         */
+        post: operations["ask_what_if_api_v1_whatif_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -383,6 +523,22 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next: string | null;
             total: number;
+        };
+        /** @description Problems of the rules that the question touches, as they are and as they would be. */
+        BeforeAfter: {
+            after: components["schemas"]["Counts"];
+            before: components["schemas"]["Counts"];
+        };
+        /** @description GeoJSON (WGS 84) of land that no facility reaches; largest first. */
+        BlindAreas: {
+            area_m2: number;
+            code: string;
+            features: {
+                [key: string]: unknown;
+            }[];
+            /** @constant */
+            type: "FeatureCollection";
+            year: number;
         };
         /**
          * @description A tileset of others whose features are tied to unit rows; see `map_url`.
@@ -437,6 +593,14 @@ export interface components {
         CategoryRef: {
             code: string;
             label: components["schemas"]["Text"];
+        };
+        /** @description Mean of a category's scores and the share of its weight that has one. */
+        CategoryScore: {
+            code: string;
+            coverage: number;
+            failing: string[];
+            label: components["schemas"]["Text"];
+            score: number | null;
         };
         /** @description The same of one level, and the units that stayed as they were. */
         ChangeCounts: {
@@ -510,6 +674,19 @@ export interface components {
             problems: number;
             unit: components["schemas"]["UnitRef"];
         };
+        /** @description The same or a related indicator of another year's list; only `same` ones may be compared. */
+        Counterpart: {
+            code: string;
+            points: components["schemas"]["LinePoint"][];
+            relation: string;
+            system: string;
+        };
+        /** @description Problems by severity. */
+        Counts: {
+            high: number;
+            low: number;
+            medium: number;
+        };
         /** @description How much of a system has values in a year. */
         Coverage: {
             by_category?: {
@@ -528,6 +705,32 @@ export interface components {
         Domain: {
             max: number;
             min: number;
+        };
+        /** @description Five-year evaluation of a unit. */
+        Evaluation: {
+            lines: components["schemas"]["EvaluationLine"][];
+            system: string;
+            unit: components["schemas"]["UnitRef"];
+            years: number[];
+        };
+        /** @description Five years of an indicator: change = change measured alike + change across breaks. */
+        EvaluationLine: {
+            better: boolean | null;
+            breaks: components["schemas"]["LineBreak"][];
+            category: components["schemas"]["CategoryRef"];
+            change: number | null;
+            change_across_breaks: number;
+            change_measured_alike: number | null;
+            code: string;
+            counterparts: components["schemas"]["Counterpart"][];
+            direction: string;
+            gaps: number[];
+            name: components["schemas"]["Text"];
+            points: components["schemas"]["LinePoint"][];
+            sources: string[];
+            standard: components["schemas"]["Standard"] | null;
+            system: string;
+            unit: string;
         };
         /** @description Why, why not, and what would make it green. */
         Explanation: {
@@ -555,6 +758,11 @@ export interface components {
             south: number;
             west: number;
         };
+        /** @description A step of the scale. */
+        Grade: {
+            code: string;
+            label: components["schemas"]["Text"];
+        };
         /** @description The server answers, from this publication. */
         Health: {
             model: string | null;
@@ -566,6 +774,21 @@ export interface components {
         Histogram: {
             counts: number[];
             edges: number[];
+        };
+        /** @description Clusters of one overlay, strongest first; `reason` says why nothing was tested. */
+        Hotspots: {
+            code: string;
+            cold: number;
+            hot: number;
+            items: components["schemas"]["Spot"][];
+            level: string;
+            method: components["schemas"]["Text"];
+            moran: components["schemas"]["Moran"] | null;
+            period: string;
+            reason: components["schemas"]["Text"] | null;
+            system: string;
+            tested: number;
+            year: number;
         };
         /** @description What a unit is: metres, square metres, persons; null where unknown. */
         Identity: {
@@ -660,6 +883,28 @@ export interface components {
             rows: number;
             tileset: string | null;
         };
+        /** @description Two years that were not measured alike: by another system, method or version. */
+        LineBreak: {
+            after: number;
+            before: number;
+            change: number;
+            kinds: string[];
+        };
+        /** @description One year of a line. */
+        LinePoint: {
+            method: string | null;
+            method_version: string | null;
+            period: string;
+            source: string | null;
+            state: string;
+            value: number | null;
+            year: number;
+        };
+        /** @description Moran's I of the whole map and its two-sided p. */
+        Moran: {
+            i: number;
+            p: number;
+        };
         /** @description One indicator at one level in one year. */
         Overlay: {
             code: string;
@@ -694,6 +939,40 @@ export interface components {
             code: string;
             end: string | null;
             start: string | null;
+        };
+        /** @description Units, most kinds of problem first. */
+        PilePage: {
+            items: components["schemas"]["Piled"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description A unit that bears more than one kind of problem, itself and inside it. */
+        Piled: {
+            kinds: number;
+            problems: number;
+            rules: string[];
+            unit: components["schemas"]["UnitRef"];
+        };
+        /** @description A unit by facts and feelings; `bottom_line` where one decided it. */
+        Placed: {
+            bottom_line: boolean;
+            coverage: number;
+            n: number;
+            /** @enum {string} */
+            quadrant: "keep" | "perception" | "hidden" | "priority" | "unknown";
+            satisfaction: number | null;
+            score: number | null;
+            small_sample: boolean;
+            unit: components["schemas"]["UnitRef"];
+        };
+        /** @description What the program chose for the budget; gap 0 is proven best, null none found in time. */
+        Portfolio: {
+            budget_10k: number;
+            cost_10k: number;
+            gap: number | null;
+            of: string[];
+            points: number;
+            without_cost: string[];
         };
         /** @description A diagnosed problem with its evidence and what answers it. */
         Problem: {
@@ -817,6 +1096,23 @@ export interface components {
             results: string;
             seq: number;
         };
+        /** @description Scores from which facts, and feelings, count as good. */
+        QuadrantLines: {
+            objective: number;
+            satisfaction: number;
+        };
+        /** @description Facts against feelings for the units of a level. */
+        Quadrants: {
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["Placed"][];
+            level: string;
+            lines: components["schemas"]["QuadrantLines"];
+            scale: components["schemas"]["ScaleRef"];
+            system: string;
+            year: number;
+        };
         /** @description One unit in the order; `rank` 1 is best. */
         Ranked: {
             class: number | null;
@@ -876,6 +1172,22 @@ export interface components {
             small_sample: boolean;
             value: number | null;
         };
+        /** @description The scale that scores were made by. */
+        ScaleRef: {
+            code: string;
+            label: components["schemas"]["Text"];
+            version: string;
+        };
+        /** @description Units, the lowest score first. */
+        ScorePage: {
+            items: components["schemas"]["UnitScore"][];
+            level: string;
+            next: string | null;
+            scale: components["schemas"]["ScaleRef"];
+            system: string;
+            total: number;
+            year: number;
+        };
         /** @description Problems of a year by severity. */
         SeverityCounts: {
             high: number;
@@ -895,6 +1207,13 @@ export interface components {
         SourceRef: {
             kind: string;
             name: string;
+        };
+        /** @description A unit among high (hot) or low (cold) values, with its z of local G*. */
+        Spot: {
+            /** @enum {string} */
+            kind: "hot" | "cold";
+            unit: components["schemas"]["UnitRef"];
+            z: number;
         };
         /** @description What a value is held against; `reference` ones are for orientation, never judged. */
         Standard: {
@@ -1073,6 +1392,15 @@ export interface components {
             level: string;
             row: number | null;
         };
+        /** @description A unit's score; no grade where too little is known; a failing bottom line is the lowest. */
+        UnitScore: {
+            categories: components["schemas"]["CategoryScore"][];
+            coverage: number;
+            failing: string[];
+            grade: components["schemas"]["Grade"] | null;
+            score: number | null;
+            unit: components["schemas"]["UnitRef"];
+        };
         /** @description The bridged source a unit comes from. */
         UnitSource: {
             attribution: string | null;
@@ -1080,6 +1408,12 @@ export interface components {
             files: string[];
             licence: string | null;
             name: string | null;
+        };
+        /** @description An effect that met units without a number: nothing was made up there. */
+        Unmet: {
+            indicator: string;
+            project: string;
+            units: number;
         };
         /** @description Where a number comes from. */
         Value: {
@@ -1105,6 +1439,66 @@ export interface components {
             unit: string;
             unit_ref: components["schemas"]["UnitRef"];
             value: number | null;
+        };
+        /** @description The answer; labelled as a what-if, and nothing stored is altered. */
+        WhatIf: {
+            columns: components["schemas"]["WhatIfColumn"][];
+            counts: components["schemas"]["BeforeAfter"];
+            effects_unmet: components["schemas"]["Unmet"][];
+            gone: components["schemas"]["WhatIfProblem"][];
+            graver: components["schemas"]["WhatIfProblem"][];
+            label: components["schemas"]["Text"];
+            milder: components["schemas"]["WhatIfProblem"][];
+            model: string;
+            new: components["schemas"]["WhatIfProblem"][];
+            portfolio: components["schemas"]["Portfolio"] | null;
+            projects: string[];
+            projects_unknown: string[];
+            projects_without_effect: string[];
+            rules: string[];
+            rules_without_line: string[];
+            standards: {
+                [key: string]: number;
+            };
+            system: string;
+            year: number;
+        };
+        /** @description Class codes as they would be (classes of the published legend); the url holds the bytes. */
+        WhatIfColumn: {
+            changed: number;
+            column: components["schemas"]["Column"];
+            indicator: string;
+            level: string;
+            system: string;
+        };
+        /** @description A problem that would be gone, new, milder or graver. */
+        WhatIfProblem: {
+            centroid: [
+                number,
+                number,
+                number
+            ] | null;
+            indicator: string | null;
+            margin: number | null;
+            people: number | null;
+            problem_id: string;
+            rule: string;
+            severity: string;
+            system: string | null;
+            threshold: number | null;
+            title: components["schemas"]["Text"];
+            unit: components["schemas"]["UnitRef"] | null;
+            value: number | null;
+        };
+        /** @description Projects taken as finished, standards replaced, or a budget to choose projects for. */
+        WhatIfQuestion: {
+            /** @description 10k yuan; chooses among projects. */
+            budget_10k?: number | null;
+            projects?: string[];
+            standards?: {
+                [key: string]: number;
+            };
+            year?: number | null;
         };
         /** @description Problems of one year. */
         YearHistory: {
@@ -1200,6 +1594,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_evaluation_api_v1_evaluation__unit_id__get: {
+        parameters: {
+            query?: {
+                /** @description Indicator system. */
+                system?: string | null;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
                 };
             };
             /** @description Not there. */
@@ -1371,6 +1820,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overlay"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_piles_api_v1_piles_get: {
+        parameters: {
+            query?: {
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                level?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PilePage"];
                 };
             };
             /** @description Not there. */
@@ -1629,6 +2136,64 @@ export interface operations {
             };
         };
     };
+    read_quadrants_api_v1_quadrants_get: {
+        parameters: {
+            query?: {
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                level?: string;
+                /** @description Scale; the default one. */
+                scale?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quadrants"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     read_ranking_api_v1_ranking__code__get: {
         parameters: {
             query?: {
@@ -1765,6 +2330,181 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseChanges"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_scores_api_v1_scores_get: {
+        parameters: {
+            query?: {
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                level?: string;
+                /** @description Scale; the default one. */
+                scale?: string | null;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorePage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_hotspots_api_v1_spatial__code__get: {
+        parameters: {
+            query?: {
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                level?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hotspots"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_blind_areas_api_v1_spatial__code__blind_get: {
+        parameters: {
+            query?: {
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindAreas"];
                 };
             };
             /** @description Not there. */
@@ -2050,6 +2790,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Value"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    ask_what_if_api_v1_whatif_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfQuestion"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
                 };
             };
             /** @description Not there. */
