@@ -34,13 +34,16 @@ _REACH = 2000.0
 """Metres to which a constant shift is looked for: BD-09 is up to about 1.4 km off."""
 _SMALL = 600.0
 """Metres: larger shapes say nothing about a shift of a few hundred."""
-_TOUCH = {"area": 3.0, "line": 12.0}
+_TOUCH = {"area": 3.0, "line": 12.0, "outline": 12.0}
 """Metres at which a point meets a shape."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What the city has: shapes in a metre system; kind "area" (buildings) or "line" (roads)."""
+    """What the city has: shapes in a metre system.
+
+    kind: "area" (buildings), "line" (roads) or "outline" (boundaries of districts, as lines).
+    """
 
     shapes: Shapes
     crs: str
@@ -54,6 +57,7 @@ class Shift:
     best: the system that is clearly better than the declared one, else "". east, north: the best
     constant shift in metres (city minus data), 0 where the data sit, NaN when none stands out.
     expected: the shift of each system in question at this place, in metres.
+    kind: of the shapes that were compared with.
     """
 
     points: int
@@ -62,6 +66,7 @@ class Shift:
     east: float
     north: float
     expected: dict[str, tuple[float, float]]
+    kind: str = "area"
 
     @property
     def apart(self) -> bool:
@@ -74,7 +79,7 @@ class Shift:
 def probes(shapes: Shapes, kind: str) -> F64:
     """(N, 2) points of small shapes, in the source's own numbers.
 
-    Areas and points give one inside each; lines every vertex.
+    Areas and points give one inside each; lines and outlines of areas every vertex.
     """
     import shapely
 
@@ -82,9 +87,24 @@ def probes(shapes: Shapes, kind: str) -> F64:
     if kind == "line":
         lines = shapes[np.isin(types, (1, 5))]
         return np.asarray(shapely.get_coordinates(lines), np.float64)
+    if kind == "outline":
+        areas = shapes[np.isin(types, (3, 6))]
+        return np.asarray(shapely.get_coordinates(areas), np.float64)
     some = shapes[np.isin(types, (0, 3, 6))]
     some = some[~shapely.is_empty(some)]
     return np.asarray(shapely.get_coordinates(shapely.point_on_surface(some)), np.float64)
+
+
+def outlines(shapes: Shapes) -> Shapes:
+    """Boundaries of areas as lines of two corners each: a tree finds the near ones at once."""
+    import shapely
+
+    rings = shapely.get_rings(shapely.get_parts(shapes))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    first = np.flatnonzero(ring[1:] == ring[:-1])
+    pairs = np.stack((points[first], points[first + 1]), axis=1)
+    found: Shapes = np.asarray(shapely.linestrings(pairs), dtype=object)
+    return found
 
 
 def measure(points: F64, declared: str, reference: Reference) -> Shift | None:
@@ -109,7 +129,7 @@ def measure(points: F64, declared: str, reference: Reference) -> Shift | None:
         crs: tuple((_placed(middle, crs, reference.crs)[0] - here).tolist()) for crs in tried
     }
     hits = {crs: float(hit.mean()) for crs, hit in met.items()}
-    return Shift(len(index), hits, best, east, north, expected)
+    return Shift(len(index), hits, best, east, north, expected, reference.kind)
 
 
 def _in_question(declared: str) -> tuple[str, ...]:
@@ -172,9 +192,14 @@ def _better(met: dict[str, npt.NDArray[np.bool_]], declared: str) -> str:
 
 
 def _constant(points: F64, reference: Reference) -> tuple[float, float]:
-    """Shift (m) at which points and shapes agree most, by correlation of two rasters."""
+    """Shift (m) at which points and shapes agree most, by correlation of two rasters.
+
+    Outlines of two makers are drawn so differently that none is looked for.
+    """
     import shapely
 
+    if reference.kind == "outline":
+        return np.nan, np.nan
     size = 10.0 if len(points) else 0.0
     spots = shapely.get_coordinates(
         shapely.point_on_surface(reference.shapes)

@@ -1,6 +1,6 @@
 """How a coordinate system is written: one spelling for every usual one, and what PROJ lacks.
 
-`BASE[:yx][:ft|:us-ft|:mm][:gcj02|:bd09][:4p=dx,dy,scale,rotation]`: BASE is anything that PROJ
+`BASE[:yx][:ft|:us-ft|:mm|:km][:gcj02|:bd09][:4p=dx,dy,scale,rotation]`: BASE is anything that PROJ
 reads; the marks say that x and y are swapped, that the numbers are in another unit, that the place
 is shifted as Chinese map services do, or that a 4-parameter grid stands on the base.
 """
@@ -15,9 +15,9 @@ from typing import Any
 WGS84 = "EPSG:4326"
 _EPSG = re.compile(r"EPSG[:/]+(?:[\w.]*[:/]+)?(\d{4,6})$", re.IGNORECASE)
 _ESRI = re.compile(r"ESRI[:/]+(?:[\w.]*[:/]+)?(\d{4,6})$", re.IGNORECASE)
-_MARK = re.compile(r":(yx|us-ft|ft|mm|gcj02|bd09|4p=[-+\d.,eE]+)$", re.IGNORECASE)
+_MARK = re.compile(r":(yx|us-ft|ft|mm|km|gcj02|bd09|4p=[-+\d.,eE]+)$", re.IGNORECASE)
 
-UNITS: dict[str, float] = {"ft": 0.3048, "us-ft": 1200 / 3937, "mm": 0.001}
+UNITS: dict[str, float] = {"ft": 0.3048, "us-ft": 1200 / 3937, "mm": 0.001, "km": 1000.0}
 """Metres in one unit of a mark."""
 
 _ALIASES: dict[str, str] = {

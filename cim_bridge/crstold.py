@@ -36,7 +36,7 @@ def shifted(
     found = compared(reading, source, box, where.references(), degrees=is_geographic(source))
     if found is None or not (found.best or found.apart):
         return False
-    said: dict[str, Any] = {**_what(where), "points": found.points, "crs": short(source)}
+    said: dict[str, Any] = {**_what(found), "points": found.points, "crs": short(source)}
     if found.apart:
         log.add("CRS_APART", file=file, **said, **_metres(found.east, found.north))
         return False
@@ -54,11 +54,14 @@ def shifted(
     return True
 
 
-def _what(where: Ground) -> dict[str, Any]:
-    area = where.references()[0].kind == "area"
-    return {"what_zh": "建筑", "what_en": "buildings"} if area else {
-        "what_zh": "道路", "what_en": "roads"
-    }  # fmt: skip
+_WHAT = {
+    "area": ("建筑", "buildings"), "line": ("道路", "roads"), "outline": ("边界", "outlines"),
+}  # fmt: skip
+
+
+def _what(found: Shift) -> dict[str, Any]:
+    zh, en = _WHAT[found.kind]
+    return {"what_zh": zh, "what_en": en}
 
 
 def _metres(east: float, north: float) -> dict[str, Any]:

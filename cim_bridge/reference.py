@@ -1,4 +1,4 @@
-"""What a city already has on the ground, to compare a new source with: buildings, then roads."""
+"""What a city already has, to compare a new source with: buildings, then roads, then outlines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.crs import Box, meet
-from cim_bridge.crsshift import Reference, Shift, measure, probes
+from cim_bridge.crsshift import Reference, Shift, measure, outlines, probes
 from cim_bridge.reader import Reading
 from cim_bridge.release import ModelRelease
 
@@ -38,15 +38,17 @@ def references(model: ModelRelease | None, without: str) -> References:
         )
         stands = ~table.column("removed").to_numpy().astype(bool) & (source != without)
         found = []
-        for mask, name in (
-            (level == "building", "area"),
-            ((level == "object") & (kind == "road"), "line"),
+        for mask, name, least in (
+            (level == "building", "area", _FEWEST),
+            ((level == "object") & (kind == "road"), "line", _FEWEST),
+            (~np.isin(level, ("city", "building", "object")), "outline", 1),
         ):
             rows = np.flatnonzero(mask & stands)
-            if len(rows) >= _FEWEST:
+            if len(rows) >= least:
                 wkb = table.column("geometry").take(rows).to_numpy()
                 shapes = shapely.from_wkb(wkb)
                 shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+                shapes = outlines(shapes) if name == "outline" else shapes
                 found.append(Reference(shapes, str(model.manifest["crs"]), name))
         return tuple(found)
 
@@ -56,7 +58,7 @@ def references(model: ModelRelease | None, without: str) -> References:
 def compared(
     reading: Reading, crs: str, box: Box | None, known: tuple[Reference, ...], *, degrees: bool
 ) -> Shift | None:
-    """Measure a reading against the city, with buildings if they tell, else with roads."""
+    """Measure a reading against the city, with buildings if they tell, else roads or outlines."""
     if box is None or not meet(box, CHINA):
         return None
     for reference in known:

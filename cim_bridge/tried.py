@@ -53,7 +53,7 @@ def candidates(declared: str | None, city: str, extent: Box) -> Iterator[Candida
         if read_crs(parts.base) is not None and not parts.swapped:
             yield Candidate(replace(parts, swapped=True).text, "axes")
     metric = [code for code in (declared, city, *_metric(extent)) if code]
-    for unit in ("ft", "us-ft", "mm"):
+    for unit in ("ft", "us-ft", "mm", "km"):
         for code in dict.fromkeys(metric):
             parts = spelling(code)
             if parts.plain and _metres(parts.base):
@@ -91,6 +91,7 @@ def _straight(declared: str | None, city: str, extent: Box) -> Iterator[Candidat
         for prefix in (False, True):
             if FIRST_ZONE <= near <= LAST_ZONE:
                 yield Candidate(zone_crs(near, prefix=prefix), _difference(mine, near, prefix))
+    yield from _six_degrees(longitude)
     utm = int((longitude + 180) // 6) + 1
     base = 32600 if latitude >= 0 else 32700
     yield Candidate("EPSG:3857", "mercator")
@@ -102,6 +103,15 @@ def _straight(declared: str | None, city: str, extent: Box) -> Iterator[Candidat
     codes = (28992, 2056, 2263, 32118, 27700, 2154, *range(6669, 6688))
     for code in codes:
         yield Candidate(f"EPSG:{code}", "national")
+
+
+def _six_degrees(longitude: float) -> Iterator[Candidate]:
+    """CGCS2000 6-degree zones 13 to 23: EPSG:4491 to 4501 with prefix, 4502 to 4512 without."""
+    mine = int(longitude // 6) + 1
+    for zone in (mine, mine - 1, mine + 1):
+        if 13 <= zone <= 23:
+            yield Candidate(f"EPSG:{4502 + zone - 13}", "zone")
+            yield Candidate(f"EPSG:{4491 + zone - 13}", "prefix")
 
 
 def _difference(mine: tuple[int, bool] | None, zone: int, prefix: bool) -> str:
