@@ -49,7 +49,8 @@ def references(model: ModelRelease | None, without: str) -> References:
                 shapes = shapely.from_wkb(wkb)
                 shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
                 shapes = outlines(shapes) if name == "outline" else shapes
-                found.append(Reference(shapes, str(model.manifest["crs"]), name))
+                if len(shapes):
+                    found.append(Reference(shapes, str(model.manifest["crs"]), name))
         return tuple(found)
 
     return read

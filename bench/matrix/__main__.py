@@ -28,11 +28,6 @@ LIMIT = 420
 BATCH = 12
 """Bad files that share a child process: each is quick, and starting Python is not."""
 
-EXPECTED: dict[str, str] = json.loads(
-    Path(__file__).with_name("refused.json").read_text(encoding="utf-8")
-)
-"""Sources that are rightly refused, and why."""
-
 
 def main() -> int:
     """Parse the options, examine, print."""
@@ -46,7 +41,7 @@ def main() -> int:
     for row in examined(data, todo, asked.jobs, asked.kept, quiet=asked.quiet):
         known[row["path"]] = row
     rows = [known[one.path] for one in entries if one.path in known]
-    wrong, doubtful = faults(rows, entries, EXPECTED), doubts(rows)
+    wrong, doubtful = faults(rows, entries), doubts(rows)
     if asked.json:
         told = {"rows": rows, "sidecars": [e.to_json() for e in entries if e.kind in NEEDS_NONE],
                 "faults": wrong, "doubts": doubtful}  # fmt: skip

@@ -15,13 +15,17 @@ _OPTIONS = ("level", "layer", "crs", "key", "where", "anchor", "lod")
 
 @dataclass(frozen=True)
 class Entry:
-    """One file. of: what a sidecar belongs to. options: those of `cimtwin bridge`."""
+    """One file. of: what a sidecar belongs to. options: those of `cimtwin bridge`.
+
+    skip: `column=value` of rows that are no units of their own.
+    """
 
     path: str
     kind: str
     of: str = ""
     note: str = ""
     city: str = ""
+    skip: str = ""
     options: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -43,17 +47,25 @@ def entry(name: str) -> Entry:
             stem = name.rsplit("/", 1)[-1].split(".")[0]
             options = {key: rule[key] for key in _OPTIONS if key in rule}
             of = str(rule.get("of", "")).format(stem=stem)
-            return Entry(
-                name, rule["kind"], of, rule.get("note", ""), rule.get("city", ""), options
-            )
+            told = (rule.get(key, "") for key in ("note", "city", "skip"))
+            return Entry(name, rule["kind"], of, *told, options)
     return Entry(name, "unknown")
 
 
-@cache
+def refused(name: str) -> str:
+    """Why a source is rightly refused; "" when it must be read."""
+    return next((one["why"] for one in _told()["refused"] if _fits(name, one["match"])), "")
+
+
 def _rules() -> list[dict[str, Any]]:
-    text = Path(__file__).with_name("sources.toml").read_text(encoding="utf-8")
-    rules: list[dict[str, Any]] = tomllib.loads(text)["rule"]
+    rules: list[dict[str, Any]] = _told()["rule"]
     return rules
+
+
+@cache
+def _told() -> dict[str, Any]:
+    text = Path(__file__).with_name("sources.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from bench.matrix.catalogue import Entry
+from bench.matrix.catalogue import Entry, refused
 
 Row = dict[str, Any]
 COLUMNS = ("read", "features", "ids", "units", "tiles", "attach", "round_trip")
@@ -13,11 +13,8 @@ TITLES = ("file", "read", "features", "ids kept %", "units", "tiles", "attach %"
 NEEDS_NONE = frozenset({"values", "sidecar"})
 
 
-def faults(rows: list[Row], entries: list[Entry], expected: dict[str, str]) -> list[str]:
-    """What must not be: a traceback, a source that is not read, a cell without value or reason.
-
-    expected: sources that are rightly refused, and why.
-    """
+def faults(rows: list[Row], entries: list[Entry]) -> list[str]:
+    """What must not be: a traceback, a source that is not read, a cell without value or reason."""
     found = []
     for row in rows:
         name = row["path"]
@@ -28,7 +25,7 @@ def faults(rows: list[Row], entries: list[Entry], expected: dict[str, str]) -> l
             found.append(f"{name}: was refused and yet changed the city")
         if row["read"] == "refused" and not row["codes"]:
             found.append(f"{name}: refused without a finding")
-        if row["kind"] != "bad" and row["read"] != "yes" and name not in expected:
+        if row["kind"] != "bad" and row["read"] != "yes" and not refused(name):
             found.append(f"{name}: not read ({', '.join(row['codes'])})")
         empty = [c for c in COLUMNS if c not in row and not row["why"].get(c)]
         found += [f"{name}: cell {column} is empty without a reason" for column in empty]
@@ -66,7 +63,9 @@ def cells(row: Row, notes: list[str]) -> list[str]:
         if column in row:
             made.append(_text(column, row))
         else:
-            made.append(f"— {_note(row['why'].get(column, 'no reason'), notes)}")
+            why = row["why"].get(column, "no reason")
+            why = refused(row["path"]) or why if row["read"] == "refused" else why
+            made.append(f"— {_note(why, notes)}")
     return [*made, f"{row['seconds']:.1f}"]
 
 
