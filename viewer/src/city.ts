@@ -121,6 +121,8 @@ export class CityLayers {
   readonly layers: Layer[] = [];
   private readonly shaders = new Map<string, CustomShader>();
   frame: Frame | null = null;
+  /** told once, when the first unit with an image of its own has come */
+  onTexture: (() => void) | null = null;
 
   constructor(
     private readonly scene: Scene,
@@ -157,12 +159,19 @@ export class CityLayers {
       });
       this.scene.primitives.add(tileset);
       this.layers.push({ name, info, tileset, bound });
+      if (info.kind === "units") tileset.tileLoad.addEventListener(this.lookAt.bind(this));
       tileset.tileFailed.addEventListener((event: { message?: string }) =>
         this.onFault("tiles", `${name}: ${event.message ?? ""}`),
       );
     } catch (error) {
       this.onFault("tiles", `${name}: ${String(error)}`);
     }
+  }
+
+  private lookAt(tile: { content?: { texturesByteLength?: number } }): void {
+    if (!this.onTexture || !tile.content?.texturesByteLength) return;
+    this.onTexture();
+    this.onTexture = null;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** What the page may ask of a 3D engine. No engine is imported here. */
 import type { Level } from "./api.ts";
-import type { Theme } from "./state.ts";
+import type { Bare, Theme } from "./state.ts";
 
 export type Quality = "high" | "low";
 
@@ -32,6 +32,8 @@ export interface Overlay {
   paint(painting: Painting | null): void;
   mark(marking: Marking): void;
   setTheme(theme: Theme): void;
+  /** how units look while no indicator is shown */
+  setBare(look: Bare): void;
   destroy(): void;
 }
 

@@ -17,7 +17,7 @@ import type { Backend, Coat, Marking, Overlay, Painting } from "./engine.ts";
 import { LOOKS } from "./look.ts";
 import { CODE_NO_UNIT, FIRST_STATE, hideMarks, MARK_NONE, packTexture } from "./lut.ts";
 import { STYLED_FRAGMENT, SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
-import type { Theme } from "./state.ts";
+import type { Bare, Theme } from "./state.ts";
 
 const EXACT = {
   repeat: false,
@@ -64,6 +64,7 @@ function makeShader(frame: Frame, theme: Theme, surface: boolean): CustomShader 
       value: paletteTexture(new Uint8Array(1024)),
     },
     u_overlay: { type: UniformType.FLOAT, value: 0 },
+    u_textured: { type: UniformType.FLOAT, value: 1 },
     u_dim: { type: UniformType.FLOAT, value: 0 },
     u_up: { type: UniformType.VEC3, value: frame.up },
     u_sun: { type: UniformType.VEC3, value: frame.sun },
@@ -141,6 +142,10 @@ class TextureOverlay implements Overlay {
     }
   }
 
+  setBare(look: Bare): void {
+    this.shader.setUniform("u_textured", look === "true" ? 1 : 0);
+  }
+
   destroy(): void {
     if (this.tileset.customShader === this.shader) this.tileset.customShader = undefined;
     this.shader.destroy();
@@ -181,6 +186,9 @@ class StyleOverlay implements Overlay {
     this.theme = theme;
     this.restyle();
   }
+
+  /** A style cannot tell a texture from a plain colour: its buildings stay neutral. */
+  setBare(): void {}
 
   private restyle(): void {
     const style = new Cesium3DTileStyle();

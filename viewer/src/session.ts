@@ -85,6 +85,8 @@ export class Session extends EventTarget {
   /** level chosen in the ranking; null follows the map */
   private rankWish: string | null = null;
   rankOrder: "worst" | "best" = "worst";
+  /** whether any building in sight has an image of its own */
+  textured = false;
   /** building that was clicked when the click meant a larger unit */
   through: string | null = null;
   private readonly kept = new Map<string, LoadedOverlay>();
@@ -346,6 +348,13 @@ export class Session extends EventTarget {
   showAddress(address: string | null): void {
     this.address = address;
     if (address) this.record.load(address, (signal) => this.client.value(address, signal));
+    this.tell();
+  }
+
+  /** A building with an image of its own has come into sight. */
+  noteTextures(): void {
+    if (this.textured) return;
+    this.textured = true;
     this.tell();
   }
 

@@ -2,6 +2,7 @@
  * GLSL of the city. Rules it keeps:
  * - lighting is UNLIT, so what is written here is what is seen (czm_srgbToLinear undoes the engine's
  *   last conversion); a legend colour on a roof or a surface is exact to the bit;
+ * - colour belongs to the indicator: textures are seen only while none is shown;
  * - walls are the same colour, darkened by at most 30 %, so that form can be read;
  * - the chosen unit is opaque like all else, but writes CHOSEN_ALPHA, by which the finishing pass
  *   finds its outline: the rim lies around it, never on its legend colour;
@@ -61,6 +62,11 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
 
   if (mark == 3) discard; // a tileset of others shows it
   vec3 plain = mix(mix(u_wallShade, u_wallLit, lit), u_roof * mix(0.955, 1.0, lit), top);
+#ifdef HAS_BASE_COLOR_TEXTURE
+  if (u_textured > 0.5 && u_overlay < 0.5) {
+    plain = czm_linearToSrgb(material.diffuse) * mix(mix(0.82, 1.0, lit), 1.0, top);
+  }
+#endif
   vec3 colour = plain;
   vec4 coat = massing ? texelFetch(u_groupPalette, ivec2(code, 0), 0) : texelFetch(u_palette, ivec2(code, 0), 0);
   if (u_overlay > 0.5 && code != 255 && (code >= 250 || coat.a > 0.5)) {

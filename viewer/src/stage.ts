@@ -97,6 +97,7 @@ export class Stage {
     this.overlays = this.layers.layers
       .filter((layer) => layer.info.kind !== "context")
       .map((layer) => makeOverlay(layer, frame, theme, backend));
+    for (const overlay of this.overlays) overlay.setBare(this.session.state.look);
     this.shown = { painted: [], marked: [] };
     this.follow();
   }
@@ -124,6 +125,7 @@ export class Stage {
     else this.home(0);
     this.flownTo = pose ? this.session.state.selection : null;
     const maps = await this.maps(city);
+    this.layers.onTexture = () => this.session.noteTextures();
     await this.layers.load(city, maps, this.base, this.session.state.theme);
     // what did not load must not hide what is ours
     this.bound = this.layers.layers.flatMap((layer) => layer.bound ?? []);
@@ -166,6 +168,10 @@ export class Stage {
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
+    if (state.look !== before.look) {
+      for (const overlay of this.overlays) overlay.setBare(state.look);
+      this.globe.draw();
+    }
     if (state.theme === before.theme) return;
     this.globe.setTheme(state.theme);
     this.layers.setTheme(state.theme);

@@ -12,6 +12,9 @@ export interface CameraPose {
 
 export type Theme = "light" | "dark";
 
+/** How buildings look that no indicator colours: as they are (textures), or all alike. */
+export type Bare = "true" | "neutral";
+
 export interface State {
   system: string | null;
   indicator: string | null;
@@ -22,6 +25,7 @@ export interface State {
   camera: CameraPose | null;
   language: Language;
   theme: Theme;
+  look: Bare;
 }
 
 export type Patch = Partial<State>;
@@ -36,6 +40,7 @@ export const DEFAULTS: State = {
   camera: null,
   language: "zh",
   theme: "light",
+  look: "true",
 };
 
 const ID = /^[A-Za-z0-9_.-]{1,120}$/;
@@ -73,6 +78,7 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
   const query = new URLSearchParams(search);
   const language = query.get("lang");
   const theme = query.get("theme");
+  const look = query.get("look");
   return {
     system: word(query.get("system")) ?? defaults.system,
     indicator: word(query.get("indicator")) ?? defaults.indicator,
@@ -82,6 +88,7 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     camera: poseOf(query.get("camera")) ?? defaults.camera,
     language: language === "zh" || language === "en" ? language : defaults.language,
     theme: theme === "light" || theme === "dark" ? theme : defaults.theme,
+    look: look === "true" || look === "neutral" ? look : defaults.look,
   };
 }
 
@@ -97,6 +104,7 @@ export function formatState(state: State, search = ""): string {
     camera: state.camera && poseText(state.camera),
     lang: state.language,
     theme: state.theme,
+    look: state.look === DEFAULTS.look ? null : state.look,
   };
   for (const [key, value] of Object.entries(values)) {
     if (value === null) query.delete(key);

@@ -11,6 +11,7 @@ const FULL: State = {
   camera: { lon: 121.30123, lat: 37.50001, height: 4200, heading: 18, pitch: -36 },
   language: "en",
   theme: "dark",
+  look: "neutral",
 };
 
 describe("state and URL", () => {
@@ -26,7 +27,7 @@ describe("state and URL", () => {
   });
 
   it("takes the default where a value cannot be read", () => {
-    const state = parseState("?year=soon&camera=1,2&lang=fr&theme=pink&level=<b>");
+    const state = parseState("?year=soon&camera=1,2&lang=fr&theme=pink&look=odd&level=<b>");
     expect(state).toEqual(DEFAULTS);
   });
 

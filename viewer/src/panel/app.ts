@@ -229,6 +229,7 @@ function startingPoint(): State {
     camera: null,
     language: language === "en" ? "en" : "zh",
     theme: kept.theme === "dark" ? "dark" : "light",
+    look: "true",
   };
 }
 

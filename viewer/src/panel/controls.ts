@@ -1,5 +1,5 @@
 /** Home, zoom and turn for those without a wheel, and the quiet line of credits. */
-import { css, html, type PropertyDeclarations } from "lit";
+import { css, html, nothing, type PropertyDeclarations } from "lit";
 import { mergeCredits } from "../credits.ts";
 import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
@@ -69,8 +69,26 @@ export class MapControls extends Panel {
         ${button("map.nearer", "plus", () => stage?.globe.zoom(0.7))}
         ${button("map.farther", "minus", () => stage?.globe.zoom(1.4))}
         ${button("map.turn", "turn", () => stage?.globe.turn(30))}
+        ${this.looks()}
       </div>
       <div class="credits">${this.credits()}</div>`;
+  }
+
+  /** Buildings as they look, or plain: asked only where no indicator colours them. */
+  private looks() {
+    const { session } = this;
+    if (!session.textured || session.choice.indicator) return nothing;
+    const shown = session.state.look === "true";
+    const key = shown ? "map.look_neutral" : "map.look_true";
+    return html`<button
+      class="icon"
+      aria-pressed=${shown}
+      aria-label=${this.t("map.look_true")}
+      title=${this.t(key)}
+      @click=${() => session.store.set({ look: shown ? "neutral" : "true" })}
+    >
+      ${icon("paint")}
+    </button>`;
   }
 
   /** One line a source of geometry; the engine's own name as its licence likes it. */
