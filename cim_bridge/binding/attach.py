@@ -21,25 +21,16 @@ from cim_bridge.binding.match import (
     UNMATCHED,
     Matches,
     id_property,
+    labels_of,
     match,
 )
 from cim_bridge.binding.release import (
-    DECISIONS,
     FILES,
     INDEX,
     MAP,
     REPORT,
     REVIEW,
-    newest,
     set_newest,
-)
-from cim_bridge.binding.review import (
-    Decision,
-    applied,
-    decisions_csv,
-    merged,
-    read_decisions,
-    review_csv,
 )
 from cim_bridge.binding.rewrite import rewrite as write_again
 from cim_bridge.binding.targets import Targets
@@ -48,6 +39,9 @@ from cim_bridge.errors import WrongUse
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS
+from cim_bridge.matching.keys import Keys
+from cim_bridge.matching.review import ReviewList
+from cim_bridge.matching.suggest import suggest
 from cim_bridge.mesh import NONE
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.readers.remote.settings import RemoteSettings
@@ -73,6 +67,8 @@ class AttachReport:
     units_without: int
     manifest: dict[str, Any]
     issues: IssueLog = field(default_factory=IssueLog)
+    review: Path = Path()
+    """The review list, which a person decides in."""
 
 
 def attach(
@@ -106,7 +102,7 @@ def attach(
     try:
         features, names = _features(opened, model, key, crs, log, progress)
         log.raise_if_errors()
-        targets = Targets.of(model.units, level)
+        targets = Targets.of(model, level)
         if not len(targets):
             log.add("BINDING_NO_UNITS", file=tileset, level=level)
         log.raise_if_errors()
@@ -173,13 +169,18 @@ class _Job:
         progress.stage("match", len(self.features))
         column, ids = id_property(self.features, self.targets, key)
         called = np.where(ids == "", self.names, ids)
-        decisions = self._decisions(review)
-        self.log.raise_if_errors()
-        told = applied(decisions, self.uris, self.features.fid, called)
-        matches = match(self.features, ids, self.targets, told)
-        self._report(matches, column, called)
+        known = ReviewList.open(self.folder, f"attach-{self.title}", self.log)
+        if review is not None:
+            known.take_decisions(review, self.log)
+        keys = Keys.of(called, label=labels_of(self.features))
+        decided = known.decided(keys, self.targets.called, self.log)
+        matches = match(self.features, ids, self.targets, decided)
+        told = matches.told()
+        told.suggestions = suggest(keys, self.targets.called, told)
+        known.note(keys, self.targets.called, told)
+        self._report(matches, column, called, known.path.name)
         with stage(self.folder.bindings) as staging:
-            manifest = self._write(staging.path, matches, column, called, decisions)
+            manifest = self._write(staging.path, matches, column, known)
             if rewrite:
                 base = self.model.manifest
                 globe = Globe.of(base["crs"], base["height_offset"])
@@ -189,9 +190,10 @@ class _Job:
                 )  # fmt: skip
             digest = staging.commit(manifest)
         set_newest(self.folder, self.title, digest)
+        known.write()
         return AttachReport(
             digest, self.title, len(self.features), manifest["counts"], manifest["how"], column,
-            manifest["units_without"], manifest, self.log,
+            manifest["units_without"], manifest, self.log, known.path,
         )  # fmt: skip
 
     @property
@@ -199,32 +201,20 @@ class _Job:
         """Content of every feature."""
         return np.array([*self.features.uris, ""], object)[self.features.content]
 
-    def _write(
-        self, out: Path, matches: Matches, column: str, called: npt.NDArray[Any],
-        decisions: list[Decision],
-    ) -> dict[str, Any]:  # fmt: skip
+    def _write(self, out: Path, matches: Matches, column: str, known: ReviewList) -> dict[str, Any]:
         """Every file of the binding but its tiles; returns the manifest."""
-        uris, fid = self.uris, self.features.fid
         row = np.where(matches.target >= 0, self.targets.row[np.maximum(matches.target, 0)], -1)
         made = map_column(self.features, row)
         write_map(out, made, self.targets.level, self.model.digest, column)
-        write_table(out, self.features, uris, row, matches, self.targets)
-        (out / REVIEW).write_bytes(review_csv(matches, self.targets, uris, fid, called))
-        (out / DECISIONS).write_bytes(decisions_csv(decisions))
+        write_table(out, self.features, self.uris, row, matches, self.targets)
+        (out / REVIEW).write_bytes(known.content())
         (out / FILES).write_bytes(as_json(self._files()))
         manifest = self._manifest(matches, made, column)
         report = {**manifest["counts"], "how": manifest["how"], "issues": self.log.to_json()}
         (out / REPORT).write_bytes(as_json(report))
         return manifest
 
-    def _decisions(self, review: Path | None) -> list[Decision]:
-        """Those kept with the tileset's last binding, and the new ones."""
-        last = newest(self.folder).get(self.title)
-        file = self.folder.bindings / last / DECISIONS if last else None
-        kept = read_decisions(file, self.log) if file is not None and file.is_file() else []
-        return merged(kept, read_decisions(review, self.log) if review else [])
-
-    def _report(self, matches: Matches, column: str, called: npt.NDArray[Any]) -> None:
+    def _report(self, matches: Matches, column: str, called: npt.NDArray[Any], review: str) -> None:
         file = self.opened.package.name
         if column:
             self.log.add("BINDING_KEY", file=file, column=column, level=self.targets.level)
@@ -232,7 +222,7 @@ class _Job:
             rows = np.flatnonzero((matches.state == state) & (matches.how != "review"))
             if len(rows):
                 shown = ", ".join(str(name) for name in called[rows[:5]])
-                self.log.add(code, file=file, count=len(rows), names=shown)
+                self.log.add(code, file=file, count=len(rows), names=shown, list=review)
         if len(matches.apart):
             shown = ", ".join(str(name) for name in called[matches.apart[:5]])
             self.log.add("BINDING_APART", file=file, count=len(matches.apart), names=shown)

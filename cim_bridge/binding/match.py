@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.attributes import matching
-from cim_bridge.binding.labels import each, plain_id, plain_label
-from cim_bridge.matching.overlap import ENOUGH, Pairs, overlaps
-from cim_bridge.binding.targets import Lookup, Targets, by_id, by_label
+from cim_bridge.binding.targets import Targets
+from cim_bridge.matching.geometry import over
+from cim_bridge.matching.how import METHODS
+from cim_bridge.matching.lookup import Lookup
+from cim_bridge.matching.matches import Candidates, Decided
+from cim_bridge.matching.matches import Matches as Told
+from cim_bridge.matching.overlap import Pairs, overlaps
+from cim_bridge.matching.spelling import plain_id, plain_label
+from cim_bridge.matching.texts import as_words, spelled
 from cim_bridge.tilesin.gather import Features
 from cim_bridge.tilesin.keys import texts_of
 
@@ -20,11 +27,7 @@ F64 = npt.NDArray[np.float64]
 Texts = npt.NDArray[Any]
 
 MATCHED, AMBIGUOUS, UNMATCHED = "matched", "ambiguous", "unmatched"
-NOBODY = "none"
-"""A decision: this feature is no unit."""
 _MOST = 5
-_CLEAR = 2.0
-"""Times the best overlap must beat the next one."""
 
 
 @dataclass
@@ -43,6 +46,20 @@ class Matches:
         """Features in a state."""
         return int((self.state == state).sum())
 
+    def told(self) -> Told:
+        """The same as the matching of tables tells it, for the review list."""
+        sizes = [len(some) for some in self.candidates.values()]
+        rows = np.repeat(np.array(list(self.candidates), np.int64), sizes)
+        flat = [target for some in self.candidates.values() for target in some]
+        words = {word: code for code, word in enumerate(METHODS)}
+        method = np.array([words[word] for word in self.how.tolist()], np.uint8)
+        doubt = self.state == AMBIGUOUS
+        keep = doubt[rows]
+        targets = np.array(flat, np.int64)[keep]
+        pairs = Candidates.of_pairs(rows[keep], targets, self.score[rows[keep]])
+        none = np.zeros(len(method), np.uint8)
+        return Told(self.target, method, none, self.score, doubt, pairs)
+
     def settle(self, chosen: npt.NDArray[Any], target: I64, how: str, score: Any) -> None:
         """Bind features to targets."""
         self.target[chosen], self.how[chosen] = target, how
@@ -56,83 +73,81 @@ class Matches:
 
 
 def match(
-    features: Features, ids: Texts, targets: Targets, decisions: dict[int, str] | None = None
+    features: Features, ids: Texts, targets: Targets, decided: Decided | None = None
 ) -> Matches:
     """Match features (shapes in the model CRS) to targets; ids are the features' own, "" none.
 
-    decisions: feature number → unit id, or "none" for one that is no unit.
+    decided: what people decided about features, which comes first.
     """
     count = len(features)
     found = Matches(
         np.full(count, -1, np.int64), np.full(count, UNMATCHED, object),
         np.full(count, "", object), np.zeros(count),
     )  # fmt: skip
-    exact, loose = by_id(targets)
-    _decided(found, decisions or {}, exact)
-    _by_name(found, ids, exact, "id", 1.0)
-    _by_name(found, each(plain_id, ids), loose, "id", 0.99)
+    if decided is not None:
+        sure = decided.target >= 0
+        found.settle(sure, decided.target[sure], "review", 1.0)
+        found.how[decided.nowhere] = "review"
+    for lookup, texts, how, score in _names(targets, ids):
+        _by_name(found, texts, lookup, how, score)
     height = features.top - features.base
     pairs = overlaps(features.shapes, height, targets.shapes, targets.height)
-    _by_label(found, features, by_label(targets), pairs)
+    _by_label(found, features, targets.called.by_label, pairs)
     _by_place(found, pairs)
     touching = np.zeros(count, bool)
     same = pairs.target == found.target[pairs.feature]
     touching[pairs.feature[same]] = True
-    named = np.isin(found.how.astype(str), ("id", "label")) & (found.target >= 0)
+    named = np.isin(found.how.astype(str), ("id", "external", "label")) & (found.target >= 0)
     found.apart = np.flatnonzero(named & ~touching & (features.top == features.top))
     return found
 
 
 def id_property(features: Features, targets: Targets, wanted: str | None) -> tuple[str, Texts]:
     """The property whose values name most units, and its texts; "" when none names any."""
-    exact, loose = by_id(targets)
     if wanted is not None:
         return wanted, texts_of(features.columns[wanted])
     best, best_texts, most = "", np.full(len(features), "", object), 0
     for name, values in features.columns.items():
         texts = texts_of(values)
-        named = int((exact.find(texts)[0] >= 0).sum())
-        named += 0 if named else int((loose.find(each(plain_id, texts))[0] >= 0).sum())
+        named = 0
+        for lookup, words, _, _ in _names(targets, texts):
+            named = named or int((lookup.find(words)[0] >= 0).sum())
         if named > most:
             best, best_texts, most = name, texts, named
     return best, best_texts
 
 
-def _decided(found: Matches, decisions: dict[int, str], exact: Lookup) -> None:
-    for feature, unit in decisions.items():
-        if unit == NOBODY:
-            found.how[feature] = "review"
-            continue
-        target, number = exact.find(np.array([unit], object))
-        if number[0] == 1:
-            found.settle(np.array([feature]), target, "review", 1.0)
+def _names(targets: Targets, ids: Texts) -> Iterator[tuple[Lookup, Any, str, float]]:
+    """(look-up, texts, method, score): ids as written, then in one spelling, then of others."""
+    called = targets.called
+    texts = called.unprefixed(as_words(ids))
+    yield called.exact, texts, "id", 1.0
+    plain = called.unprefixed(spelled(as_words(ids), plain_id))
+    yield called.plain, plain, "id", 0.99
+    yield called.external, plain, "external", 0.98
 
 
-def _by_name(found: Matches, texts: Texts, lookup: Lookup, how: str, score: float) -> None:
+def _by_name(found: Matches, texts: Any, lookup: Lookup, how: str, score: float) -> None:
     target, number = lookup.find(texts)
     clear = found.open & (number == 1)
     found.settle(clear, target[clear], how, score)
     for feature in np.flatnonzero(found.open & (number > 1)).tolist():
-        found.candidates.setdefault(feature, lookup.all_of(str(texts[feature]))[:_MOST])
+        found.candidates.setdefault(feature, lookup.all_of(texts[feature].as_py())[:_MOST])
     found.state[found.open & (number > 1)] = AMBIGUOUS
 
 
 def _by_label(found: Matches, features: Features, lookup: Lookup, pairs: Pairs) -> None:
     """Labels that name one unit; one that names several goes to the unit it lies in."""
-    names = [
-        name
-        for column in ("label_zh", "label", "label_en")
-        for name in matching(column, features.columns)
-    ]
     strong = pairs.strong
-    for name in dict.fromkeys(names):
-        texts = each(plain_label, texts_of(features.columns[name]))
+    for name in _label_columns(features):
+        words = as_words(texts_of(features.columns[name]))
+        texts = spelled(words, plain_label, alike=True)
         target, number = lookup.find(texts)
         clear = found.open & (number == 1)
         found.settle(clear, target[clear], "label", 0.9)
         doubtful = np.flatnonzero(found.open & (number > 1))
         for feature in doubtful.tolist():
-            told = lookup.all_of(str(texts[feature]))
+            told = lookup.all_of(texts[feature].as_py())
             found.candidates[feature] = told[:_MOST]
             mine = pairs.of(feature)
             mine = mine[strong[mine] & np.isin(pairs.target[mine], told)]
@@ -143,23 +158,25 @@ def _by_label(found: Matches, features: Features, lookup: Lookup, pairs: Pairs) 
                 found.state[feature] = AMBIGUOUS
 
 
+def labels_of(features: Features) -> Texts:
+    """The first label that each feature carries, "" for none."""
+    found = np.full(len(features), "", object)
+    for name in _label_columns(features):
+        found = np.where(found == "", texts_of(features.columns[name]), found)
+    return found
+
+
+def _label_columns(features: Features) -> list[str]:
+    columns = ("label_zh", "label", "label_en")
+    names = [name for column in columns for name in matching(column, features.columns)]
+    return list(dict.fromkeys(names))
+
+
 def _by_place(found: Matches, pairs: Pairs) -> None:
     """One unit that holds the footprint at the same height; several, or none such, is a doubt."""
-    count = len(found.target)
-    here = found.open[pairs.feature]
-    good = here & pairs.strong & pairs.level
-    number = np.bincount(pairs.feature[good], minlength=count)
-    first = np.full(count, -1, np.int64)
-    second = np.zeros(count)
-    places = np.flatnonzero(good)[::-1]
-    first[pairs.feature[places]] = places
-    later = np.flatnonzero(good & (np.arange(len(good)) != first[pairs.feature]))
-    np.maximum.at(second, pairs.feature[later], pairs.score[later])
-    best = np.where(first >= 0, pairs.score[np.maximum(first, 0)] if len(good) else 0.0, 0.0)
-    clear = (number == 1) | ((number > 1) & (best >= ENOUGH) & (best >= _CLEAR * second))
-    chosen = np.flatnonzero(clear)
-    found.settle(chosen, pairs.target[first[chosen]], "geometry", best[chosen])
-    near = here & ~clear[pairs.feature] & ((pairs.covered >= 0.2) | (pairs.within >= ENOUGH))
+    target, score, near = over(pairs, found.open)
+    chosen = np.flatnonzero(target >= 0)
+    found.settle(chosen, target[chosen], "geometry", score[chosen])
     for feature in np.unique(pairs.feature[near]).tolist():
         mine = pairs.of(feature)
         mine = mine[near[mine]]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 HEAD = "HEAD.json"
 MAP, INDEX, TABLE = "map.u32", "map.json", "map.parquet"
-REVIEW, DECISIONS, REPORT, FILES = "review.csv", "decisions.csv", "report.json", "files.json"
+REVIEW, REPORT, FILES = "review.csv", "report.json", "files.json"
+"""`review.csv` is a copy of what the review list said when the binding was made."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from cim_bridge.matching.identity import identities, points, reference, trimmed
 from cim_bridge.matching.keys import Keys
 from cim_bridge.matching.match import match
 from cim_bridge.matching.matches import Decided, Matches
-from cim_bridge.matching.reviewfile import Row, read_rows, write_rows
+from cim_bridge.matching.reviewfile import Row, as_bytes, read_rows, write_rows
 from cim_bridge.matching.spelling import plain_id
 from cim_bridge.matching.targets import Targets
 from cim_bridge.matching.texts import I64, as_words, pa, pc, spelled
@@ -44,6 +44,16 @@ class ReviewList:
         """Read the list of a source, empty where there is none; a damaged one is an error."""
         path = folder.reviews / f"{_file_name(source)}.csv"
         return cls(source, path, read_rows(path, log) if path.is_file() else {})
+
+    def take_decisions(self, path: Path, log: IssueLog) -> None:
+        """Take over the decisions of a copy of this list."""
+        for ref, row in read_rows(path, log).items():
+            if row["decision"]:
+                self.rows[ref] = row
+
+    def content(self) -> bytes:
+        """The list as the bytes of its file."""
+        return as_bytes(self.rows.values())
 
     def decided(self, keys: Keys, targets: Targets, log: IssueLog) -> Decided:
         """What people decided about these rows; decisions on units that are gone are told."""

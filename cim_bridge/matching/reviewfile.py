@@ -90,8 +90,8 @@ def _read(cell: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in ("", *_FORMULA) else text
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Write the file whole, or not at all; UTF-8 with a mark, so that spreadsheets show Chinese."""
+def as_bytes(rows: Iterable[Row]) -> bytes:
+    """The file's content; UTF-8 with a mark, so that spreadsheets show Chinese."""
     known = sorted(rows, key=_order)
     more = sorted({name for row in known for name in row} - set(COLUMNS))
     text = io.StringIO()
@@ -99,9 +99,14 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
     writer.writerow([*(f"{name} {zh}" for name, zh in COLUMNS.items()), *more])
     for row in known:
         writer.writerow([_safe(row.get(name, "")) for name in (*COLUMNS, *more)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write the file whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(text.getvalue().encode("utf-8-sig"))
+    temporary.write_bytes(as_bytes(rows))
     temporary.replace(path)
 
 

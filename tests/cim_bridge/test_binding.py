@@ -12,14 +12,14 @@ import pytest
 import shapely
 
 from cim_bridge.binding.attach import AttachReport, attach
-from cim_bridge.binding.labels import plain_label
-from cim_bridge.matching.overlap import overlaps
 from cim_bridge.binding.release import newest, open_binding
 from cim_bridge.build import bridge
 from cim_bridge.check import check_tileset
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
+from cim_bridge.matching.overlap import overlaps
+from cim_bridge.matching.spelling import plain_label
 from cim_bridge.release import open_model
 from cim_bridge.staging import verify
 from cim_bridge.tiles.globe import enu_frame
@@ -97,10 +97,11 @@ def test_decisions_of_a_review_list_are_kept_for_the_next_time(
 ) -> None:
     foreign = tiles(tmp_path / "f", {"id": ["Z", "Y"]}, shift=900)
     first = attach(city, foreign)
-    review = city.bindings / first.digest / "review.csv"
+    review = city.reviews / "attach-f.csv"
+    assert review.read_bytes() == (city.bindings / first.digest / "review.csv").read_bytes()
     rows = list(csv.DictReader(review.read_text(encoding="utf-8-sig").splitlines()))
-    assert [row["state"] for row in rows] == ["unmatched", "unmatched"]
-    rows[0]["decision"], rows[1]["decision"] = "building:B3", "none"
+    assert [row["state 状态"] for row in rows] == ["unmatched", "unmatched"]
+    rows[0]["decision 裁定"], rows[1]["decision 裁定"] = "building:B3", "-"
     decided = tmp_path / "decided.csv"
     with decided.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, list(rows[0]))
@@ -234,7 +235,7 @@ def test_sibbe_of_1_0_finds_its_buildings_of_1_1_by_id_and_by_place(
     opened = open_tileset(data / "tiles10/sibbe_3dbag_10", IssueLog())
     assert opened is not None
     features = gather(list(opened.pieces()), IssueLog(), "", crs="EPSG:28992")
-    targets = Targets.of(open_model(folder).units, "building")
+    targets = Targets.of(open_model(folder), "building")
     _, ids = id_property(features, targets, None)
     told = match(features, ids, targets)
     placed = match(features, np.full(len(features), "", object), targets)

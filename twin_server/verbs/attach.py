@@ -21,7 +21,7 @@ from twin_server.options import SourceName, allow_option, city_option
 @click.option(
     "--review",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A review.csv with decisions; they are kept and used again.",
+    help="A copy of the review list with decisions; they are kept and used again.",
 )
 @click.option("--crs", help="CRS of a tileset that is not in Earth-centred coordinates.")
 @click.option("--url", default="", help="Where a platform serves this tileset; else we serve it.")
@@ -79,13 +79,12 @@ def attach(
         store.record("attach", payload, actor=local_actor())
         store.close()
     how = ", ".join(f"{word} {count:,}" for word, count in report.how.items()) or "—"
-    where = folder.bindings / report.digest
     lines = [
         f"binding {report.digest}: {report.counts['matched']:,} of {report.features:,} features "
         f"of {report.name} ({how})",
         f"  ambiguous {report.counts['ambiguous']:,}, unmatched {report.counts['unmatched']:,}, "
         f"units without a feature {report.units_without:,}",
-        f"  review list: {where / 'review.csv'}",
+        f"  review list: {report.review}",
     ]
     data = {
         "binding": report.digest,
@@ -96,7 +95,7 @@ def attach(
         "id_property": report.id_property,
         "units_without": report.units_without,
         "rewritten": report.manifest.get("rewritten"),
-        "review": str(where / "review.csv"),
+        "review": str(report.review),
     }
     return Answer(data, lines, report.issues)
 
