@@ -57,7 +57,9 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   float lit = cimWall(normal);
   int row = int(fsInput.metadata.row);
   bool massing = int(fsInput.metadata.massing) == 1;
-  int code = massing ? cimByte(u_groupCodes, row) : cimByte(u_codes, row);
+  // records of one visible mass share the colour of the one that their visual group names
+  int mass = int(fsInput.metadata.group);
+  int code = massing ? cimByte(u_groupCodes, row) : cimByte(u_codes, mass);
   int mark = massing ? cimByte(u_groupMarks, row) : cimByte(u_marks, row);
 
   if (mark == 3) discard; // a tileset of others shows it
