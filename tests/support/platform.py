@@ -24,7 +24,8 @@ class Faults:
 
     cap: features that one answer holds at most, whatever is asked. deaf: paging is ignored.
     swap: coordinates come in the order that is not promised. matched: what is said to be there
-    ("" leaves it out). returned: added to the number a page says it holds. grows: a feature is
+    ("" leaves it out). hits: what WFS counts at most when it is asked for the count alone, as
+    MapServer does. returned: added to the number a page says it holds. grows: a feature is
     said to be added after the first page. no_crs: OGC API ignores `crs`. html, report: a page of
     HTML, or a report of an error, with status 200. fails, cuts: the number of the data page that
     fails with 500, or ends too early; flaky: each page fails once. redirect, onward: where data
@@ -36,6 +37,7 @@ class Faults:
     deaf: bool = False
     swap: bool = False
     matched: str | None = None
+    hits: int = 10_000
     returned: int = 0
     grows: bool = False
     no_crs: bool = False

@@ -140,8 +140,11 @@ def wfs(platform: Platform, query: dict[str, str]) -> Reply:
 def _capabilities(platform: Platform, version: str) -> str:
     west, south, east, north = _extent(platform)
     name = "DefaultSRS" if version == "1.1.0" else "DefaultCRS"
+    cap = platform.faults.cap
     return f"""<WFS_Capabilities version="{version}" xmlns="{_WFS[version]}"
- xmlns:ows="http://www.opengis.net/ows/1.1"><FeatureTypeList><FeatureType>
+ xmlns:ows="http://www.opengis.net/ows/1.1"><ows:OperationsMetadata>
+ <ows:Constraint name="CountDefault"><ows:DefaultValue>{cap}</ows:DefaultValue></ows:Constraint>
+ </ows:OperationsMetadata><FeatureTypeList><FeatureType>
  <Name>tiny:{platform.name}</Name><Title>Buildings</Title>
  <{name}>urn:ogc:def:crs:EPSG::{_code(platform)}</{name}>
  <ows:WGS84BoundingBox><ows:LowerCorner>{west} {south}</ows:LowerCorner>
@@ -165,6 +168,7 @@ def _features(platform: Platform, query: dict[str, str], version: str) -> Reply:
     gml, wfs_space = _GML[version], _WFS[version]
     matched = platform.matched or "unknown"
     if query.get("resulttype") == "hits":
+        matched = str(min(int(matched), faults.hits)) if matched.isdigit() else matched
         told = (
             f'numberOfFeatures="{matched}"' if version == "1.1.0"
             else f'numberMatched="{matched}" numberReturned="0"'

@@ -212,7 +212,7 @@ def _write(pyogrio: Any, job: dict[str, Any], batches: Iterator[Any], columns: C
         pyogrio.raw.write_arrow(
             reader, job["out"], layer=job["layer"], driver="GPKG",
             geometry_name=columns.geometry, geometry_type="Unknown", crs=job["crs"],
-            FID=columns.free("row_"), SPATIAL_INDEX="NO",
+            FID=columns.free("row_"), GEOMETRY_NAME=columns.geometry, SPATIAL_INDEX="NO",
         )  # fmt: skip
 
 

@@ -66,7 +66,41 @@ def test_a_capped_wfs_1_1_that_knows_the_vendors_paging_is_read_whole(
     platform.faults.cap = 9
     frame, _ = read(city, addresses(platform)["WFS 1.1"])
     assert len(frame) == COUNT
-    assert sum("startIndex" in line for line in platform.asked) == 2
+    asked = [line for line in platform.asked if "startIndex" in line]
+    assert len(asked) == 3, "two pages, and the one after the last"
+
+
+@pytest.mark.parametrize("protocol", ["WFS 1.1", "WFS 2.0"])
+def test_a_count_that_ends_at_the_cap_is_not_believed(
+    city: CityFolder, platform: Platform, protocol: str
+) -> None:
+    """MapServer 8 counts 1000 of 2500 features where it gives 1000 at a time."""
+    platform.faults.cap = platform.faults.hits = 9
+    frame, found = read(city, addresses(platform)[protocol])
+    assert len(frame) == COUNT
+    codes = [issue.code for issue in found.issues]
+    assert codes == (["REMOTE_COUNT_LOW"] if protocol == "WFS 1.1" else [])
+
+
+@pytest.mark.parametrize("protocol", ["WFS 1.1", "WFS 2.0"])
+def test_a_count_that_ends_at_the_cap_of_a_server_that_cannot_page_is_refused(
+    city: CityFolder, platform: Platform, protocol: str
+) -> None:
+    platform.faults.cap = platform.faults.hits = 9
+    platform.faults.deaf = True
+    platform.faults.matched = "9"
+    issue = refusal(city, addresses(platform)[protocol])
+    assert issue.code == "REMOTE_INCOMPLETE"
+    assert "> 9" in issue.why["en"]
+
+
+def test_a_server_that_cannot_page_but_gave_less_than_its_cap_gave_all(
+    city: CityFolder, platform: Platform
+) -> None:
+    platform.faults.deaf = True
+    frame, found = read(city, addresses(platform)["WFS 1.1"])
+    assert len(frame) == COUNT
+    assert not found.issues.to_json()
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
