@@ -15,7 +15,7 @@ BUILDINGS ?= 20000
 PORT ?= 8080
 DEMO ?= .demo
 
-.PHONY: help demo test check fix python-check viewer-check pytest bench soak wheel viewer setup clean api
+.PHONY: help demo test check fix python-check viewer-check pytest bench matrix soak wheel viewer setup clean api
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ pytest: $(VENV)/.dev viewer/static/index.html ## the Python and browser tests al
 bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside named peers (minutes)
 	$(NPM) --prefix bench install --ignore-scripts --no-audit --no-fund --silent
 	$(BIN)/python -m bench
+
+matrix: $(VENV)/.dev viewer/static/index.html ## what the bridge makes of every file of ../shared/data (tens of minutes)
+	$(BIN)/python -m bench.matrix --json test-output/matrix.json --markdown test-output/matrix.md
 
 viewer: viewer/static/index.html ## build the viewer
 
