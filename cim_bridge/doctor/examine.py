@@ -32,7 +32,7 @@ LOADED: tuple[str, ...] = ("id", "external", "label")
 """Ways in which `load` finds a unit without a map."""
 _ALONE = 0.95
 """Share of values of an attribute that must stand once for it to be an id."""
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 _NO_SOURCE = {"FORMAT_UNKNOWN", "TABLE_WITHOUT_PLACE"}
 
 Words = Callable[[str], bool]
@@ -94,7 +94,7 @@ def examine(
     for path in sources:
         source = look(path, wish, where, centre, progress)
         codes = {issue.code for issue in source.log.errors}
-        if path.suffix.lower() in _TABLES and source.reading is None and codes & _NO_SOURCE:
+        if source.reading is None and codes & _NO_SOURCE and _is_table(path):
             later.append(path)
             continue
         found.sources.append(source)
@@ -107,6 +107,16 @@ def examine(
         _join(found, table, key)
         progress.done()
     return found
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file that is no source is a table: by its ending, a text by its delimiters too."""
+    ending = path.suffix.lower()
+    if ending != ".txt":
+        return ending in _TABLES
+    with path.open("rb") as handle:
+        first = handle.readline(4096)
+    return any(mark in first for mark in (b"\t", b",", b";", b"|"))
 
 
 def _taken(source: Source, city: City | None) -> None:

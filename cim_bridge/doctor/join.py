@@ -61,6 +61,8 @@ class Join:
     best: str = ""
     review: int = 0
     levels: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
+    """Other levels whose units bear the same ids."""
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-ready dict; the first keys are those of the first doctor."""
@@ -78,6 +80,7 @@ class Join:
             "orphan_examples": self.orphan_examples,
             "key_found": self.found_key,
             "level": self.level or None,
+            "levels_alike": self.alike,
             "units": self.units,
             "unmatched": told["unmatched"],
             "empty": self.empty,
@@ -104,7 +107,7 @@ def find_key(columns: dict[str, Texts], targets: Targets) -> str:
             if not len(some) or (_numbers_only(some) and by == ("label",)):
                 continue
             found = match(Keys.of(some.astype(object)), targets, How(by=by, suggest=False))
-            number = int(found.matched.sum())
+            number = int((found.matched | found.ambiguous).sum())
             if number > most and number >= 0.05 * len(some):
                 best, most = name, number
         if best:
@@ -128,7 +131,7 @@ def join(
     filled = ids != ""
     ids, rows = ids[filled], rows[filled]
     spots = (None, None) if x is None or y is None else (x[filled], y[filled])
-    level, chosen = _level(ids, targets, by)
+    level, chosen, alike = _level(ids, targets, by)
     found = match(Keys.of(ids, x=spots[0], y=spots[1]), chosen, How(by=by))
     told = found.report()
     counts = Counter(ids.tolist())
@@ -145,22 +148,29 @@ def join(
     )  # fmt: skip
     made.best = max(made.ways, key=lambda way: made.ways[way]["matched"], default="")
     made.levels = sorted({str(name).partition(":")[0] for name in chosen.ids[hit]})
+    made.alike = alike
     made.review = told["unmatched"] + told["ambiguous"]
     return made
 
 
-def _level(ids: Texts, targets: Targets, by: tuple[str, ...]) -> tuple[str, Targets]:
-    """Any level, unless one level alone names clearly more: the same id may stand in several."""
+def _level(ids: Texts, targets: Targets, by: tuple[str, ...]) -> tuple[str, Targets, list[str]]:
+    """Any level, unless one alone names more: the same id may stand in several.
+
+    The third are levels that name as many as the chosen one.
+    """
     some = np.unique(ids.astype(str))[:20_000].astype(object)
     how = How(by=by, suggest=False)
     whole = int(match(Keys.of(some), targets, how).matched.sum())
     best, most, kept = "", whole, targets
+    alike: list[str] = []
     for level in sorted(set(targets.table["level"].to_pylist())):
         one = at_level(targets, str(level))
         number = int(match(Keys.of(some), one, how).matched.sum())
         if number > most:
-            best, most, kept = str(level), number, one
-    return best, kept
+            best, most, kept, alike = str(level), number, one, []
+        elif number == most and best:
+            alike.append(str(level))
+    return best, kept, alike
 
 
 def _concerned(targets: Targets, hit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -10,6 +10,7 @@ from cim_bridge.doctor.shift import Offset
 from cim_bridge.doctor.table import Table, TableSheet
 from cim_bridge.doctor.tell import candidate_text, damage_text
 from cim_bridge.doctor.words import both, listed, say, some
+from cim_bridge.levels import LABELS
 from cim_bridge.texts import Text
 
 _GOOD, _FAIR = 0.95, 0.5
@@ -71,6 +72,9 @@ def tell_join(one: Join, section: Section) -> None:
     ]
     if shown:
         section.add("ways", listed(shown))
+    if one.alike:
+        section.add("level", say("join.alike", level=LABELS[one.level],
+                                 shown=", ".join([one.level, *one.alike])), "warn")  # fmt: skip
     aside = [say(f"aside.{name}", n=n) for name, n in told["set_aside"].items()]
     if aside:
         section.add("aside", listed(aside), "warn")

@@ -167,6 +167,8 @@ def _commands(sources: Sequence[Source], tables: Sequence[Table], city: City | N
         found.append(f"cimtwin init {NEW_CITY} --name 城市名 --crs {quoted(_city_crs(sources))}")
     found += [_command(source, city, folder) for source in sources]
     for table in tables:
+        if not sources and city is None:
+            found.append(f"cimtwin doctor {quoted(str(table.path))} --city {folder}")
         for one in table.sheets[:3]:
             if one.join is not None:
                 found.append(_load(table, one, one.join, folder))

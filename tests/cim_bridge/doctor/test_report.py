@@ -86,7 +86,7 @@ def test_the_verdict_stands_first_and_the_rest_fits_a_screen(tmp_path: Path, mes
 
 
 def test_a_screen_is_not_left_even_with_many_sources(tmp_path: Path) -> None:
-    many = [houses(tmp_path / f"s{n}.gpkg", crs=None if n % 2 else "EPSG:4549") for n in range(8)]
+    many = [houses(tmp_path / f"s{n}.gpkg", crs=None if n % 2 else "EPSG:4549") for n in range(6)]
     assert len(lines(doctor(*many))) <= MOST + 12
 
 
