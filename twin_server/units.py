@@ -11,6 +11,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
+from cim_bridge.areas import Crossings, crossings
 from cim_bridge.citytoml import CityConfig
 from cim_bridge.crs import WGS84, transformer
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
@@ -37,6 +38,7 @@ class UnitTable:
 
     def __init__(self, release: ModelRelease, config: CityConfig) -> None:
         self._config = config
+        self._release = release
         self._offset = float(release.manifest.get("height_offset", 0.0))
         units = release.units
         self._places = _places(units, release.manifest["crs"])
@@ -234,6 +236,8 @@ class UnitTable:
 
     def _inside(self, parent: str) -> npt.NDArray[np.bool_]:
         level = parent.partition(":")[0]
+        if level == "area":
+            return self._in_area(parent)
         if level not in PARENT_LEVELS:
             return np.zeros(len(self.ids), bool)
         name = f"parent_{level}"
@@ -242,6 +246,23 @@ class UnitTable:
         if own is not None:
             inside[own] = False
         return inside
+
+    def _in_area(self, area: str) -> npt.NDArray[np.bool_]:
+        """Units of any level of which at least half lies in a special area, of many."""
+        inside = np.zeros(len(self.ids), bool)
+        place = self.find(area)
+        if place is None:
+            return inside
+        row = place - self._first["area"]
+        for level, pairs in self._crossings.items():
+            inside[self._first[level] + pairs.units_in(row)] = True
+        return inside
+
+    @cached_property
+    def _crossings(self) -> dict[str, Crossings]:
+        """Level → which of its units lie in which special areas; made when first asked for."""
+        below = [level for level in self._first if level not in ("city", "area")]
+        return {level: crossings(self._release, level) for level in below}
 
 
 def _places(units: Any, crs: str) -> Places:
