@@ -6,7 +6,6 @@ What is handed over is a local GeoPackage that the ordinary reader of vector fil
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from cim_bridge.readers.remote.failures import Refused
 from cim_bridge.readers.remote.layer import Layer, Tally
 from cim_bridge.readers.remote.mirror import mirrored
 from cim_bridge.readers.remote.settings import RemoteSettings
+from cim_bridge.readers.remote.spool import spool_folder, sweep
 from cim_bridge.readers.remote.wire import Resolve, system_addresses
 
 _WORKER = "cim_bridge.readers.remote.worker"
@@ -76,9 +76,10 @@ def fetched(
     """
     settings = RemoteSettings.of(folder.config, allow)
     log = IssueLog()
-    with tempfile.TemporaryDirectory(prefix=".remote-", dir=folder.path) as spool:
+    sweep(folder)
+    with spool_folder(folder) as spool:
         try:
-            found = _fetch(Path(spool), source, settings, crs, whole, log, progress, resolve)
+            found = _fetch(spool, source, settings, crs, whole, log, progress, resolve)
         except Refused as exc:
             progress.done()
             log.add(exc.code, file=_place(source), **exc.params)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
+from cim_bridge.readers.remote.fetch import fetched
 from tests.cim_bridge.remote.asking import bridged, read, refusal, same_shapes
 from tests.cim_bridge.remote.conftest import COUNT, addresses, layer, make_city
 from tests.support.cimtwin import cimtwin
@@ -261,3 +266,20 @@ def test_an_unknown_layer_is_answered_with_those_there_are(
     missing = refusal(city, f"{platform.address}/ogc/collections/roads")
     assert missing.code == "REMOTE_NOT_FOUND"
     assert refusal(city, f"{platform.address}/nothing").code == "REMOTE_NOT_FOUND"
+
+
+def test_what_a_killed_fetch_left_is_swept_and_a_running_ones_stays(
+    city: CityFolder, platform: Platform
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = city.path / f".remote-{ended.pid}-x"
+    mine = city.path / f".remote-{os.getpid()}-x"
+    for folder in (left, mine):
+        folder.mkdir()
+        (folder / "answer-000001").write_bytes(b"x")
+    platform.faults.html = True
+    with pytest.raises(InputRefused), fetched(city, addresses(platform)["OGC API"]):
+        pass
+    assert not left.exists()
+    assert mine.exists()
