@@ -26,6 +26,9 @@ REQUIRED = "CIM_POSTGIS"
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
 OWNER = "postgres"
+ROOM = 4 << 30
+"""Bytes that the memory file system must have free to hold the data."""
+
 GUARDED = "guarded"
 """The one role that must give a password; a test makes it before it uses it."""
 
@@ -43,6 +46,12 @@ class PostGis:
         """SQLAlchemy's address of a new, empty database of its own, with PostGIS or without."""
         name = f"city_{next(self._numbers)}"
         self.psql("postgres", f"CREATE DATABASE {name} TEMPLATE {'gis' if extension else 'bare'}")
+        return self.url(name)
+
+    def copy(self, url: str) -> str:
+        """A copy of a database that nobody is connected to."""
+        name = f"city_{next(self._numbers)}"
+        self.psql("postgres", f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
         return self.url(name)
 
     def url(self, database: str, user: str = OWNER) -> str:
@@ -114,7 +123,9 @@ def postgis() -> Iterator[PostGis]:
         if os.environ.get(REQUIRED) == "required":
             pytest.fail(lacking)
         pytest.skip(lacking)
-    home = Path(tempfile.mkdtemp(prefix="cim-pg-"))
+    memory = Path("/dev/shm")  # noqa: S108 - where it is, a database there costs no disk
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    home = Path(tempfile.mkdtemp(prefix="cim-pg-", dir=memory if roomy else None))
     if os.geteuid() == 0:
         shutil.chown(home, OWNER, OWNER)
     server = PostGis(found, home, free_port())

@@ -81,8 +81,7 @@ class Questions:
             .where(feature.c.termination_date.is_(None), or_(kind.c.is_toplevel == 1, ~inside))
             .order_by(feature.c.id)
         )
-        streaming = self._connection.execution_options(yield_per=BATCH)
-        with streaming.execute(statement) as found:
+        with self._connection.execute(statement.execution_options(yield_per=BATCH)) as found:
             for row in found:
                 yield row.id, row.objectclass_id
 

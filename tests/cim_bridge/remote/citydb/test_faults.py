@@ -21,9 +21,9 @@ from cim_bridge.readers.remote.citydb.reading import read_citydb
 from cim_bridge.readers.remote.citydb.snapshot import Stopped, snapshot
 from cim_bridge.readers.remote.hosts import Hosts
 from tests.cim_bridge.cityfiles import new_city
+from tests.cim_bridge.gmlfiles import UTM32
 from tests.cim_bridge.remote.citydb.town import (
     Answer,
-    filled,
     from_file,
     read_database,
     same,
@@ -31,7 +31,7 @@ from tests.cim_bridge.remote.citydb.town import (
 )
 from tests.support.cimtwin import cimtwin
 from tests.support.citydb.schema import statements
-from tests.support.citydb.writer import new_citydb, plain
+from tests.support.citydb.writer import COLUMNS, Writer, new_citydb, plain
 from tests.support.postgis import GUARDED, PostGis
 from tests.support.server import free_port
 
@@ -43,9 +43,39 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_all(tmp_path_factory.mktemp("town") / "town.gml")
 
 
-def changed(postgis: PostGis, town: Path, *commands: str) -> str:
-    """A database with the town in which something was changed afterwards."""
-    url = filled(postgis, town)
+@pytest.fixture(scope="module")
+def stored(town: Path) -> Writer:
+    """The rows of the town."""
+    writer = Writer(25832)
+    writer.document(town)
+    return writer
+
+
+@pytest.fixture(scope="module")
+def one(postgis: PostGis) -> str:
+    """The database that is filled anew for each test that changes rows only."""
+    return new_citydb(postgis, 25832, UTM32)
+
+
+@pytest.fixture
+def whole(one: str, stored: Writer) -> str:
+    """A database with the town."""
+    with psycopg.connect(plain(one)) as connection:
+        connection.execute(f"TRUNCATE {', '.join(f'citydb.{table}' for table in COLUMNS)} CASCADE")
+        connection.execute("DELETE FROM citydb.database_srs")
+        connection.execute("INSERT INTO citydb.database_srs VALUES (25832, %s)", (UTM32,))
+    stored.copy(one)
+    return one
+
+
+@pytest.fixture
+def own(postgis: PostGis, whole: str) -> str:
+    """A database with the town that a test may take apart."""
+    return postgis.copy(whole)
+
+
+def changed(url: str, *commands: str) -> str:
+    """A database in which something was changed."""
     with psycopg.connect(plain(url)) as connection:
         connection.execute("SET search_path TO citydb, public")
         for command in commands:
@@ -99,10 +129,10 @@ def test_a_password_in_the_address_is_refused_and_never_repeated(
 
 
 def test_the_password_comes_from_the_environment_and_stays_there(
-    tmp_path: Path, postgis: PostGis, town: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, postgis: PostGis, whole: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = changed(
-        postgis, town, f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{SECRET}'",
+        whole, f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{SECRET}'",
         f"GRANT USAGE ON SCHEMA citydb TO {GUARDED}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA citydb TO {GUARDED}",
     )  # fmt: skip
@@ -120,9 +150,7 @@ def test_the_password_comes_from_the_environment_and_stays_there(
             assert SECRET.encode() not in path.read_bytes(), path
 
 
-def test_a_machine_without_the_driver_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_machine_without_the_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     issue = refused(read_database("postgresql://127.0.0.1/citydb"), "CITYDB_DRIVER")
     assert "cim-twin[postgres]" in issue.fix["en"]
@@ -181,12 +209,11 @@ def test_a_server_that_does_not_answer_is_told(postgis: PostGis) -> None:
 
 
 def test_a_connection_that_breaks_gives_no_model(
-    tmp_path: Path, postgis: PostGis, town: Path, monkeypatch: pytest.MonkeyPatch
+    whole: str, postgis: PostGis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = filled(postgis, town)
     monkeypatch.setattr("cim_bridge.readers.remote.citydb.reading.FEATURES", 5)
     answer = Answer(IssueLog())
-    address = address_of(url, answer.log)
+    address = address_of(whole, answer.log)
     assert address is not None
 
     def cut(part: object) -> None:
@@ -202,9 +229,9 @@ def test_a_connection_that_breaks_gives_no_model(
     assert len(answer.parts) == 1
 
 
-def test_the_snapshot_cannot_write(postgis: PostGis, town: Path) -> None:
+def test_the_snapshot_cannot_write(whole: str) -> None:
     log = IssueLog()
-    address = address_of(filled(postgis, town), log)
+    address = address_of(whole, log)
     assert address is not None
     with snapshot(address, "127.0.0.1", log) as connection:
         assert connection.scalar(text("SHOW transaction_isolation")) == "repeatable read"
@@ -218,8 +245,8 @@ def test_a_database_without_a_3dcitydb_is_told(postgis: PostGis) -> None:
     refused(read_database(postgis.empty(extension=False)), "CITYDB_SCHEMA")
 
 
-def test_of_several_schemas_one_must_be_named(postgis: PostGis, town: Path) -> None:
-    url = changed(postgis, town, "ALTER SCHEMA citydb RENAME TO north")
+def test_of_several_schemas_one_must_be_named(town: Path, own: str) -> None:
+    url = changed(own, "ALTER SCHEMA citydb RENAME TO north")
     assert read_database(url).told is not None, "the only one there is"
     with psycopg.connect(plain(url), autocommit=True) as connection:
         connection.execute("DROP SCHEMA citydb_pkg CASCADE")
@@ -243,23 +270,24 @@ def test_another_version_is_refused(postgis: PostGis) -> None:
     assert "3DCityDB 4" in refused(read_database(older), "CITYDB_VERSION").why["en"]
 
 
-def test_a_schema_is_judged_by_its_tables_where_no_function_tells(
-    postgis: PostGis, town: Path
-) -> None:
-    url = changed(postgis, town, "DROP SCHEMA citydb_pkg CASCADE")
+def test_a_schema_is_judged_by_its_tables_where_no_function_tells(own: str) -> None:
+    url = changed(own, "DROP SCHEMA citydb_pkg CASCADE")
     assert read_database(url).told is not None
 
 
-def test_missing_tables_and_columns_are_named(postgis: PostGis, town: Path) -> None:
-    url = changed(postgis, town, "DROP TABLE codelist_entry, address CASCADE")
+def test_missing_tables_are_named(own: str) -> None:
+    url = changed(own, "DROP TABLE codelist_entry, address CASCADE")
     told = refused(read_database(url), "CITYDB_TABLES").why["en"]
     assert "citydb.address, citydb.codelist_entry" in told
-    url = changed(postgis, town, "ALTER TABLE property DROP COLUMN val_uom")
+
+
+def test_a_missing_column_is_named(own: str) -> None:
+    url = changed(own, "ALTER TABLE property DROP COLUMN val_uom")
     assert "val_uom" in refused(read_database(url), "CITYDB_TABLES").why["en"]
 
 
-def test_lacking_rights_are_named(postgis: PostGis, town: Path) -> None:
-    url = changed(postgis, town, "DROP ROLE IF EXISTS visitor", "CREATE ROLE visitor LOGIN")
+def test_lacking_rights_are_named(postgis: PostGis, own: str) -> None:
+    url = changed(own, "DROP ROLE IF EXISTS visitor", "CREATE ROLE visitor LOGIN")
     visitor = postgis.url(url.rpartition("/")[2], "visitor")
     assert "citydb.feature" in refused(read_database(visitor), "CITYDB_PERMISSION").why["en"]
     with psycopg.connect(plain(url)) as connection:
@@ -277,30 +305,26 @@ def test_lacking_rights_are_named(postgis: PostGis, town: Path) -> None:
     assert read_database(visitor).told is not None
 
 
-def test_an_empty_database_is_told(postgis: PostGis, town: Path) -> None:
+def test_an_empty_database_is_told(postgis: PostGis, whole: str) -> None:
     refused(read_database(new_citydb(postgis, 25832, "EPSG:25832")), "CITYDB_EMPTY")
-    url = changed(postgis, town, "UPDATE feature SET termination_date = now()")
+    url = changed(whole, "UPDATE feature SET termination_date = now()")
     refused(read_database(url), "CITYDB_EMPTY")
 
 
-def test_features_that_only_contain_each_other_make_the_count_wrong(
-    postgis: PostGis, town: Path
-) -> None:
+def test_features_that_only_contain_each_other_make_the_count_wrong(whole: str) -> None:
     url = changed(
-        postgis, town,
+        whole,
         "INSERT INTO feature (id, objectclass_id) VALUES (9001, 902), (9002, 902)",
         "INSERT INTO property (id, feature_id, name, val_feature_id, val_relation_type) VALUES "
         "(90001, 9001, 'buildingPart', 9002, 1), (90002, 9002, 'buildingPart', 9001, 1)",
     )  # fmt: skip
-    whole = len(from_file(town).units[0])
     issue = refused(read_database(url), "CITYDB_COUNT")
     assert "2" in issue.why["en"]
-    assert whole == 34
 
 
-def test_a_circle_below_a_building_ends(postgis: PostGis, town: Path) -> None:
+def test_a_circle_below_a_building_ends(town: Path, whole: str) -> None:
     url = changed(
-        postgis, town,
+        whole,
         "INSERT INTO property (id, feature_id, name, val_feature_id, val_relation_type) SELECT "
         "90001, p.id, 'buildingPart', q.id, 1 FROM feature p, feature q WHERE "
         "p.objectid = 'part1' AND q.objectid = 'part1'",
@@ -310,10 +334,8 @@ def test_a_circle_below_a_building_ends(postgis: PostGis, town: Path) -> None:
     same(answer.reading, from_file(town))
 
 
-def test_parts_outlive_a_terminated_building_and_are_told(postgis: PostGis, town: Path) -> None:
-    url = changed(
-        postgis, town, "UPDATE feature SET termination_date = now() WHERE objectid = 'again'"
-    )
+def test_parts_outlive_a_terminated_building_and_are_told(whole: str) -> None:
+    url = changed(whole, "UPDATE feature SET termination_date = now() WHERE objectid = 'again'")
     answer = read_database(url)
     assert answer.told is not None
     told = next(issue for issue in answer.log if issue.code == "CITYGML_SKIPPED")
@@ -321,21 +343,21 @@ def test_parts_outlive_a_terminated_building_and_are_told(postgis: PostGis, town
     assert "again" not in answer.reading.units[0].ids
 
 
-def test_a_wrong_srid_is_told_and_the_geometries_believed(postgis: PostGis, town: Path) -> None:
-    url = changed(postgis, town, "UPDATE database_srs SET srid = 4549, srs_name = 'EPSG:4549'")
+def test_a_wrong_srid_is_told_and_the_geometries_believed(whole: str) -> None:
+    url = changed(whole, "UPDATE database_srs SET srid = 4549, srs_name = 'EPSG:4549'")
     answer = read_database(url)
     told = next(issue for issue in answer.log if issue.code == "CITYDB_SRID")
     assert "4549" in told.why["en"]
     assert answer.reading.crs == "EPSG:25832"
-    url = changed(postgis, town, "UPDATE database_srs SET srs_name = 'EPSG:4549'")
+    url = changed(whole, "UPDATE database_srs SET srid = 25832, srs_name = 'EPSG:4549'")
     assert read_database(url).reading.crs == "EPSG:25832"
-    url = changed(postgis, town, "DELETE FROM database_srs")
+    url = changed(whole, "DELETE FROM database_srs")
     assert read_database(url).reading.crs == "EPSG:25832"
 
 
-def test_geometries_that_cannot_be_decoded_are_told(postgis: PostGis, town: Path) -> None:
+def test_geometries_that_cannot_be_decoded_are_told(whole: str) -> None:
     url = changed(
-        postgis, town,
+        whole,
         "UPDATE geometry_data SET geometry = NULL WHERE feature_id = (SELECT id FROM feature "
         "WHERE objectid = 'house03_s5')",
     )  # fmt: skip
@@ -345,17 +367,13 @@ def test_geometries_that_cannot_be_decoded_are_told(postgis: PostGis, town: Path
     assert len(answer.reading.units[0]) == 34
 
 
-def test_ids_are_numbered_where_absent_and_refused_where_double(
-    postgis: PostGis, town: Path
-) -> None:
-    url = changed(postgis, town, "UPDATE feature SET objectid = NULL WHERE objectid = 'house05'")
+def test_ids_are_numbered_where_absent_and_refused_where_double(whole: str) -> None:
+    url = changed(whole, "UPDATE feature SET objectid = NULL WHERE objectid = 'house05'")
     answer = read_database(url)
     told = next(issue for issue in answer.log if issue.code == "CITYDB_ID_MISSING")
     assert "Building#1" in told.why["en"]
     assert "Building#1" in answer.reading.units[0].ids
-    url = changed(
-        postgis, town, "UPDATE feature SET objectid = 'house06' WHERE objectid = 'house05'"
-    )
+    url = changed(whole, "UPDATE feature SET objectid = 'house06' WHERE objectid = 'house07'")
     refused(read_database(url), "ID_DUPLICATE")
 
 
@@ -381,8 +399,8 @@ def test_ids_are_numbered_where_absent_and_refused_where_double(
         "UPDATE feature SET objectclass_id = 15",
     ],
 )  # fmt: skip
-def test_odd_content_never_breaks_the_read(postgis: PostGis, town: Path, command: str) -> None:
-    answer = read_database(changed(postgis, town, command))
+def test_odd_content_never_breaks_the_read(whole: str, command: str) -> None:
+    answer = read_database(changed(whole, command))
     assert answer.told is not None or answer.log.errors
     for part in answer.parts:
         assert all(len(units.ids) == len(units.shapes) for units in part.units)
