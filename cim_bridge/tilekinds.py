@@ -9,9 +9,12 @@ from cim_bridge.errors import WrongUse
 PROFILES = ("portable", "lean")
 """portable: normals, quantised, no compression extension, any client reads it. lean: shared
 corners, EXT_meshopt_compression, ids left to the API; for our viewer."""
-TILINGS = ("explicit",)
+TILINGS = ("explicit", "implicit")
 """explicit: every tile stands in tileset.json. implicit: a quadtree whose tiles are said to exist
 by subtrees of bits; what tileset.json weighs does not grow with the city."""
+CONTENTS = "contents.json"
+"""Of an implicit tileset: `level/x/y` to the name of the content's file, one folder up. A server
+answers the template's address by that name, so that an unchanged tile stays in every cache."""
 
 
 def tile_kinds(

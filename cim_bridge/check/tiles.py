@@ -36,7 +36,8 @@ class TileRules:
     schema: dict[str, Any] | None
     groups: int
     content: Content
-    subtree: Callable[[str, str], None]
+    subtree: Callable[[dict[str, Any], F64, str], None]
+    """Called with an implicit tile whose first subtree has a name, its matrix and the place."""
 
     def check(self, root: Any, error: float, matrix: F64) -> None:
         """Walk the tree without recursion: depth is the tileset's own choice."""
@@ -68,7 +69,7 @@ class TileRules:
         if "implicitTiling" in tile:
             first = check_implicit(tile, at, self.found)
             if first is not None:
-                self.subtree(first, f"{at}/implicitTiling/subtrees/uri")
+                self.subtree(tile, matrix, at)
         self._contents(tile, matrix, at)
         return Above(tile, error, matrix)
 

@@ -13,6 +13,7 @@ from cim_bridge.check.extensions import check_extensions, extensions_of
 from cim_bridge.check.findings import Findings
 from cim_bridge.check.glb import BrokenGlb, Gltf, parse
 from cim_bridge.check.implicit import SUBTREE_MAGIC
+from cim_bridge.check.implied import check_implied
 from cim_bridge.check.metadata import check_groups, read_schema
 from cim_bridge.check.shape import compare, is_number
 from cim_bridge.check.shapes import NAMES, TILESET
@@ -100,8 +101,11 @@ class _Visit:
         def content(item: dict[str, Any], tile: dict[str, Any], frame: F64, at: str) -> None:
             self._content(item, tile, frame, at, found, chain, below)
 
-        def subtree(uri: str, at: str) -> None:
-            self._subtree(uri, path, at, found)
+        def subtree(tile: dict[str, Any], frame: F64, at: str) -> None:
+            def fetch(uri: str) -> bytes:
+                return self._subtree(uri, path, f"{at}/implicitTiling/subtrees/uri", found)
+
+            check_implied(tile, schema, frame, at, found, fetch, content)
 
         rules = TileRules(
             found, schema, len(groups) if isinstance(groups, list) else 0, content, subtree
@@ -124,10 +128,14 @@ class _Visit:
             found.add("CHECK_NOT_JSON", "/schemaUri", reason=exc)
             return None
 
-    def _subtree(self, uri: str, path: str, at: str, found: Findings) -> None:
+    def _subtree(self, uri: str, path: str, at: str, found: Findings) -> bytes:
         data = self._read(uri, path, at, found)
-        if data is not None and data[:4] != SUBTREE_MAGIC and data[:1] != b"{":
+        if data is None:
+            raise FileNotFoundError(uri)
+        data = plain(data, found)
+        if data[:4] != SUBTREE_MAGIC and data[:1] != b"{":
             found.add("CHECK_CONTENT_DAMAGED", at, reason="this is no subtree")
+        return data
 
     def _read(self, uri: str, base: str, at: str, found: Findings) -> bytes | None:
         try:

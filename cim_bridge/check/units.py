@@ -16,6 +16,7 @@ from cim_bridge.check.features import metadata_of
 from cim_bridge.check.findings import Findings
 from cim_bridge.check.glb import BrokenGlb, Gltf, split_glb
 from cim_bridge.check.gltf import items, view_bytes, whole
+from cim_bridge.check.implied import finest_uris
 from cim_bridge.check.packed import unpacked
 from cim_bridge.mesh import NONE
 
@@ -63,6 +64,10 @@ def leaf_contents(tileset: Path) -> Iterator[Path]:
     stack = [orjson.loads(tileset.read_bytes())["root"]]
     while stack:
         tile = stack.pop()
+        if "implicitTiling" in tile:
+            for uri in finest_uris(tile, lambda uri: (tileset.parent / uri).read_bytes()):
+                yield tileset.parent / uri
+            continue
         children = tile.get("children", [])
         stack += children
         if not children and "content" in tile:

@@ -8,7 +8,7 @@ names of the files (store).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,11 +44,15 @@ class Profile:
 
 
 def tile_part(
-    source: FeatureSet, chosen: I64, globe: Globe, profile: Profile
+    source: FeatureSet, chosen: I64, globe: Globe, profile: Profile, *, absolute: bool = False
 ) -> tuple[Part, bytes]:
-    """Cut the chosen features out of a set and write them as one content; one leaf's whole work."""
+    """Cut the chosen features out of a set and write them as one content; one leaf's whole work.
+
+    absolute: the content itself says where on the globe it is, as implicit tiles must, which have
+    no transform of their own.
+    """
     part = cut(source, chosen, globe, shaded=profile.shaded)
-    return part, profile.encode(part, source)
+    return part, profile.encode(replace(part, absolute=absolute), source)
 
 
 def portable(part: Part, source: FeatureSet) -> bytes:
@@ -108,7 +112,7 @@ def _document(
         "extensions": {"EXT_structural_metadata": table},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
-        "nodes": [{"mesh": 0, "matrix": part.grid.matrix}],
+        "nodes": [{"mesh": 0, "matrix": part.node_matrix}],
         "meshes": [{"primitives": [primitive]}],
         "materials": [_WHITE],
     }

@@ -21,6 +21,8 @@ from cim_bridge.tiles.strings import I64
 
 U64 = npt.NDArray[np.uint64]
 
+_Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1.0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1.0]])
+"""glTF's axes (y up) to those of tiles (z up)."""
 _STEEP = 0.5
 """A face whose normal rises less than this is a wall; walls come before roofs in a feature."""
 
@@ -35,6 +37,7 @@ class Part:
     frame: 4x4 from east-north-up at the tile's own origin to Earth-centred.
     low, high: bounds as a reader decodes them, metres.
     uv (v, 2): place in the atlas, 0 to 65535 from its upper left; None without a look.
+    absolute: whether the glTF is to be Earth-centred by itself.
     """
 
     positions: npt.NDArray[np.uint16] | npt.NDArray[np.float32]
@@ -48,6 +51,16 @@ class Part:
     high: F64
     uv: npt.NDArray[np.uint16] | None = None
     atlas: Atlas | None = None
+    absolute: bool = False
+
+    @property
+    def node_matrix(self) -> list[float]:
+        """The glTF node's matrix, column by column (float64; readers turn y up to z up)."""
+        if not self.absolute:
+            return self.grid.matrix
+        own = np.array(self.grid.matrix).reshape(4, 4).T
+        whole = _Z_UP.T @ self.frame @ _Z_UP @ own
+        return [float(value) for value in whole.T.ravel()]
 
     def arranged(self, order: I64) -> Part:
         """The same part with its vertices, but not its triangles, in another order."""

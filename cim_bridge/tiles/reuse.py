@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import shapely
 
+from cim_bridge.mapped import release
 from cim_bridge.staging import MANIFEST, file_digest, read_manifest
-from cim_bridge.tiles.store import ContentStore, link_with_copies
+from cim_bridge.table import ROWS
+from cim_bridge.tiles.listing import listed_contents, take_listing
+from cim_bridge.tiles.store import ContentStore
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _CODE = ("tiles/*.py", "geometry/*.py", "mesh.py", "materials.py", "images.py", "crs.py")
+
+
+_SLICE = 1 << 22
+"""Bytes of numbers that are looked at together."""
 
 
 def inputs_digest(*parts: Any) -> str:
@@ -35,15 +43,34 @@ def inputs_digest(*parts: Any) -> str:
 def _bytes(part: Any) -> Iterator[bytes | memoryview]:
     if isinstance(part, np.ndarray) and part.dtype != object:
         yield f"{part.dtype.str}{part.shape}".encode()
-        yield np.ascontiguousarray(part).reshape(-1).view(np.uint8).data
+        yield from _numbers(part)
+    elif hasattr(part, "runs"):  # shapes that stay on disk
+        for shapes in part.runs():
+            yield from _shapes(shapes)
     elif isinstance(part, np.ndarray) and all(isinstance(one, str) for one in part[:1]):
         yield orjson.dumps(part.tolist())
     elif isinstance(part, np.ndarray):
-        found = shapely.to_wkb(part, byte_order=1)
-        yield np.array([len(one or b"") for one in found], np.int64).tobytes()
-        yield b"".join(one or b"" for one in found)
+        for start in range(0, len(part), ROWS):
+            yield from _shapes(part[start : start + ROWS])
+    elif isinstance(part, Sequence) and not isinstance(part, str):
+        for start in range(0, len(part), ROWS):
+            yield orjson.dumps(part[start : start + ROWS])
     else:
         yield orjson.dumps(part)
+
+
+def _numbers(part: npt.NDArray[Any]) -> Iterator[memoryview]:
+    """A few megabytes at a time: mapped ones are given back when they have been looked at."""
+    rows = max(_SLICE // max(part[:1].nbytes, 1), 1)
+    for start in range(0, len(part), rows):
+        yield np.ascontiguousarray(part[start : start + rows]).reshape(-1).view(np.uint8).data
+        release(part)
+
+
+def _shapes(shapes: npt.NDArray[Any]) -> Iterator[bytes]:
+    found = shapely.to_wkb(shapes, byte_order=1)
+    yield np.array([len(one or b"") for one in found], np.int64).tobytes()
+    yield b"".join(one or b"" for one in found)
 
 
 @cache
@@ -74,17 +101,7 @@ class Previous:
         file = self._tiles / name / "tileset.json"
         if not file.is_file() or file_digest(file) != entry["sha256"]:
             return None
-        contents = list(_contents(orjson.loads(file.read_bytes())["root"]))
-        if not all(store.keep(Path(uri).name) for uri in contents):
+        if not all(store.keep(content) for content in listed_contents(file.parent)):
             return None
-        target = store.folder / name
-        target.mkdir(parents=True, exist_ok=True)
-        link_with_copies(file, target / file.name)
+        take_listing(file.parent, store.folder / name)
         return entry
-
-
-def _contents(tile: dict[str, Any]) -> Iterator[str]:
-    if "content" in tile:
-        yield tile["content"]["uri"]
-    for child in tile.get("children", ()):
-        yield from _contents(child)

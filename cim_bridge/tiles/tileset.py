@@ -10,7 +10,7 @@ import numpy as np
 from cim_bridge.tiles.globe import F64, rigid_inverse
 from cim_bridge.tiles.part import Part
 
-_THIN = 0.01
+THIN = 0.01
 """Metres: the least half-axis of a box, so that a flat surface still has a volume."""
 
 
@@ -70,15 +70,18 @@ def _corners_of(tiles: list[Tile], frame: F64) -> F64:
     return local
 
 
+def asset(synthetic: bool) -> dict[str, Any]:
+    """Return the `asset` of a tileset.json."""
+    found: dict[str, Any] = {"version": "1.1", "generator": "cimtwin"}
+    return found | {"extras": {"synthetic": True}} if synthetic else found
+
+
 def document(root: Tile, *, synthetic: bool) -> dict[str, Any]:
     """Return the JSON document of one tileset; contents lie in the folder above."""
-    asset: dict[str, Any] = {"version": "1.1", "generator": "cimtwin"}
-    if synthetic:
-        asset["extras"] = {"synthetic": True}
     tile = _tile(root, None)
     return {
-        "asset": asset,
-        "geometricError": _number(max(root.diagonal(), root.error)),
+        "asset": asset(synthetic),
+        "geometricError": number(max(root.diagonal(), root.error)),
         "root": {"refine": "REPLACE", **tile},
     }
 
@@ -88,7 +91,7 @@ def _tile(tile: Tile, parent: Tile | None) -> dict[str, Any]:
     frame = tile.frame if parent is None else rigid_inverse(parent.frame) @ tile.frame
     found: dict[str, Any] = {
         "boundingVolume": {"box": _box(tile)},
-        "geometricError": _number(tile.error),
+        "geometricError": number(tile.error),
     }
     if parent is None or parent.frame is not tile.frame:
         found["transform"] = frame.T.ravel().tolist()
@@ -101,10 +104,11 @@ def _tile(tile: Tile, parent: Tile | None) -> dict[str, Any]:
 
 def _box(tile: Tile) -> list[float]:
     centre = (tile.low + tile.high) / 2.0
-    half = np.maximum((tile.high - tile.low) / 2.0, _THIN)
+    half = np.maximum((tile.high - tile.low) / 2.0, THIN)
     axes = np.diag(half).ravel()
     return [float(value) for value in (*centre, *axes)]
 
 
-def _number(value: float) -> float:
+def number(value: float) -> float:
+    """Metres, rounded up to the millimetre."""
     return float(np.ceil(value * 1000.0) / 1000.0)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,14 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from cim_bridge.issues import IssueLog
 from cim_bridge.model import CityModel
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
 from cim_bridge.tiles.blocks import block_features, has_finer
-from cim_bridge.tiles.buildings import building_features
 from cim_bridge.tiles.city import U32, TiledCity
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.context import SURFACES, Layer, context_layers
@@ -27,16 +24,18 @@ from cim_bridge.tiles.encode import Profile, profile_of, tile_part
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
 from cim_bridge.tiles.ground import Ground
+from cim_bridge.tiles.listing import write_listing
 from cim_bridge.tiles.massing import Massing, mass, pieces_of
 from cim_bridge.tiles.painted import Painted, looks_of
 from cim_bridge.tiles.part import Part
 from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.reuse import Previous, inputs_digest
 from cim_bridge.tiles.shades import Shades
-from cim_bridge.tiles.store import ContentStore, compress_ahead
+from cim_bridge.tiles.store import ContentStore
+from cim_bridge.tiles.stored import features_of
 from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.texels import loads
-from cim_bridge.tiles.tileset import Tile, document
+from cim_bridge.tiles.tileset import Tile
 
 _WIDEST = 2048.0
 """Metres: cells of draped layers are no wider, so that 16-bit positions do."""
@@ -48,7 +47,7 @@ class _Writer:
 
     city: TiledCity
     profile: Profile
-    tiling: str
+    implicit: bool
     globe: Globe
     store: ContentStore
     previous: Previous
@@ -56,8 +55,15 @@ class _Writer:
     written: int = 0
     painted: Painted = field(default_factory=Painted)
 
-    def content(self, source: FeatureSet, chosen: I64) -> tuple[Part, str]:
-        part, data = tile_part(source, chosen, self.globe, self.profile)
+    def building(self, source: FeatureSet, chosen: I64) -> tuple[Part, str]:
+        """Write a content of the one layer that may be tiled implicitly."""
+        return self.content(source, chosen, absolute=self.implicit)
+
+    def content(
+        self, source: FeatureSet, chosen: I64, *, absolute: bool = False
+    ) -> tuple[Part, str]:
+        part, data = tile_part(source, chosen, self.globe, self.profile, absolute=absolute)
+        source.release()
         self.painted.note(part)
         self.written += len(data)
         self.progress.advance(len(chosen))
@@ -68,7 +74,7 @@ class _Writer:
         city = self.city
         return inputs_digest(
             layer, city.crs, city.height_offset, city.synthetic, self.profile.name,
-            self.tiling,
+            self.implicit,
         )  # fmt: skip
 
 
@@ -84,19 +90,20 @@ def write_tilesets(
 ) -> dict[str, dict[str, Any]]:
     """Write every tileset of a model into `out`; return the manifest's `tilesets`.
 
-    profile, tiling: see cim_bridge.tilekinds.
+    profile, tiling: see cim_bridge.tilekinds; of the layers the buildings alone are tiled
+    implicitly, the others being small.
     previous: the `tiles` folder of an earlier release, from which equal contents are linked, and
     whole tilesets whose inputs are the same without being made again.
     """
     log = IssueLog() if log is None else log
     city = TiledCity.of(model) if isinstance(model, CityModel) else model
     writer = _Writer(
-        city, profile_of(profile), tiling, Globe.of(city.crs, city.height_offset),
+        city, profile_of(profile), tiling == "implicit", Globe.of(city.crs, city.height_offset),
         ContentStore(out, previous), Previous(previous), progress,
     )  # fmt: skip
     found: dict[str, dict[str, Any]] = {}
     units = Columns.of(city, "building")
-    buildings = cache(lambda: building_features(city.mesh, units))
+    buildings = cache(lambda: features_of(city.mesh, units))
     if len(city.mesh):
         entry = _buildings(writer, units, buildings)
         if entry is not None:
@@ -122,7 +129,7 @@ def write_tilesets(
 
 
 def _undrawn(
-    features: FeatureSet, ids: list[str], wanted: npt.NDArray[np.bool_]
+    features: FeatureSet, ids: Sequence[str], wanted: npt.NDArray[np.bool_]
 ) -> dict[str, Any] | None:
     """How many units should be seen and are not, and the id of the first."""
     absent = wanted.copy()
@@ -189,8 +196,9 @@ def _write_buildings(
         )
     tree = quadtree.build(centres, loads(buildings))
     plain = block_features(writer.city.mesh, units, buildings)
-    details = Details(buildings, massing, plain, Shades(len(buildings)), writer.content)
-    entry = _finish(writer, "buildings", details.tile(tree), len(buildings))
+    details = Details(buildings, massing, plain, Shades(len(buildings)), writer.building)
+    root = details.tile(tree)
+    entry = _finish(writer, "buildings", root, len(buildings), implicit=writer.implicit)
     level = "block" if details.massed else None
     return {"kind": "units", "level": "building", "massing_level": level, **entry}
 
@@ -209,18 +217,18 @@ def _flat_tile(node: Node, writer: _Writer, features: FeatureSet) -> Tile:
     return Tile.leaf(*writer.content(features, node.features))
 
 
-def _finish(writer: _Writer, name: str, root: Tile, features: int) -> dict[str, Any]:
-    folder = writer.store.folder / name
-    folder.mkdir(parents=True, exist_ok=True)
-    data = orjson.dumps(document(root, synthetic=writer.city.synthetic))
-    (folder / "tileset.json").write_bytes(data)
-    compress_ahead(folder / "tileset.json", data)
+def _finish(
+    writer: _Writer, name: str, root: Tile, features: int, *, implicit: bool = False
+) -> dict[str, Any]:
+    listed = write_listing(
+        writer.store.folder / name, root, implicit=implicit, synthetic=writer.city.synthetic
+    )
     entry = {
         "uri": f"tiles/{name}/tileset.json",
         "features": features,
         "tiles": root.count(),
         "bytes": writer.written,
-        "sha256": hashlib.sha256(data).hexdigest(),
+        **listed,
     }
     writer.written = 0
     writer.progress.done()

@@ -56,9 +56,9 @@ def test_only_what_changed_is_made_again(tmp_path: Path, monkeypatch: pytest.Mon
     made: list[str] = []
     finish = write._finish
 
-    def noted(writer: Any, name: str, *rest: Any) -> dict[str, Any]:
+    def noted(writer: Any, name: str, *rest: Any, **how: Any) -> dict[str, Any]:
         made.append(name)
-        return finish(writer, name, *rest)
+        return finish(writer, name, *rest, **how)
 
     monkeypatch.setattr(write, "_finish", noted)
     found = []

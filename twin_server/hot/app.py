@@ -79,6 +79,10 @@ async def _send_blob(send: Send, blob: Blob, asked: dict[str, str], *, body: boo
     if etag_matches(asked.get("if-none-match", ""), etag):
         await _respond(send, 304, headers, b"")
         return
+    if blob.location:
+        headers.append((b"location", blob.location.encode()))
+        await _respond(send, 308, headers, b"")
+        return
     content = blob.copies[encoding] if encoding else blob.plain
     headers.append((b"content-type", blob.media_type.encode()))
     if encoding:

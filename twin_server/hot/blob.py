@@ -44,7 +44,10 @@ _COMPRESSIBLE = {".html", ".js", ".mjs", ".css", ".json", ".svg", ".wasm", ".xml
 
 @dataclass(frozen=True)
 class Blob:
-    """One immutable answer: plain bytes, copies by encoding, and what the headers say."""
+    """One immutable answer: plain bytes, copies by encoding, and what the headers say.
+
+    location: where the answer is to be had instead; then there are no bytes.
+    """
 
     plain: bytes
     media_type: str
@@ -52,6 +55,7 @@ class Blob:
     cache: str = IMMUTABLE
     copies: dict[str, bytes] = field(default_factory=dict)
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    location: str = ""
 
     @property
     def size(self) -> int:

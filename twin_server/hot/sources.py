@@ -7,10 +7,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+import orjson
+
 from cim_bridge.errors import NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.readers.remote.settings import RemoteSettings
 from cim_bridge.staging import read_manifest
+from cim_bridge.tilekinds import CONTENTS
 from twin_server.hot.blob import (
     IMMUTABLE,
     REVALIDATE,
@@ -25,6 +28,10 @@ from twin_server.pinned import Pinned
 
 _CONTENT = re.compile(r"^/tiles/([0-9a-f]{32,64})\.(glb|json|subtree)$")
 _TILESET = re.compile(r"^/tiles/([0-9a-f]{32})/([A-Za-z0-9_-]{1,64})/tileset\.json$")
+_IMPLIED = re.compile(
+    r"^/tiles/([0-9a-f]{32})/([A-Za-z0-9_-]{1,64})/"
+    r"(content|subtrees)/(\d{1,2}/\d{1,9}/\d{1,9})\.(glb|subtree)$"
+)
 _COLUMN = re.compile(r"^/columns/([0-9a-f]{32})/[^/]{1,200}\.(u8|u16|u32|f32)$")
 _CONTENT_URI = re.compile(rb'("uri"\s*:\s*")\.\./(?=[0-9a-f]{32,64}\.)')
 _HASHED_NAME = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
@@ -74,6 +81,10 @@ class Files:
         if (found := _TILESET.match(path)) and found[1] in models:
             file = self._folder.models / found[1] / "tiles" / found[2] / "tileset.json"
             return self._memory.get(path, lambda: _tileset(file))
+        if (found := _IMPLIED.match(path)) and found[1] in models:
+            folder = self._folder.models / found[1] / "tiles" / found[2]
+            kind, cell = found[3], found[4]
+            return self._memory.get(path, lambda: _implied(folder, kind, cell))
         return None
 
     def _content(self, models: tuple[str, ...], tag: str, name: str) -> Blob | None:
@@ -153,6 +164,27 @@ def _tileset(file: Path) -> Blob | None:
     plain = _CONTENT_URI.sub(rb"\1../../", file.read_bytes())
     copies = compressed(plain)
     return Blob(plain, "application/json", content_tag(plain), IMMUTABLE, copies, _OPEN)
+
+
+def _implied(folder: Path, kind: str, cell: str) -> Blob | None:
+    """A subtree; or of a content, that it is to be had by its hash, whatever the model."""
+    if kind == "subtrees":
+        file = folder / kind / f"{cell}.subtree"
+        return read_blob(file, headers=_OPEN) if file.is_file() else None
+    name = _listed(folder / CONTENTS).get(cell)
+    if name is None:
+        return None
+    tag = name.partition(".")[0]
+    return Blob(b"", "model/gltf-binary", tag, IMMUTABLE, {}, _OPEN, f"../../../../../{name}")
+
+
+@lru_cache(maxsize=16)
+def _listed(file: Path) -> dict[str, str]:
+    """`level/x/y` to content name of an implicit tileset; nothing of an explicit one."""
+    if not file.is_file():
+        return {}
+    found: dict[str, str] = orjson.loads(file.read_bytes())
+    return found
 
 
 @lru_cache(maxsize=16)
