@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from cim_bridge.doctor.report import Report, Section
 from cim_bridge.doctor.table import Table, TableSheet
 from cim_bridge.doctor.words import both, listed, say, some
 from cim_bridge.issues import Issue
+from cim_bridge.matching.how import How
 from indicator_overlays.delivery import Delivery
 from indicator_overlays.dry import DrySheet, dry_load, is_word, look_at_sheet
 from indicator_overlays.indicatorindex import IndicatorIndex
+from indicator_overlays.mapping import NO_MAPPING, Mapping
 from indicator_overlays.system import load_systems
 
 if TYPE_CHECKING:
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 _DEFAULT = "MOHURD-2022"
 _KNOWN_ALREADY = {"UNIT_UNKNOWN", "UNIT_UNKNOWN_SKIPPED", "UNIT_AMBIGUOUS", "UNIT_BY_LABEL",
                   "UNIT_BY_EXTERNAL_ID", "ENCODING_GBK", "PERIOD_MISSING", "NOTHING_TAKEN",
-                  "SHEET_IGNORED", "COLUMN_IGNORED", "SHEET_HIDDEN"}  # fmt: skip
+                  "SHEET_IGNORED", "COLUMN_IGNORED", "SHEET_HIDDEN", "MATCH_UNMATCHED",
+                  "MATCH_AMBIGUOUS", "MATCH_NAMES"}  # fmt: skip
 """What the join tells, or what an option of the real command settles."""
 
 
@@ -113,6 +117,7 @@ def _dry_run(found: Examination, table: Table, city: City | None) -> None:
         year=None if dated else _year(city),
         level=first.join.level if first.join else "",
         key=first.key,
+        mapping=_mapping(first),
     )
     count, log = dry_load(delivery)
     told = [issue for issue in log if issue.code not in _KNOWN_ALREADY]
@@ -125,6 +130,14 @@ def _dry_run(found: Examination, table: Table, city: City | None) -> None:
         section.add("dry_run", say("table.dry_fine", n=count), "ok")
     seen = {(issue.code, issue.place) for issue in table.log}
     table.refused.extend([issue for issue in told if (issue.code, issue.place) not in seen])
+
+
+def _mapping(one: TableSheet) -> Mapping:
+    """The map that the verdict names: how units are found."""
+    if one.join is None or not one.join.needs_map:
+        return NO_MAPPING
+    east, north = one.place if one.place and "point" in one.join.by else ("", "")
+    return replace(NO_MAPPING, match=How(by=one.join.by, x=east, y=north))
 
 
 def _is_values(found: Examination, one: TableSheet) -> bool:

@@ -28,8 +28,6 @@ from cim_bridge.matching.targets import Targets
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.reader import Units, Wish
 
-LOADED: tuple[str, ...] = ("id", "external", "label")
-"""Ways in which `load` finds a unit without a map."""
 _ALONE = 0.95
 """Share of values of an attribute that must stand once for it to be an id."""
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
@@ -203,10 +201,10 @@ def _join(found: Examination, table: Table, key: str | None) -> None:
         metres = str(found.city.model.manifest["crs"])
     else:
         return
-    join_table(table, key, targets, metres, LOADED)
+    join_table(table, key, targets, metres)
     if parts and _rekeyed(found, table):
         targets, metres = _targets(found)
-        join_table(table, key, targets, metres, LOADED)
+        join_table(table, key, targets, metres)
 
 
 def _targets(found: Examination) -> tuple[Targets, str]:

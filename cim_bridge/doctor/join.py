@@ -17,6 +17,8 @@ from cim_bridge.matching.targets import Targets
 Texts = npt.NDArray[Any]
 
 WAYS = ("id", "external", "label", "address", "point")
+LOADED = ("id", "external")
+"""Ways in which `load` finds a unit without a map, by ids exactly as they are written."""
 _EXAMPLES = 5
 _MOST_COLUMNS = 80
 
@@ -57,12 +59,18 @@ class Join:
     orphan_examples: list[str]
     units: int
     found_key: bool = False
-    by: tuple[str, ...] = ()
-    best: str = ""
+    by: tuple[str, ...] = LOADED
     review: int = 0
     levels: list[str] = field(default_factory=list)
     alike: list[str] = field(default_factory=list)
     """Other levels whose units bear the same ids."""
+
+    @property
+    def needs_map(self) -> bool:
+        """Whether `load` has to be told by `[match]` how to find the units."""
+        told = self.report
+        plain = set(told["methods"]) <= set(LOADED) and not told["set_aside"]
+        return not plain or told["matched"] < told["rows"]
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-ready dict; the first keys are those of the first doctor."""
@@ -86,6 +94,8 @@ class Join:
             "empty": self.empty,
             "methods": told["methods"],
             "set_aside": told["set_aside"],
+            "by": list(self.by),
+            "needs_map": self.needs_map,
             "ways": self.ways,
             "mends": self.mends,
             "damage": {item.kind: item.count for item in self.damage},
@@ -121,17 +131,20 @@ def _numbers_only(words: Texts) -> bool:
 
 def join(
     key: str, ids: Texts, rows: npt.NDArray[np.int64], targets: Targets, *,
-    by: tuple[str, ...], x: npt.NDArray[np.float64] | None = None,
+    x: npt.NDArray[np.float64] | None = None,
     y: npt.NDArray[np.float64] | None = None,
 ) -> Join:  # fmt: skip
     """Match the ids (texts) of a column, whose row numbers in the file are `rows`.
 
-    by: what `load` would use. x, y: the rows' own place in the units' metres, where they have one.
+    x, y: the rows' own place in the units' metres, where they have one. All ways that find a unit
+    for some row are used together, ids first.
     """
     filled = ids != ""
     ids, rows = ids[filled], rows[filled]
     spots = (None, None) if x is None or y is None else (x[filled], y[filled])
-    level, chosen, alike = _level(ids, targets, by)
+    level, chosen, alike = _level(ids, targets)
+    ways = _ways(ids, spots, chosen)
+    by = tuple(way for way in WAYS if ways.get(way, {}).get("matched")) or LOADED
     found = match(Keys.of(ids, x=spots[0], y=spots[1]), chosen, How(by=by))
     told = found.report()
     counts = Counter(ids.tolist())
@@ -140,26 +153,25 @@ def join(
     concerned = _concerned(chosen, hit)
     lost = np.setdiff1d(concerned, hit)
     made = Join(
-        key, level, len(ids), int((~filled).sum()), told, _ways(ids, spots, chosen),
+        key, level, len(ids), int((~filled).sum()), told, ways,
         _mends(ids[found.unmatched], chosen), again, damages(ids),
         _examples(found, ids, rows, chosen, found.unmatched, found.suggestions),
         _examples(found, ids, rows, chosen, found.ambiguous, found.candidates),
         len(lost), [str(chosen.ids[n]) for n in lost[:_EXAMPLES]], len(concerned), by=by,
     )  # fmt: skip
-    made.best = max(made.ways, key=lambda way: made.ways[way]["matched"], default="")
     made.levels = sorted({str(name).partition(":")[0] for name in chosen.ids[hit]})
     made.alike = alike
     made.review = told["unmatched"] + told["ambiguous"]
     return made
 
 
-def _level(ids: Texts, targets: Targets, by: tuple[str, ...]) -> tuple[str, Targets, list[str]]:
+def _level(ids: Texts, targets: Targets) -> tuple[str, Targets, list[str]]:
     """Any level, unless one alone names more: the same id may stand in several.
 
     The third are levels that name as many as the chosen one.
     """
     some = np.unique(ids.astype(str))[:20_000].astype(object)
-    how = How(by=by, suggest=False)
+    how = How(by=(*LOADED, "label"), suggest=False)
     whole = int(match(Keys.of(some), targets, how).matched.sum())
     best, most, kept = "", whole, targets
     alike: list[str] = []

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cim_bridge.crs import WGS84, Placement, is_geographic
 from cim_bridge.decoding import decode
 from cim_bridge.doctor.ids import Candidate, candidates
 from cim_bridge.doctor.join import Join, find_key, join
 from cim_bridge.issues import IssueLog
+from cim_bridge.matching.position import to_model
 from cim_bridge.matching.targets import Targets
 from cim_bridge.sheets import PlainLayout, Sheet, normal, read_sheets
 from cim_bridge.workbook import is_workbook
@@ -93,9 +93,7 @@ def _place(sheet: Sheet) -> tuple[str, str] | None:
     return east, north
 
 
-def join_table(
-    table: Table, key: str | None, targets: Targets, metres: str, by: tuple[str, ...]
-) -> None:
+def join_table(table: Table, key: str | None, targets: Targets, metres: str) -> None:
     """Join every sheet; the key is the one named, else the column that names most units."""
     for one in table.sheets:
         titles = {normal(title): title for title in reversed(list(one.columns))}
@@ -108,7 +106,7 @@ def join_table(
         if not one.key:
             continue
         x, y = _metres(one, metres)
-        one.join = join(one.key, one.columns[one.key], one.sheet.rows, targets, by=by, x=x, y=y)
+        one.join = join(one.key, one.columns[one.key], one.sheet.rows, targets, x=x, y=y)
         one.join.found_key = key is None
 
 
@@ -117,16 +115,9 @@ def _metres(one: TableSheet, metres: str) -> tuple[F64 | None, F64 | None]:
     if one.place is None or not metres:
         return None, None
     spots = np.column_stack([_numbers(one.columns[name]) for name in one.place])
-    good = np.isfinite(spots).all(axis=1)
-    if not good.any():
+    if not np.isfinite(spots).all(axis=1).any():
         return None, None
-    degrees = bool((np.abs(spots[good]) <= 180).all())
-    moved = np.full(spots.shape, np.nan)
-    crs = WGS84 if degrees else metres
-    if degrees != is_geographic(crs):
-        return None, None
-    moved[good] = Placement(crs, metres).flat(spots[good])
-    return moved[:, 0], moved[:, 1]
+    return to_model(spots[:, 0], spots[:, 1], "", metres)
 
 
 def _numbers(texts: Texts) -> F64:

@@ -15,7 +15,7 @@ from cim_bridge.doctor.table import Table, TableSheet
 from cim_bridge.doctor.words import listed, say
 from cim_bridge.issues import Issue
 from cim_bridge.levels import LEVELS
-from cim_bridge.texts import Text
+from cim_bridge.texts import Text, text
 
 NEW_CITY = "mycity"
 _SETTLED = {
@@ -71,10 +71,7 @@ def _reasons(sources: Sequence[Source], joins: Sequence[Join]) -> list[tuple[str
     for one in joins:
         if one.report["rate"] >= _LOW:
             continue
-        better = one.ways.get(one.best, {}).get("matched", 0)
-        if one.best and one.best not in one.by and better > one.report["matched"]:
-            wanted.append(("", say("verdict.way", way=say(f"way.{one.best}"), n=better)))
-        elif one.mends and sum(one.mends.values()) > one.report["matched"]:
+        if one.mends and sum(one.mends.values()) > one.report["matched"]:
             step = max(one.mends, key=lambda name: one.mends[name])
             wanted.append(("", say("verdict.mend", step=say(f"mend.{step}"),
                                    n=sum(one.mends.values()))))  # fmt: skip
@@ -155,8 +152,12 @@ def _counts(sources: Sequence[Source]) -> Text:
 
 def _joined(one: Join) -> Text:
     told = one.report
-    return say("verdict.joined", matched=told["matched"], rows=told["rows"], key=one.key,
-               rate=told["rate"])  # fmt: skip
+    names = list(told["methods"]) or ["id"]
+    zh, en = ([say(f"way.{name}")[tongue] for name in names] for tongue in ("zh", "en"))
+    ways = text("、".join(zh), ", ".join(en))
+    key = "verdict.joined" if names == ["id"] else "verdict.joined_by"
+    return say(key, matched=told["matched"], rows=told["rows"], key=one.key, rate=told["rate"],
+               ways=ways)  # fmt: skip
 
 
 def _commands(sources: Sequence[Source], tables: Sequence[Table], city: City | None) -> list[str]:
@@ -171,7 +172,7 @@ def _commands(sources: Sequence[Source], tables: Sequence[Table], city: City | N
             found.append(f"cimtwin doctor {quoted(str(table.path))} --city {folder}")
         for one in table.sheets[:3]:
             if one.join is not None:
-                found.append(_load(table, one, one.join, folder))
+                found += _load(table, one, one.join, folder)
                 break
     return found
 
@@ -215,12 +216,29 @@ def _options(
     return "".join(f" {part}" for part in parts)
 
 
-def _load(table: Table, sheet: TableSheet, one: Join, folder: str) -> str:
+def _load(table: Table, sheet: TableSheet, one: Join, folder: str) -> list[str]:
+    """`load`, and before it a map where the table does not speak for itself."""
     level = f" --level {one.level}" if one.level else ""
     year = "" if sheet.dated else " --year YYYY"
-    mapped = " --map values.map.toml" if sheet.plain else ""
     path = quoted(str(table.path))
-    return (
-        f"cimtwin load {path} --city {folder} --source 来源部门{year}"
-        f" --key {quoted(one.key)}{level}{mapped}"
-    )
+    load = f"cimtwin load {path} --city {folder} --source 来源部门{year} --key {quoted(one.key)}"
+    text = _map(sheet, one)
+    if not text:
+        return [f"{load}{level}"]
+    name = quoted(f"{table.path.stem}.map.toml")
+    return [f"printf '{text}' > {name}", f"{load}{level} --map {name}"]
+
+
+def _map(sheet: TableSheet, one: Join) -> str:
+    """Text of the map that the table needs, as printf takes it; "" none."""
+    parts = []
+    if sheet.plain:
+        parts.append('[columns]\\nINDICATOR_CODE = "列名"\\n')
+    if one.needs_map:
+        by = ", ".join(f'"{way}"' for way in one.by)
+        parts.append(f"[match]\\nby = [{by}]\\n")
+        if "point" in one.by and sheet.place:
+            east, north = sheet.place
+            parts.append(f'x = "{east}"\\ny = "{north}"\\n')
+    text = "".join(parts)
+    return text.replace("%", "%%").replace("'", "'\\''")

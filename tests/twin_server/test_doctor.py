@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import geopandas as gpd
@@ -250,6 +251,29 @@ def test_commands_of_the_verdict_work_one_after_the_other(
     for command in commands:
         words = command.replace("YYYY", "2025").split()[1:]
         assert run(capsys, *words)[0] == 0, command
+
+
+def test_the_map_that_the_verdict_writes_lets_load_take_the_rows(
+    capsys: pytest.CaptureFixture[str],
+    ready: CityFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = ["b001,1", "B002,2", "ｂ003,3", "X9,4"]
+    table = values(tmp_path / "v.csv", ["块,road_density", *rows])
+    _, out, _ = run(capsys, "doctor", "--city", ready.path, "--table", table, "--json")
+    told = json.loads(out)
+    (found,) = told["tables"]
+    assert (found["matched"], found["needs_map"], found["set_aside"]) == (3, True, {"spelling": 2})
+    assert told["verdict"]["review"] == 1
+    mapped, load = told["verdict"]["commands"]
+    subprocess.run(["sh", "-c", mapped], check=True, cwd=tmp_path)
+    plain = load.replace("YYYY", "2025").split(" --map")[0].split()[1:]
+    assert run(capsys, *plain)[0] == 1
+    code, out, _ = run(capsys, *load.replace("YYYY", "2025").split()[1:], "--json")
+    assert code == 0
+    assert json.loads(out)["rows"] == 3
 
 
 def test_a_tileset_beside_a_model_is_to_be_attached(

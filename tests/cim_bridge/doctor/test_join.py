@@ -55,6 +55,7 @@ def test_every_row_that_matches_needs_no_review(tmp_path: Path, town: Path) -> N
     assert report.verdict.review == 0
     assert "review" not in report.verdict.text["en"]
     assert joined(report)["orphans"] == 0
+    assert not joined(report)["needs_map"]
 
 
 def test_the_key_is_found_when_nobody_names_it(tmp_path: Path, town: Path) -> None:
@@ -128,7 +129,10 @@ def test_points_of_the_rows_are_a_way_too(tmp_path: Path, town: Path) -> None:
     report = doctor(town, table=csv_file(tmp_path / "v.csv", lines), key="名称")
     assert joined(report)["place"] == ["经度", "纬度"]
     assert joined(report)["ways"]["point"]["matched"] == 40
-    assert "matching by point instead (40 rows)" in report.verdict.text["en"]
+    assert "100% joined by `名称` (point; 40 of 40 rows)" in report.verdict.text["en"]
+    (written,) = [one for one in report.verdict.commands if one.startswith("printf")]
+    assert 'by = ["point"]' in written
+    assert 'x = "经度"' in written
 
 
 def test_ids_in_an_attribute_of_the_model_name_the_column_to_take(tmp_path: Path) -> None:
