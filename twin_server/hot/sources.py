@@ -30,7 +30,7 @@ _CONTENT = re.compile(r"^/tiles/([0-9a-f]{32,64})\.(glb|json|subtree)$")
 _TILESET = re.compile(r"^/tiles/([0-9a-f]{32})/([A-Za-z0-9_-]{1,64})/tileset\.json$")
 _IMPLIED = re.compile(
     r"^/tiles/([0-9a-f]{32})/([A-Za-z0-9_-]{1,64})/"
-    r"(content|subtrees)/(\d{1,2}/\d{1,9}/\d{1,9})\.(glb|subtree)$"
+    r"(content(?=.*\.glb$)|subtrees(?=.*\.subtree$))/(\d{1,2}/\d{1,9}/\d{1,9})\.[a-z]+$"
 )
 _COLUMN = re.compile(r"^/columns/([0-9a-f]{32})/[^/]{1,200}\.(u8|u16|u32|f32)$")
 _CONTENT_URI = re.compile(rb'("uri"\s*:\s*")\.\./(?=[0-9a-f]{32,64}\.)')
