@@ -144,7 +144,7 @@ def join(
     spots = (None, None) if x is None or y is None else (x[filled], y[filled])
     level, chosen, alike = _level(ids, targets)
     ways = _ways(ids, spots, chosen)
-    by = tuple(way for way in WAYS if ways.get(way, {}).get("matched")) or LOADED
+    by = _needed(ids, spots, chosen, ways) or LOADED
     found = match(Keys.of(ids, x=spots[0], y=spots[1]), chosen, How(by=by))
     told = found.report()
     counts = Counter(ids.tolist())
@@ -202,6 +202,25 @@ def _ways(ids: Texts, spots: Any, targets: Targets) -> dict[str, dict[str, int]]
         found[way] = {
             "matched": int(made.matched.sum()), "ambiguous": int(made.ambiguous.sum()),
         }  # fmt: skip
+    return found
+
+
+def _needed(
+    ids: Texts, spots: Any, targets: Targets, ways: dict[str, dict[str, int]]
+) -> tuple[str, ...]:
+    """The ways that together find most, ids first; one that adds nothing is left out."""
+    found: tuple[str, ...] = ()
+    most = 0
+    keys = Keys.of(ids, x=spots[0], y=spots[1])
+    for way in WAYS:
+        if not ways.get(way, {}).get("matched"):
+            continue
+        number = ways[way]["matched"]
+        if found:
+            tried = match(keys, targets, How(by=(*found, way), suggest=False))
+            number = int(tried.matched.sum())
+        if number > most:
+            found, most = (*found, way), number
     return found
 
 
