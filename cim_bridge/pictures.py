@@ -48,6 +48,11 @@ class Pictures:
         self._wrong.setdefault(code, []).append(uri)
         return None
 
+    @property
+    def escapes(self) -> bool:
+        """Whether anything was named that lies outside the package or on another machine."""
+        return bool({"TEXTURE_OUTSIDE", "TEXTURE_REMOTE"} & self._wrong.keys())
+
     def report(self, log: IssueLog) -> None:
         """Add one Issue for each kind of image that cannot be used."""
         for code, uris in sorted(self._wrong.items()):

@@ -17,7 +17,9 @@ from cim_bridge.child import run_child
 from cim_bridge.crs import crs_text, is_geographic, read_crs
 from cim_bridge.geometry.shadow import shadows
 from cim_bridge.issues import IssueLog
-from cim_bridge.mesh import Mesh
+from cim_bridge.materials import Material, Materials, Picture
+from cim_bridge.mesh import Mesh, as_rows
+from cim_bridge.meshes.libraries import wearable
 from cim_bridge.reader import Reading, Units, Wish
 
 SECONDS, MEGABYTES = 600.0, 12_000
@@ -34,12 +36,18 @@ _LARGE, _SMALL = 5000.0, 1.0
 
 @dataclass
 class Body:
-    """Triangles in the file's own metres with z up; `part` numbers `names`."""
+    """Triangles in the file's own metres with z up; `part` numbers `names`.
+
+    material (T,): row of `materials`, -1 none; uv (T, 3, 2), v up; None when nothing has a look.
+    """
 
     vertices: npt.NDArray[np.float64]
     triangles: npt.NDArray[np.int64]
     part: npt.NDArray[np.int64]
     names: list[str]
+    material: npt.NDArray[np.int64] | None = None
+    uv: npt.NDArray[np.float32] | None = None
+    materials: Materials = ()
 
 
 def read_body(
@@ -49,7 +57,7 @@ def read_body(
     """Read the triangles in a child process; None after an Issue."""
     with tempfile.TemporaryDirectory(prefix="cimtwin-mesh-") as folder:
         job = Path(folder)
-        told = {"path": str(path.resolve()), "kind": kind}
+        told = {"path": str(path.resolve()), "kind": kind, "looks": wearable(path, kind, log)}
         (job / "told.json").write_bytes(orjson.dumps(told))
         ended = run_child(
             "cim_bridge.meshes.worker", folder, seconds=seconds, megabytes=megabytes
@@ -59,6 +67,9 @@ def read_body(
             return None
         with np.load(job / "mesh.npz", allow_pickle=False) as arrays:
             body = Body(arrays["vertices"], arrays["triangles"], arrays["part"], [])
+            if "material" in arrays:
+                body.material, body.uv = arrays["material"], arrays["uv"]
+                body.materials = _materials(job)
         body.names = orjson.loads((job / "names.json").read_bytes())
     if not len(body.triangles):
         log.add("MESH_NO_TRIANGLES", file=path)
@@ -111,8 +122,21 @@ def collect(body: Body, frame: Frame, wish: Wish, stem: str, log: IssueLog, file
     if level == "building":
         welded, index = np.unique(vertices, axis=0, return_inverse=True)
         mesh = Mesh.of(welded, index.reshape(-1)[body.triangles], owner, _LOD)
+        if body.material is not None:
+            mesh = mesh.wearing(as_rows(body.material), body.uv, body.materials)
         mesh = mesh.select(_whole(mesh))
     return Reading(frame.crs, [Units(level, columns, shapes)], mesh, placed=True)
+
+
+def _materials(job: Path) -> Materials:
+    """Materials as the child told them, with the bytes of their images."""
+    found = []
+    for row in orjson.loads((job / "looks.json").read_bytes()):
+        red, green, blue, opacity = row["colour"]
+        image = row.get("image")
+        picture = Picture(data=(job / image).read_bytes()) if image else None
+        found.append(Material((red, green, blue, opacity), picture))
+    return tuple(found)
 
 
 def _whole(mesh: Mesh) -> npt.NDArray[np.bool_]:

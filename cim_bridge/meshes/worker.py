@@ -1,6 +1,7 @@
 """The child's work, and the only place that imports trimesh: `python -m ... JOB`.
 
-JOB/told.json names the file and its kind; JOB/mesh.npz and JOB/names.json are what comes back.
+JOB/told.json names the file and its kind, and whether its materials may be opened; JOB/mesh.npz,
+JOB/names.json, JOB/looks.json and images are what comes back.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import orjson
 
 from cim_bridge.child import confine
+from cim_bridge.meshes.looks import Looks
 
 _NAMES = {
     "obj": re.compile(rb"^o[ \t]+(.+?)\s*$", re.MULTILINE),
@@ -31,13 +33,15 @@ def main(job: Path) -> int:
     options: dict[str, Any] = {"split_objects": True} if kind == "obj" else {}
     try:
         scene = import_module("trimesh").load_scene(
-            str(path), file_type=kind, process=False, skip_materials=True, **options
+            str(path), file_type=kind, process=False, skip_materials=not told["looks"], **options
         )
-        parts = _parts(scene, given)
+        looks = Looks(job, linear=kind in ("glb", "gltf"), wanted=bool(told["looks"]))
+        parts = _parts(scene, given, looks)
     except Exception as exc:  # noqa: BLE001 - the library raises what it likes; the parent is told
         sys.stderr.write(f"{type(exc).__name__}: {exc}\n")
         return 3
     starts = np.cumsum([0, *(len(points) for _, points, _ in parts)])
+    worn: dict[str, Any] = looks.save()
     np.savez(
         job / "mesh.npz",
         vertices=np.concatenate([np.zeros((0, 3)), *(points for _, points, _ in parts)]),
@@ -46,6 +50,7 @@ def main(job: Path) -> int:
             + [faces + start for (_, _, faces), start in zip(parts, starts, strict=False)]
         ),
         part=np.repeat(np.arange(len(parts)), [len(faces) for _, _, faces in parts]),
+        **worn,
     )
     (job / "names.json").write_bytes(orjson.dumps([name for name, _, _ in parts]))
     return 0
@@ -69,8 +74,11 @@ def _given(path: Path, kind: str) -> set[str] | None:
 Part = tuple[str, Any, Any]
 
 
-def _parts(scene: Any, given: set[str] | None) -> list[Part]:
-    """(name or "", (V, 3) vertices, (T, 3) triangles) of every node that carries triangles."""
+def _parts(scene: Any, given: set[str] | None, looks: Looks) -> list[Part]:
+    """(name or "", (V, 3) vertices, (T, 3) triangles) of every node that carries triangles.
+
+    What they wear goes into `looks`, part by part.
+    """
     parents = dict(scene.graph.transforms.parents)
     names = sorted(scene.graph.nodes_geometry)
     top = _top(names, parents, scene.graph.base_frame)
@@ -85,6 +93,7 @@ def _parts(scene: Any, given: set[str] | None) -> list[Part]:
         faces = np.asarray(mesh.faces, np.int64)
         if np.linalg.det(matrix[:3, :3]) < 0:
             faces = faces[:, ::-1]
+        looks.take(mesh, faces)
         found.append((_known(top[name], given or set()), turned, faces))
     return found
 
