@@ -37,6 +37,7 @@ from twin_server.routes import (
     units,
     values,
     whatif,
+    workflow,
 )
 from twin_server.settings import Settings, read_settings
 from twin_server.store import open_store
@@ -45,8 +46,8 @@ from twin_server.version import version
 
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
-    city, indicators, overlays, ranking, units, values, problems, projects, surveys, releases,
-    analysis, whatif, audit, docs,
+    city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
+    releases, analysis, whatif, audit, docs,
 )  # fmt: skip
 
 

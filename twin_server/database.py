@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from twin_server.tables import metadata
+from twin_server.workflow import tables as workflow_tables
 
 _BUSY_MS = 5000
 
@@ -28,6 +29,7 @@ def open_database(url: str, file: Path) -> Engine:
         event.listen(engine, "begin", _on_begin)
     with writing(engine) as connection:
         metadata.create_all(connection)
+        assert workflow_tables.workflow_item.metadata is metadata  # noqa: S101 - made with the rest
     return engine
 
 

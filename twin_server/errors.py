@@ -39,15 +39,34 @@ STATUS: dict[type[TwinError], int] = {
 """HTTP status of every error of the house; a subclass takes its nearest parent's."""
 
 
+REFUSED: dict[str, int] = {
+    "VERSION_CHANGED": 412,
+    "IF_MATCH_MISSING": 428,
+    "SAME_PERSON": 403,
+    "ACTION_NOT_POSSIBLE": 409,
+    "ALREADY_THERE": 409,
+    "IDEMPOTENCY_KEY_REUSED": 422,
+    "ACTION_UNKNOWN": 422,
+    "NOTE_MISSING": 422,
+    "FIELD_MISSING": 422,
+    "FIELD_UNKNOWN": 422,
+}
+"""HTTP status of actions that may not be done, by their own code."""
+
+
 def status_of(error: TwinError) -> int:
-    """Status of an error by its class or the nearest parent in the table."""
+    """Status of an error by its own code, its class or the nearest parent in the table."""
+    own = REFUSED.get(str(getattr(error, "code", "")))
+    if own is not None:
+        return own
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def code_of(error: TwinError) -> str:
     """Machine code of an error: its own, the first Issue's, or its class in upper snake case."""
-    if isinstance(error, Missing):
-        return error.code
+    own = getattr(error, "code", "")
+    if own:
+        return str(own)
     if isinstance(error, InputRefused) and error.log.errors:
         return error.log.errors[0].code
     return "".join(f"_{c}" if c.isupper() else c.upper() for c in type(error).__name__).lstrip("_")

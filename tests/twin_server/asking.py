@@ -33,9 +33,11 @@ class Browser:
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
         return answer.json()
 
-    def post(self, path: str, body: object) -> httpx.Response:
+    def post(
+        self, path: str, body: object, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         """A question with a JSON body."""
-        return self._runner.run(self._client.post(path, json=body))
+        return self._runner.run(self._client.post(path, json=body, headers=headers))
 
     def close(self) -> None:
         self._runner.run(self._client.aclose())

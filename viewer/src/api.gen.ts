@@ -204,6 +204,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/problems/{problem_id}/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Problem Workflow
+         * @description Where a problem stands, its history, what may come next.
+         */
+        get: operations["read_problem_workflow_api_v1_problems__problem_id__workflow_get"];
+        put?: never;
+        /**
+         * Act On Problem
+         * @description Do one step: confirm, assign, submit, verify ...; If-Match must name the version seen.
+         */
+        post: operations["act_on_problem_api_v1_problems__problem_id__workflow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -218,6 +242,30 @@ export interface paths {
         get: operations["list_projects_api_v1_projects_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Project Workflow
+         * @description Where a project stands, its history, what may come next.
+         */
+        get: operations["read_project_workflow_api_v1_projects__project_id__workflow_get"];
+        put?: never;
+        /**
+         * Act On Project
+         * @description Do one step; completing a project asks verification of the problems it answers.
+         */
+        post: operations["act_on_project_api_v1_projects__project_id__workflow_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -256,6 +304,26 @@ export interface paths {
          * @description Units of a level in the order of an indicator; those without a number come last.
          */
         get: operations["read_ranking_api_v1_ranking__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rectification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rectification
+         * @description Of the problems of the year before, how many were mended and verified.
+         */
+        get: operations["read_rectification_api_v1_rectification_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -732,6 +800,19 @@ export interface components {
             system: string;
             unit: string;
         };
+        /** @description One thing that was done. */
+        EventShape: {
+            action: string;
+            actor: string;
+            fields: {
+                [key: string]: string;
+            };
+            from_state: string;
+            note: string;
+            time: string;
+            to_state: string;
+            version: number;
+        };
         /** @description Why, why not, and what would make it green. */
         Explanation: {
             fires: boolean | null;
@@ -974,6 +1055,15 @@ export interface components {
             points: number;
             without_cost: string[];
         };
+        /** @description An action that may come next: what it needs, and whose hands it must not be in. */
+        Possible: {
+            code: string;
+            label: components["schemas"]["Text"];
+            needs: string[];
+            not_by: string[];
+            note: boolean;
+            to: string;
+        };
         /** @description A diagnosed problem with its evidence and what answers it. */
         Problem: {
             address: string | null;
@@ -1131,6 +1221,25 @@ export interface components {
             total: number;
         };
         /**
+         * @description Of the confirmed problems of the year before (`of`), how many were mended and verified.
+         *
+         *     candidates: findings of that year that nobody confirmed or rejected; they are not in `total`.
+         */
+        Rectification: {
+            candidates: number;
+            departments: components["schemas"]["Share"][];
+            not_found_again: number;
+            of: number | null;
+            rate: number | null;
+            rules: components["schemas"]["Share"][];
+            states: {
+                [key: string]: number;
+            };
+            total: number;
+            verified: number;
+            year: number | null;
+        };
+        /**
          * @description What a publication changed since the one before it.
          *
          *     previous: id of that publication. `from` and `to` are digests of models; `from` is null for the
@@ -1194,6 +1303,14 @@ export interface components {
             low: number;
             medium: number;
         };
+        /** @description How many of a group were verified. */
+        Share: {
+            code: string;
+            label: components["schemas"]["Text"];
+            rate: number;
+            total: number;
+            verified: number;
+        };
         /** @description Where data comes from, with the credit its licence asks for. */
         Source: {
             attribution: string | null;
@@ -1225,6 +1342,17 @@ export interface components {
             reference: boolean;
             text: string;
             value: number | null;
+        };
+        /** @description What someone wants to do with an item. */
+        StepBody: {
+            action: string;
+            deadline?: string | null;
+            /** @default  */
+            department: string;
+            /** @default  */
+            evidence: string;
+            /** @default  */
+            note: string;
         };
         /** @description An aggregate of a survey in one unit; small samples are marked. */
         Survey: {
@@ -1499,6 +1627,22 @@ export interface components {
                 [key: string]: number;
             };
             year?: number | null;
+        };
+        /** @description Where an item stands; send `version` as If-Match with the next action. */
+        Workflow: {
+            actions: components["schemas"]["Possible"][];
+            actor: string | null;
+            asks_verification?: string[];
+            changed: string | null;
+            fields: {
+                [key: string]: string;
+            };
+            history: components["schemas"]["EventShape"][];
+            id: string;
+            kind: string;
+            label: components["schemas"]["Text"];
+            state: string;
+            version: number;
         };
         /** @description Problems of one year. */
         YearHistory: {
@@ -2078,6 +2222,120 @@ export interface operations {
             };
         };
     };
+    read_problem_workflow_api_v1_problems__problem_id__workflow_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                problem_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    act_on_problem_api_v1_problems__problem_id__workflow_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as the ETag gave it. */
+                "if-match"?: string | null;
+                "Idempotency-Key"?: string | null;
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                problem_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepBody"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_projects_api_v1_projects_get: {
         parameters: {
             query?: {
@@ -2102,6 +2360,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_project_workflow_api_v1_projects__project_id__workflow_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    act_on_project_api_v1_projects__project_id__workflow_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as the ETag gave it. */
+                "if-match"?: string | null;
+                "Idempotency-Key"?: string | null;
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepBody"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Not there. */
@@ -2223,6 +2595,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RankingPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_rectification_api_v1_rectification_get: {
+        parameters: {
+            query?: {
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
                 };
             };
             /** @description Not there. */
