@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from cim_bridge.levels import LEVELS
 from cim_bridge.matching.spelling import endings_of, plain_label, words
 from cim_bridge.matching.texts import I64, NONE, Texts, pa, pc, spelled
 
@@ -27,6 +28,8 @@ _UNBRIDGED = {
     "community": "^[^0-9#号路]{2,8}?(?:社区|村)",
 }
 """Fronts that are taken off by their form where the model has no units of the level."""
+_ROAD_FIRST = "^(?:路|大道|大街|巷|弄|胡同|街[^道]|街$)"
+"""What is left of a road that is named after a place: 法华镇路."""
 _PLAIN = {"subdistrict": "^[^0-9#号路]{2,5}?街道", "community": "^[^0-9#号路]{2,8}?社区"}
 """Forms that are no part of a compound's name: they go without a road behind them too."""
 _ON_A_ROAD = "(?:路|街|道|巷|弄|胡同)[0-9]"
@@ -100,15 +103,20 @@ def taken_apart(addresses: Texts, targets: Targets) -> Addresses:
     for level in ("city", "district", "subdistrict", "community", "block"):
         if level in targets.holders:
             rest, front[level] = _off(rest, targets, level)
-        elif level in _UNBRIDGED and targets.level != level:
+        elif level in _UNBRIDGED and _lies_above(level, targets.level):
             rest = _off_by_form(rest, level)
     return Addresses(rest, front, _forms(rest, targets.level))
+
+
+def _lies_above(level: str, other: str) -> bool:
+    return LEVELS.index(level) < LEVELS.index(other) if other else True
 
 
 def _off_by_form(rest: Texts, level: str) -> Texts:
     """Texts without the name of a level that the model has no units of: 向阳街道."""
     cut = pc.replace_substring_regex(rest, _UNBRIDGED[level], "")
     still = pc.match_substring_regex(cut, _ON_A_ROAD)
+    still = pc.and_(still, pc.invert(pc.match_substring_regex(cut, _ROAD_FIRST)))
     if level in _PLAIN:
         rest = pc.replace_substring_regex(rest, _PLAIN[level], "")
     return pc.if_else(still, cut, rest)
@@ -128,9 +136,13 @@ def _off(rest: Texts, targets: Targets, level: str) -> tuple[Texts, I64]:
         hit = (at >= 0) & (found < 0)
         found[hit] = numbers[at[hit]]
     sizes = np.asarray(pc.utf8_length(known.names)) if len(known) else np.zeros(0, np.int64)
+    cut = rest
     for size in np.unique(sizes[found[found >= 0]]).tolist():
         mine = (found >= 0) & (sizes[np.maximum(found, 0)] == size)
-        rest = pc.if_else(pa.array(mine), pc.utf8_slice_codeunits(rest, size), rest)
+        cut = pc.if_else(pa.array(mine), pc.utf8_slice_codeunits(rest, size), cut)
+    road = np.asarray(pc.match_substring_regex(cut, _ROAD_FIRST)) & (found >= 0)
+    rest = pc.if_else(pa.array(road), rest, cut)
+    found[road] = -1
     start, stop = known.spans(found)
     alone = stop - start == 1
     unit = known.targets[np.minimum(start, len(known.targets) - 1)] if len(known.targets) else start

@@ -242,16 +242,22 @@ class Targets:
             as_words(units[name]) for name in ("id", "source_id", "label_zh", "label_en")
         )
         labels = [spelled(zh, plain_label, alike=True), spelled(en, plain_label, alike=True)]
+        if level == "city":
+            # a city that is called 滨海 is 滨海市 in addresses
+            labels.append(pc.binary_join_element_wise(labels[0], CITY, NONE))
         both, twice = pa.concat_arrays(labels), np.tile(here, 2)
         return Holders(
             level,
             Lookup.of(spelled(pa.concat_arrays([source, ids]), plain_id), twice),
-            Lookup.of(both, twice),
-            Lookup.of(spelled(both, lambda text: short_name(text, level)), twice),
+            Lookup.of(both, np.resize(here, len(both))),
+            Lookup.of(
+                spelled(both, lambda text: short_name(text, level)), np.resize(here, len(both))
+            ),
             places(ids, self.words(f"parent_{level}")),
             labels[0],
         )
 
 
+CITY = pa.scalar("市", pa.large_string())
 BARE = r"^(?:\d+(?:[-_]\d+)*[a-z]?|[a-z]\d*)#$"
 """A label that is only a building's number: it means nothing outside its compound."""
