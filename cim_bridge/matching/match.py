@@ -129,6 +129,10 @@ class _Job:
             changed = "prefix" if number else "words"
             form = form.take(coded.indices)
             self._named(self.targets.by_address, rows, form, "address", changed, within)
+        level = self.targets.level
+        if level in ("district", "subdistrict", "community") and parts.forms:
+            short = spelled(parts.forms[-1].take(coded.indices), partial(short_name, level=level))
+            self._named(self.targets.by_short, rows, short, "address", "prefix", within)
 
     def by_point(self) -> None:
         """The unit that holds the point; else, within the tolerance, one that is clearly near."""
