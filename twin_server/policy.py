@@ -28,8 +28,10 @@ SCOPES: dict[str, Scope] = {
     "/api/v1/problems/{problem_id:path}/explain": "reader",
     "/api/v1/problems/{problem_id:path}": "reader",
     "/api/v1/projects": "reader",
-    "/api/v1/problems/{problem_id:path}/workflow": "steward",
-    "/api/v1/projects/{project_id:path}/workflow": "steward",
+    "/api/v1/problems/{problem_id:path}/workflow": "reader",
+    "POST /api/v1/problems/{problem_id:path}/workflow": "steward",
+    "/api/v1/projects/{project_id:path}/workflow": "reader",
+    "POST /api/v1/projects/{project_id:path}/workflow": "steward",
     "/api/v1/rectification": "reader",
     "/api/v1/surveys": "reader",
     "/api/v1/spatial/{code}": "reader",
@@ -38,7 +40,7 @@ SCOPES: dict[str, Scope] = {
     "/api/v1/scores": "reader",
     "/api/v1/quadrants": "reader",
     "/api/v1/evaluation/{unit_id:path}": "reader",
-    "/api/v1/whatif": "reader",
+    "POST /api/v1/whatif": "reader",
     "/api/v1/releases": "reader",
     "/api/v1/releases/{release_id}/changes": "reader",
     "/api/v1/audit": "steward",
@@ -46,9 +48,9 @@ SCOPES: dict[str, Scope] = {
     "/columns": "reader",
     "/": "public",
 }
-"""Scope of every route; "/tiles", "/columns" and "/" stand for the files in front."""
+"""Scope of every route, with its method where that is not GET; "/tiles", "/columns" and "/" stand for the files in front."""
 
 
-def scope_of(path: str) -> Scope | None:
-    """Scope of a route's path template; None means nobody may use it."""
-    return SCOPES.get(path)
+def scope_of(path: str, method: str = "GET") -> Scope | None:
+    """Scope of a route's path template and method; None means nobody may use it."""
+    return SCOPES.get(path if method == "GET" else f"{method} {path}")

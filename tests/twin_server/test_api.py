@@ -192,10 +192,11 @@ def test_every_error_of_the_house_has_a_status() -> None:
 
 def test_every_route_says_who_may_read_it() -> None:
     routes = [route for module in ROUTERS for route in module.router.routes]
-    paths = {route.path for route in routes if isinstance(route, APIRoute)}
-    assert len(paths) == len(routes)
-    assert {path for path in paths if scope_of(path) is None} == set()
-    assert set(SCOPES) - paths == {"/tiles", "/columns", "/", "/openapi.json"}
+    ways = {(r.path, way) for r in routes if isinstance(r, APIRoute) for way in r.methods}
+    assert len(ways) == len(routes)
+    assert {way for way in ways if scope_of(*way) is None} == set()
+    named = {path if way == "GET" else f"{way} {path}" for path, way in ways}
+    assert set(SCOPES) - named == {"/tiles", "/columns", "/", "/openapi.json"}
 
 
 def test_the_documentation_needs_no_network(small: Browser) -> None:
