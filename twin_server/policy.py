@@ -48,7 +48,10 @@ SCOPES: dict[str, Scope] = {
     "/columns": "reader",
     "/": "public",
 }
-"""Scope of every route, with its method where that is not GET; "/tiles", "/columns" and "/" stand for the files in front."""
+"""Scope of every route, with its method where that is not GET.
+
+"/tiles", "/columns" and "/" stand for the files in front.
+"""
 
 
 def scope_of(path: str, method: str = "GET") -> Scope | None:
