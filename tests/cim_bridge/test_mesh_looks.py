@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,35 @@ def test_an_obj_never_opens_what_lies_elsewhere(tmp_path: Path, library: str, co
     (tmp_path / "town.mtl").write_text(f"newmtl brick\nKd 0.5 0.2 0.1\n{library}\n")
     reading, log = read(_obj(tmp_path))
     assert reading is not None
+    assert reading.mesh is not None
+    assert len(reading.mesh) == 4
+    assert [issue.code for issue in log if issue.code.startswith("TEXTURE")] == [code]
+    assert all(one.picture is None for one in reading.mesh.materials)
+
+
+@pytest.mark.parametrize(
+    ("uri", "code"),
+    [
+        ("../../wall.png", "TEXTURE_OUTSIDE"),
+        ("https://example.org/wall.png", "TEXTURE_REMOTE"),
+        ("absent.png", "TEXTURE_MISSING"),
+    ],
+)
+def test_a_gltf_never_opens_what_lies_elsewhere(tmp_path: Path, uri: str, code: str) -> None:
+    look = trimesh.visual.TextureVisuals(
+        uv=UV,
+        material=trimesh.visual.material.PBRMaterial(
+            baseColorTexture=Image.open(quarters(tmp_path / "wall.png"))
+        ),
+    )
+    scene = trimesh.Scene({"wall": trimesh.Trimesh(CORNERS, FACES, process=False, visual=look)})
+    for name, data in trimesh.exchange.gltf.export_gltf(scene).items():
+        (tmp_path / name).write_bytes(data)
+    document = json.loads((tmp_path / "model.gltf").read_text())
+    document["images"] = [{"uri": uri}]
+    (tmp_path / "model.gltf").write_text(json.dumps(document))
+    reading, log = read(tmp_path / "model.gltf")
+    assert reading is not None, log.to_json()
     assert reading.mesh is not None
     assert len(reading.mesh) == 4
     assert [issue.code for issue in log if issue.code.startswith("TEXTURE")] == [code]
