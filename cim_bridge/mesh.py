@@ -145,8 +145,17 @@ class Mesh:
             for name in ARRAYS
             if (folder / f"{name}.npy").is_file()
         }
-        bare = cls.of(held["vertices"], held["triangles"])
-        return replace(bare, **held, materials=looks.load(folder))
+        count = len(held["triangles"])
+        for name, kind, value in (("feature", np.uint32, NONE), ("lod", np.uint8, 0),
+                                  ("surface", np.uint8, UNKNOWN)):  # fmt: skip
+            if name not in held:
+                held[name] = np.full(count, value, kind)
+        return cls(**held, materials=looks.load(folder))
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where the triangles of features first to last - 1 begin and end in a canonical mesh."""
+        a, b = np.searchsorted(self.feature, np.array([first, last], np.uint32))
+        return int(a), int(b)
 
 
 _ROWS = (*REQUIRED, *OPTIONAL)

@@ -14,6 +14,7 @@ from cim_bridge.errors import Damaged
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
+from cim_bridge.mapped import trim
 from cim_bridge.mesh import F64, Mesh
 from cim_bridge.parents import parent_column
 from cim_bridge.progress import SILENT, Progress
@@ -110,6 +111,7 @@ def _write_units(model: Assembled, crs: str, path: Path) -> None:
     with UnitsFile(path, crs, kinds) as file:
         for table in _tables(model):
             file.add(table)
+    trim()
 
 
 def _write_mesh(model: Assembled, path: Path) -> Mesh:

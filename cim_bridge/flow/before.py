@@ -124,7 +124,7 @@ class Before:
     def mesh(self, first: int, last: int, keep: Bools) -> Mesh | None:
         """Triangles of the kept ones of these rows, which count from `first`."""
         mesh = self._mesh
-        a, b = (int(n) for n in np.searchsorted(mesh.feature, (first, last)))
+        a, b = mesh.span(first, last)
         if a == b:
             return None
         run = mesh.take(np.arange(a, b))

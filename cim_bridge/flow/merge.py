@@ -22,6 +22,7 @@ from cim_bridge.flow.tally import Tally
 from cim_bridge.geometry.faces import I64, Bools
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
+from cim_bridge.mapped import trim
 from cim_bridge.mesh import Mesh, canonical, join
 from cim_bridge.parents import Claims, match, parent_column, set_level
 from cim_bridge.progress import Progress
@@ -119,7 +120,11 @@ class Merge:
         trust: Mapping[tuple[str, str], bool],
     ) -> Stored:  # fmt: skip
         self.progress.stage("merge", order.total)
-        stored, mesh, told = Stored(self.work / "stored"), MeshFile(self.work / "mesh"), Tally()
+        stored, mesh, told = (
+            Stored(self.work / "stored", ROWS),
+            MeshFile(self.work / "mesh"),
+            Tally(),
+        )
         parents = {level: self.work / f"{level}.u32" for level in PARENT_LEVELS if level in levels}
         for number in range(-(-order.total // ROWS)):
             first, last = number * ROWS, min((number + 1) * ROWS, order.total)
@@ -132,6 +137,7 @@ class Merge:
             stored.add(made)
             mesh.add(triangles, first)
             self.progress.advance(last - first)
+            trim()
         stored.close()
         stored.mesh, stored.parents = mesh.close(), parents
         above = [*PARENT_LEVELS[1:]][::-1]

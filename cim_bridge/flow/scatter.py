@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from cim_bridge.flow.order import Order
 from cim_bridge.flow.pile import Pile
+from cim_bridge.mapped import trim
 from cim_bridge.mesh import Mesh, canonical
 from cim_bridge.reader import Reading, Units, join_readings
 from cim_bridge.spool import dump, parse
@@ -45,6 +46,7 @@ class Runs:
             if groups is not None and "group" in units.columns:
                 units.columns[GROUP] = groups.rows(units.columns["group"], rows)
             self._send(units, reading.mesh, rows)
+            trim()
 
     def _send(self, units: Units, mesh: Mesh | None, rows: npt.NDArray[np.uint32]) -> None:
         sorted_ = canonical(mesh.with_features(rows)) if mesh is not None else None
@@ -93,7 +95,7 @@ def _gathered(pile: Pile) -> Iterator[Reading]:
 
 def _slice(mesh: Mesh, first: int, count: int) -> Mesh | None:
     """Triangles of some rows of a canonical mesh, the rows counted from the first."""
-    a, b = (int(n) for n in np.searchsorted(mesh.feature, (first, first + count)))
+    a, b = mesh.span(first, first + count)
     if a == b:
         return None
     part = mesh.take(np.arange(a, b))

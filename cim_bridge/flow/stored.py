@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.flow.appended import Appended
 from cim_bridge.flow.meshfile import Written
 from cim_bridge.table import Columns, arrow_table, kinds_of
+from cim_bridge.tiles.strings import Strings
 
 TABLE = "buildings.arrow"
 
@@ -48,14 +50,25 @@ class Stored:
     mesh: Written
     parents: dict[str, Path]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: int) -> None:
+        """size: rows of a run; all have as many, but for the last."""
         import pyarrow as pa
 
+        self.size = size
         self.folder, self.facts = folder, Facts()
         self.mesh, self.parents = Written(folder), {}
         folder.mkdir(parents=True, exist_ok=True)
         self._sink: Any = pa.OSFile(str(folder / TABLE), "wb")
         self._writer: Any = None
+        self._arrays = {
+            name: Appended(folder / f"{name}.npy", kind)
+            for name, kind in (
+                ("group", np.uint32), ("removed", np.bool_), ("blob", np.uint8),
+                ("offsets", np.int64),
+            )
+        }  # fmt: skip
+        self._arrays["offsets"].add(np.zeros(1, np.int64))
+        self._end = 0
 
     def add(self, columns: Columns) -> None:
         """Append one run of rows."""
@@ -66,6 +79,7 @@ class Stored:
         if self._writer is None:
             self._writer = pa.ipc.new_file(self._sink, table.schema)
         self._writer.write_batch(table.combine_chunks().to_batches()[0])
+        self._columns(columns)
         facts = self.facts
         facts.rows += len(table)
         facts.living += int((~columns["removed"].astype(bool)).sum())
@@ -77,11 +91,22 @@ class Stored:
             facts.high = np.maximum(facts.high, box[:, 2:].max(axis=0))
             facts.corners.append(_corners(box))
 
+    def _columns(self, columns: Columns) -> None:
+        """What tiles ask for by row, as arrays that can be mapped."""
+        ids = Strings.of(columns["source_id"].tolist())
+        self._arrays["group"].add(columns["visual_group"])
+        self._arrays["removed"].add(columns["removed"].astype(bool))
+        self._arrays["blob"].add(ids.blob)
+        self._arrays["offsets"].add(ids.offsets[1:] + self._end)
+        self._end += int(ids.offsets[-1])
+
     def close(self) -> None:
         """Finish writing."""
         if self._writer is not None:
             self._writer.close()
         self._sink.close()
+        for array in self._arrays.values():
+            array.close()
 
     def tables(self, *names: str) -> Iterator[Any]:
         """Every run in row order, all columns or some, as Arrow tables."""

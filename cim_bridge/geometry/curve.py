@@ -11,10 +11,15 @@ U64 = npt.NDArray[np.uint64]
 
 DEPTH = 20
 """Halvings of a side: 2^20 cells along each axis."""
+_AT_ONCE = 1 << 16
+"""Places that are looked at together."""
 
 
 def morton(places: F64, origin: F64, size: float) -> U64:
     """Interleave the cells of places (n, 2) on 2^20 cells a side of a square; x leads."""
+    if len(places) > _AT_ONCE:
+        runs = range(0, len(places), _AT_ONCE)
+        return np.concatenate([morton(places[k : k + _AT_ONCE], origin, size) for k in runs])
     cell = np.clip((places - origin) / size * 2**DEPTH, 0, 2**DEPTH - 1).astype(np.uint64)
     return _spread(cell[:, 0]) | (_spread(cell[:, 1]) << np.uint64(1))
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.tiles.city import U32, TiledCity
 
-if TYPE_CHECKING:
-    from cim_bridge.flow.stored import Stored
-
 
 @dataclass(frozen=True)
 class Columns:
     """Units of one level in row order, tombstones included; place k has row k."""
 
-    ids: list[str]
+    ids: Sequence[str]
     group: U32
     kind: npt.NDArray[Any]
     removed: npt.NDArray[np.bool_]
@@ -32,7 +30,9 @@ class Columns:
     def of(cls, city: TiledCity, level: str) -> Columns:
         """Read one level; a level that is absent has no units."""
         if level == "building" and city.stored is not None:
-            return _stored(city.stored)
+            from cim_bridge.tiles.stored import stored_columns
+
+            return stored_columns(city.stored, city.mesh)
         units = city.levels.get(level, _NOTHING)
         return cls(
             ids=units["source_id"].tolist(),
@@ -42,21 +42,6 @@ class Columns:
             geometry=units["geometry"],
             attributes=units["attributes"],
         )
-
-
-def _stored(stored: Stored) -> Columns:
-    import shapely
-
-    names = ("source_id", "visual_group", "removed", "geometry")
-    parts: list[dict[str, npt.NDArray[Any]]] = []
-    for table in stored.tables(*names):
-        parts.append({name: table.column(name).to_numpy() for name in names})
-    held = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    nothing = np.full(len(held["removed"]), "", object)
-    return Columns(
-        held["source_id"].tolist(), held["visual_group"], nothing, held["removed"].astype(bool),
-        shapely.from_wkb(held["geometry"]), nothing,
-    )  # fmt: skip
 
 
 _NOTHING = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ class Layer:
     entry: dict[str, Any]
     inputs: str
     features: Callable[[], FeatureSet]
-    ids: list[str] | None = None
+    ids: Sequence[str] | None = None
     wanted: npt.NDArray[np.bool_] | None = None
 
 

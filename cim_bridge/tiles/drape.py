@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -52,7 +54,7 @@ def drape(
     triangles: F64,
     feature: I64,
     relief: Relief,
-    ids: list[str],
+    ids: Sequence[str],
     row: npt.NDArray[np.integer],
     *,
     above: float,

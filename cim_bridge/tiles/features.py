@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -47,7 +48,7 @@ class FeatureSet:
         vertices: F64,
         triangles: npt.NDArray[np.integer],
         feature: npt.NDArray[np.integer],
-        ids: list[str],
+        ids: Sequence[str],
         row: npt.NDArray[np.integer],
         *,
         group: npt.NDArray[np.integer] | None = None,
@@ -104,9 +105,11 @@ class FeatureSet:
 
     def corners(self, chosen: I64) -> tuple[I64, I64]:
         """Triangles (t, 3) of the chosen features, and for each its place among the chosen."""
-        counts = self.counts[chosen]
+        counts = self.first[chosen + 1] - self.first[chosen]
         index = ragged(self.first[chosen], counts)
-        return self.triangles[index], np.repeat(np.arange(len(chosen)), counts)
+        return np.asarray(self.triangles[index], np.int64), np.repeat(
+            np.arange(len(chosen)), counts
+        )
 
     def take(self, chosen: I64) -> FeatureSet:
         """Return a set of some features only, over the same vertices."""
@@ -121,6 +124,9 @@ class FeatureSet:
             massing=self.massing[chosen],
             look=None if self.look is None else self.look.take(index),
         )
+
+    def release(self) -> None:
+        """Give back what was only borrowed from files; nothing of a set in memory."""
 
     def wearing(self, look: Look) -> FeatureSet:
         """Return the same features with a look for each of their triangles."""

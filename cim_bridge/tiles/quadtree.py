@@ -10,6 +10,7 @@ with them most of its tiles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +84,8 @@ def _split(code: npt.NDArray[np.uint64], order: I64, corners: I64, depth: int, l
     shift = np.uint64(2 * (DEPTH - 1 - depth))
     quadrant = (code >> shift) & np.uint64(3)
     cuts = np.searchsorted(quadrant, np.arange(1, 4))
-    parts = [p for p in np.split(np.arange(len(order)), cuts) if len(p)]
+    ends = [0, *cuts.tolist(), len(order)]
+    parts = [slice(a, b) for a, b in pairwise(ends) if a < b]  # views: the order is kept once
     children = [_split(code[p], order[p], corners[p], depth + 1, levels) for p in parts]
     return children[0] if len(children) == 1 else Node(order, children)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ def ragged(starts: I64, counts: I64) -> I64:
 
 
 @dataclass(frozen=True)
-class Strings:
+class Strings(Sequence[str]):
     """n strings: `blob` holds their UTF-8 bytes, string k is blob[offsets[k]:offsets[k+1]]."""
 
     blob: npt.NDArray[np.uint8]
@@ -30,6 +31,8 @@ class Strings:
     @classmethod
     def of(cls, values: Sequence[str]) -> Strings:
         """Pack strings; a NUL inside one would separate it, so it is dropped."""
+        if isinstance(values, Strings):
+            return values
         if not len(values):
             return cls(np.zeros(0, np.uint8), np.zeros(1, np.int64))
         raw = np.frombuffer("\0".join(values).encode("utf-8"), np.uint8)
@@ -41,6 +44,19 @@ class Strings:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        """One string, or a list of some."""
+        if isinstance(index, slice):
+            return [self[n] for n in range(*index.indices(len(self)))]
+        a, b = int(self.offsets[index]), int(self.offsets[index + 1])
+        return self.blob[a:b].tobytes().decode("utf-8")
 
     def take(self, index: npt.NDArray[np.integer]) -> Strings:
         """Strings at the given places, in that order."""
