@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,15 +35,21 @@ _KNOWN_ALREADY = {"UNIT_UNKNOWN", "UNIT_UNKNOWN_SKIPPED", "UNIT_AMBIGUOUS", "UNI
 
 def diagnose(
     sources: Sequence[Path], tables: Sequence[Path], wish: Wish, city: City | None,
-    key: str | None, progress: Progress,
+    key: str | None, progress: Progress, *, address: str = "", findings: Iterable[Issue] = (),
 ) -> Report:  # fmt: skip
-    """Look at everything and tell it."""
+    """Look at everything and tell it.
+
+    address: where the sources were fetched from; findings: what fetching found.
+    """
     folder = city.folder if city else None
     default = folder.config.default_system if folder else _DEFAULT
     index = IndicatorIndex(load_systems(folder), default)
     found = examine(
-        sources, tables, wish, city, key=key, is_word=is_word(index, key or ""), progress=progress
-    )
+        sources, tables, wish, city, key=key, is_word=is_word(index, key or ""), address=address,
+        progress=progress,
+    )  # fmt: skip
+    for source in found.sources[:1]:
+        source.log.extend(findings)
     for table in found.tables:
         for one in table.sheets:
             dry = look_at_sheet(one.sheet, index, one.key)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import shapely
 
 from cim_bridge.anchor import Anchor
 from cim_bridge.doctor.attempt import middle_of
+from cim_bridge.doctor.bound import Bound, bound
 from cim_bridge.doctor.shift import Bodies
 from cim_bridge.folder import CityFolder
 from cim_bridge.levels import LEVELS
 from cim_bridge.place import Ground
+from cim_bridge.reader import Wish
 from cim_bridge.reference import references
 from cim_bridge.release import ModelRelease, open_model
+from cim_bridge.tilesin.pieces import Piece
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,17 @@ class City:
     @property
     def levels(self) -> list[str]:
         """Levels that have units."""
-        known: dict[str, Any] = self.model.manifest.get("levels", {}) if self.model else {}
+        if self.model is None:
+            return []
+        known = set(self.model.columns("level")["level"].to_pylist())
         return [level for level in LEVELS if level in known]
+
+    def bind(self, pieces: list[Piece], wish: Wish) -> Bound | None:
+        """Try to bind a tileset's contents to the units of the wished level, buildings if none."""
+        level = wish.level or ("building" if "building" in self.levels else "")
+        if self.model is None or not level or not any(len(piece) for piece in pieces):
+            return None
+        return bound(pieces, self.model, level, wish.key, wish.crs)
 
     def bodies(self, level: str) -> Bodies | None:
         """Shapes, feet and heights of one level, None without a model or units."""

@@ -54,7 +54,9 @@ class Examination:
         data: dict[str, Any] = {"sources": [], "shifts": []}
         height = self.city.folder.config.height_offset if self.city else None
         for source in self.sources:
-            section, told = tell(source, height)
+            mine = [one for other, one, _ in self.offsets if other is source]
+            agreed = any(one.rise == one.rise and not one.raised for one in mine)
+            section, told = tell(source, height, agreed=agreed)
             sections.append(section)
             data["sources"].append(told)
             log.extend(source.log)
@@ -80,17 +82,20 @@ class Examination:
 
 def examine(
     sources: Sequence[Path], tables: Sequence[Path], wish: Wish, city: City | None, *,
-    key: str | None = None, is_word: Words = lambda _: False, progress: Progress = SILENT,
+    key: str | None = None, is_word: Words = lambda _: False, address: str = "",
+    progress: Progress = SILENT,
 ) -> Examination:  # fmt: skip
     """Look at sources and tables; a source that is only a table counts as one.
 
     key: the column of the tables that names units. is_word: tells words of a table's header.
+    address: of the platform that the sources were fetched from.
     """
     found = Examination(city=city)
     where, centre = (city.ground, city.centre) if city else (None, None)
     later = list(tables)
     for path in sources:
-        source = look(path, wish, where, centre, progress)
+        source = look(path, wish, where, centre, progress, city.bind if city else None)
+        source.address = address
         codes = {issue.code for issue in source.log.errors}
         if source.reading is None and codes & _NO_SOURCE and _is_table(path):
             later.append(path)

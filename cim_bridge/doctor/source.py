@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cim_bridge.anchor import Anchor
 from cim_bridge.doctor.attempt import NOWHERE, Attempt, attempt
+from cim_bridge.doctor.bound import Bound
 from cim_bridge.doctor.charset import Charset, charset
 from cim_bridge.doctor.columns import Texts, own_columns
 from cim_bridge.doctor.content import LevelFacts, levels_of
@@ -23,6 +25,9 @@ from cim_bridge.reader import Reading, Units, Wish, find_reader, join_readings
 from cim_bridge.sound import sound
 from cim_bridge.sources import files_of
 from cim_bridge.texts import Text
+from cim_bridge.tilesin.pieces import Piece
+
+Bind = Callable[[list[Piece], Wish], "Bound | None"]
 
 
 @dataclass
@@ -50,11 +55,21 @@ class Source:
     keys: list[Candidate] = field(default_factory=list)
     tileset: TilesetFacts | None = None
     modes: list[Mode] = field(default_factory=list)
+    bound: Bound | None = None
     stuck: bool = False
+    address: str = ""
+    """Where a platform serves it, when it was fetched to be looked at."""
+
+    @property
+    def asked(self) -> str:
+        """As the person named it."""
+        return self.address or str(self.path)
 
     @property
     def name(self) -> str:
         """As people call it: the file, or the folder."""
+        if self.address:
+            return self.address
         path = self.path.resolve()
         return f"{path.parent.name}/{path.name}" if path.name == "tileset.json" else path.name
 
@@ -83,9 +98,12 @@ class Source:
 
 def look(
     path: Path, wish: Wish, where: Ground | None, centre: Anchor | None,
-    progress: Progress = SILENT,
+    progress: Progress = SILENT, bind: Bind | None = None,
 ) -> Source:  # fmt: skip
-    """Look at one source: a file, or a folder of files that are one source."""
+    """Look at one source: a file, or a folder of files that are one source.
+
+    bind: tries to bind the contents of a tileset to units.
+    """
     log = IssueLog()
     files = files_of([path], log)
     found = Source(path, files, log, wish)
@@ -95,7 +113,7 @@ def look(
     parts: list[Reading] = []
     progress.stage(f"look at {path.name}", len(files))
     for number, file in enumerate(files):
-        reading = _read(file, found, centre, progress, first=number == 0)
+        reading = _read(file, found, centre, progress, bind, first=number == 0)
         progress.advance()
         if reading is not None and (not parts or reading.crs == parts[0].crs):
             parts.append(reading)
@@ -107,7 +125,13 @@ def look(
 
 
 def _read(
-    file: Path, found: Source, centre: Anchor | None, progress: Progress, *, first: bool
+    file: Path,
+    found: Source,
+    centre: Anchor | None,
+    progress: Progress,
+    bind: Bind | None,
+    *,
+    first: bool,
 ) -> Reading | None:
     """Read one file; the first one's format and needs stand for all of them."""
     reader = find_reader(file, found.log)
@@ -118,7 +142,7 @@ def _read(
         found.reader, found.about = reader.name, about(file, reader.name)
         found.charset = charset(file) if found.about.format == "Shapefile" else None
     if reader.name == "3dtiles":
-        return _tileset(file, found, progress)
+        return _tileset(file, found, progress, bind)
     made = attempt(reader, file, found.wish, centre)
     found.log.extend(made.asked)
     if first:
@@ -126,7 +150,7 @@ def _read(
     return made.reading
 
 
-def _tileset(file: Path, found: Source, progress: Progress) -> Reading | None:
+def _tileset(file: Path, found: Source, progress: Progress, bind: Bind | None) -> Reading | None:
     """Open a tileset once: the same contents give the facts and the units."""
     from cim_bridge.readers.tileset import reading_of
     from cim_bridge.tilesin.opened import open_tileset
@@ -144,6 +168,8 @@ def _tileset(file: Path, found: Source, progress: Progress) -> Reading | None:
     found.about = About(
         "3D Tiles", found.tileset.version, title=str(opened.walk.metadata.get("name", ""))
     )
+    if bind is not None and any(len(piece) for piece in pieces):
+        found.bound = bind(pieces, found.wish)
     reading = reading_of(pieces, found.wish, found.log, file.name)
     found.attempt = Attempt(reading, found.wish, IssueLog())
     found.stuck |= reading is None

@@ -20,8 +20,13 @@ from cim_bridge.texts import Text, text
 _KEYS = 5
 
 
-def tell(source: Source, offset: float | None) -> tuple[Section, dict[str, Any]]:
-    """(section, data) of one source. offset: the city's height offset, None without a city."""
+def tell(
+    source: Source, offset: float | None, *, agreed: bool = False
+) -> tuple[Section, dict[str, Any]]:
+    """(section, data) of one source. offset: the city's height offset, None without a city.
+
+    agreed: its heights were held against the city's and agree, so their datum is no doubt.
+    """
     section = Section("source", both(source.name))
     data = _data(source)
     _tell_format(source, section)
@@ -32,8 +37,11 @@ def tell(source: Source, offset: float | None) -> tuple[Section, dict[str, Any]]
         data["overlay"] = {
             "mode": best(source.modes), "modes": [mode.to_json() for mode in source.modes],
         }  # fmt: skip
+    if source.bound is not None:
+        source.bound.tell(section)
+        data["binding"] = source.bound.to_json()
     _tell_place(source, section)
-    named = _tell_datum(source, section, data, offset)
+    named = _tell_datum(source, section, data, offset, agreed=agreed)
     _tell_ids(source, section)
     lacking = missing(source, named) if source.reader else []
     data["missing"] = lacking
@@ -186,7 +194,7 @@ def _crs_text(source: Source) -> tuple[Text, Mark]:
 
 
 def _tell_datum(
-    source: Source, section: Section, data: dict[str, Any], offset: float | None
+    source: Source, section: Section, data: dict[str, Any], offset: float | None, *, agreed: bool
 ) -> bool:
     """Add what heights count from; whether that is named or does not matter."""
     if source.reading is None:
@@ -194,7 +202,8 @@ def _tell_datum(
     raised = [level.raised for level in source.levels if level.level == "building"]
     feet = raised[0] if raised else (np.nan, np.nan)
     crs = source.position.crs if source.position else source.reading.crs
-    told, words, doubt = datum(source.reading, crs, feet, offset)
+    told, words, doubt = datum(source.reading, crs, feet, 1.0 if agreed else offset)
+    doubt = doubt and not agreed
     data["height_datum"] = {**told, "doubtful": doubt}
     section.add("datum", words, "warn" if doubt else "", detail=not raised)
     return not doubt or bool(told["named"]) or told["ellipsoidal"]

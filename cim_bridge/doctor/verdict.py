@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cim_bridge.crs import local_crs, measures_true
 from cim_bridge.doctor.attempt import quoted
+from cim_bridge.doctor.bound import Bound
 from cim_bridge.doctor.city import City
 from cim_bridge.doctor.join import Join
 from cim_bridge.doctor.report import Verdict, Word
@@ -40,6 +41,7 @@ def verdict(
     if word == "fails":
         return Verdict(word, say("verdict.fails", why=_why_not(errors, sources, joins)), commands)
     told = [_counts(sources)] if sources else []
+    told += [_bound(source.bound) for source in sources if source.bound is not None]
     told += [_joined(one) for one in joins]
     if not joins:
         rows = sum(len(one.sheet.frame) for table in tables for one in table.sheets)
@@ -106,6 +108,7 @@ def _word(
     known = {id(issue) for source in sources for issue in source.log}
     other = [issue for issue in errors if id(issue) not in known]
     lost = bool(joins) and not any(one.report["matched"] for one in joins)
+    lost |= any(source.bound is not None and not source.bound.matched for source in sources)
     if stuck or homeless or other or (lost and not any(not option for option, _ in wanted)):
         return "fails"
     return "works_after" if wanted else "works"
@@ -118,6 +121,8 @@ def _why_not(errors: Sequence[Issue], sources: Sequence[Source], joins: Sequence
         return say("verdict.more" if more else "verdict.why", why=first.why, fix=first.fix, n=more)
     if joins:
         return say("verdict.no_row", key=joins[0].key)
+    if any(source.bound is not None for source in sources):
+        return say("verdict.no_feature")
     return say("verdict.nothing")
 
 
@@ -148,6 +153,10 @@ def _counts(sources: Sequence[Source]) -> Text:
     if not parts and triangles:
         parts.append(say("content.ground", n=triangles))
     return listed(parts[:4])
+
+
+def _bound(one: Bound) -> Text:
+    return say("bound.rate", matched=one.matched, features=one.features, rate=one.rate)
 
 
 def _joined(one: Join) -> Text:
@@ -191,9 +200,10 @@ def _city_crs(sources: Sequence[Source]) -> str:
 
 def _command(source: Source, city: City | None, folder: str) -> str:
     """`attach` for a tileset beside a model that has units of its own, else `bridge`."""
-    path = quoted(str(source.path))
+    path = quoted(source.asked)
     if source.tileset is not None and city is not None and city.model is not None:
-        key = f" --id-property {quoted(source.tileset.key)}" if source.tileset.key else ""
+        named = source.bound.key if source.bound else source.tileset.key
+        key = f" --id-property {quoted(named)}" if named else ""
         return f"cimtwin attach {path} --city {folder}{key}{_options(source, ('crs',))}"
     return f"cimtwin bridge {path} --city {folder}{_options(source)}"
 

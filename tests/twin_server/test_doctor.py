@@ -12,7 +12,10 @@ import pytest
 from shapely import box
 
 from cim_bridge.folder import CityFolder
+from tests.cim_bridge.remote.conftest import layer as platform_layer
+from tests.cim_bridge.remote.conftest import make_city as platform_city
 from tests.cim_bridge.tilesin.made import b3dm, cubes, tileset, write
+from tests.support.platform import Platform, running
 from tests.support.tinycity import make_city as make_tiny
 from tests.twin_server.test_cli import run
 
@@ -284,6 +287,24 @@ def test_a_tileset_beside_a_model_is_to_be_attached(
     tiles = write(tmp_path / "platform", {"tileset.json": tileset(root, "1.0"), "a.b3dm": data})
     _, out, _ = run(capsys, "doctor", tiles, "--city", ready.path, "--crs", "EPSG:4549", "--json")
     command = json.loads(out)["verdict"]["commands"]
-    overlay = json.loads(out)["sources"][0]["overlay"]
+    (source,) = json.loads(out)["sources"]
+    overlay, bound = source["overlay"], source["binding"]
+    assert (bound["matched"], bound["id_property"], bound["how"]) == (2, "gml_id", {"id": 2})
     assert overlay["mode"] == "style"
     assert all("attach" in one and "--id-property gml_id" in one for one in command)
+
+
+def test_a_layer_of_a_platform_is_looked_at_and_leaves_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    city = tmp_path / "city"
+    with running(Platform(platform_layer())) as platform:
+        platform_city(city, platform)
+        before = fingerprint(city)
+        address = f"{platform.address}/ogc/collections/buildings"
+        _, out, _ = run(capsys, "doctor", address, "--city", city, "--json")
+        assert run(capsys, "doctor", address)[0] == 2
+    told = json.loads(out)
+    assert told["sources"][0]["levels"][0]["count"] == 25
+    assert told["verdict"]["commands"][0].startswith(f"cimtwin bridge {address} --city")
+    assert fingerprint(city) == before

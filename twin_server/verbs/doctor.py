@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
 from twin_server.console import EXIT_REFUSED, Answer, verb
+from twin_server.options import SourceName, allow_option
+
+if TYPE_CHECKING:
+    from cim_bridge.doctor.city import City
+    from cim_bridge.issues import IssueLog
+    from cim_bridge.reader import Wish
 
 _COLOURS = {"✓": "green", "!": "yellow", "✗": "red", "·": "blue"}
 
 
 @click.command(short_help="Say what is in a source, what will work, what is wrong.")
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.argument("sources", nargs=-1, type=SourceName())
 @click.option("--table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--key", metavar="COLUMN", help="Column of the table that names the unit.")
 @click.option("--city", type=click.Path(path_type=Path, file_okay=False))
@@ -23,13 +32,14 @@ _COLOURS = {"✓": "green", "!": "yellow", "✗": "red", "·": "blue"}
 @click.option("--layer", help="Context layer that the sources are.")
 @click.option("--id", "id_column", metavar="COLUMN", help="Column of the sources with the id.")
 @click.option("--anchor", metavar="E,N,H", help="Where the origin of an IFC file or mesh lies.")
+@allow_option
 @click.option("--verbose", is_flag=True, help="Every fact and every note.")
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write one page to this file."
 )
 @verb
 def doctor(
-    sources: tuple[Path, ...],
+    sources: tuple[Path | str, ...],
     table: Path | None,
     key: str | None,
     city: Path | None,
@@ -38,6 +48,7 @@ def doctor(
     layer: str | None,
     id_column: str | None,
     anchor: str | None,
+    allow: tuple[str, ...],
     verbose: bool,
     html: Path | None,
     progress: Progress,
@@ -55,6 +66,10 @@ def doctor(
       cimtwin doctor buildings.city.json --table values.xlsx --key 楼栋编号
       cimtwin doctor platform/tileset.json --city mycity
       cimtwin doctor --city mycity --table values.csv
+      cimtwin doctor https://gis.example/ogc/collections/houses --city mycity
+
+    An address is fetched to be looked at (see `cimtwin bridge --help`) and then removed; it needs
+    --city, whose list of hosts is heeded.
     """
     from cim_bridge.anchor import Anchor
     from cim_bridge.doctor.city import City
@@ -75,12 +90,38 @@ def doctor(
         raise WrongUse("--anchor needs --crs or --city, the system of its numbers")
     at = Anchor.of(anchor, 0.0, place) if anchor and place else None
     wish = Wish(level=level, layer=layer, crs=crs, key=id_column, anchor=at)
-    report = diagnose(sources, [table] if table else [], wish, where, key, progress)
+    tables = [table] if table else []
+    with _local(sources, where, allow, wish, progress) as (paths, address, findings):
+        report = diagnose(
+            paths, tables, wish, where, key, progress, address=address, findings=findings
+        )
     if html is not None:
         html.write_text(page(report), encoding="utf-8")
     told = [_coloured(line) for line in lines(report, verbose=verbose)]
     exit_code = 0 if report.verdict.word == "works" else EXIT_REFUSED
     return Answer(report.to_json(), told, report.log, exit_code, issues_told=True)
+
+
+@contextmanager
+def _local(
+    sources: tuple[Path | str, ...], city: City | None, allow: tuple[str, ...], wish: Wish,
+    progress: Progress,
+) -> Iterator[tuple[tuple[Path, ...], str, IssueLog]]:  # fmt: skip
+    """Local files of the sources, the address they came from ("" none) and what fetching found."""
+    from cim_bridge.errors import WrongUse
+    from cim_bridge.issues import IssueLog
+    from cim_bridge.readers.remote.given import given
+
+    paths = tuple(source for source in sources if isinstance(source, Path))
+    if len(paths) == len(sources):
+        yield paths, "", IssueLog()
+        return
+    if city is None:
+        raise WrongUse("an address needs --city, whose list of hosts is heeded")
+    with given(
+        city.folder, sources, allow=allow, crs=wish.crs, whole=True, wish=wish, progress=progress
+    ) as found:
+        yield found.paths, str(sources[0]), found.issues
 
 
 def _coloured(line: str) -> str:

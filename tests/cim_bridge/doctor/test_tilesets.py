@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
+from cim_bridge.binding.attach import attach
+from cim_bridge.build import bridge
 from cim_bridge.doctor.glance import Glance
 from cim_bridge.doctor.modes import Mode, best, modes
 from cim_bridge.doctor.tiles import TilesetFacts, taken
-from tests.cim_bridge.doctor.looked import doctor, fact, mark
+from cim_bridge.folder import CityFolder
+from tests.cim_bridge.doctor.looked import doctor, fact, houses, mark, squares
 from tests.cim_bridge.tilesin.made import BOX, b3dm, cubes, tileset, write, zipped
 
 
@@ -191,3 +195,32 @@ def test_the_list_of_cesiums_extensions_is_cesiums_own(root: Path) -> None:
     ).read_text()
     assert [name for name in (*taken()["gltf"], *taken()["tileset"])
             if f"{name}: true" not in told and f'"{name}": true' not in told] == []  # fmt: skip
+
+
+def test_what_attach_would_bind_is_counted_before_it_does(tmp_path: Path) -> None:
+    city = CityFolder.init(tmp_path / "town", name="滨海", crs="EPSG:4549")
+    made = bridge(city, [houses(tmp_path / "houses.gpkg")])
+    tiles = city.models / made.digest / "tiles/buildings/tileset.json"
+    report = doctor(tiles, city=CityFolder.open(city.path))
+    (source,) = report.data["sources"]
+    assert source["binding"]["matched"] == source["binding"]["features"] == 40
+    assert source["binding"]["how"] == {"id": 40}
+    assert "40 of 40 features (100%) bind to a unit" in report.verdict.text["en"]
+    assert "--id-property id" in report.verdict.commands[0]
+    assert source["overlay"]["mode"] == "texture"
+    bound = attach(city, tiles)
+    assert bound.counts["matched"] == source["binding"]["matched"]
+    assert bound.units_without == source["binding"]["units_without"] == 0
+
+
+def test_a_tileset_of_another_town_does_not_bind(tmp_path: Path) -> None:
+    here = CityFolder.init(tmp_path / "here", name="甲", crs="EPSG:4549")
+    bridge(here, [houses(tmp_path / "houses.gpkg")])
+    there = CityFolder.init(tmp_path / "there", name="乙", crs="EPSG:4549")
+    others = shapely.transform(squares(40), lambda points: points + 900)
+    names = [f"X{n}" for n in range(40)]
+    made = bridge(there, [houses(tmp_path / "others.gpkg", shapes=others, building_id=names)])
+    tiles = there.models / made.digest / "tiles/buildings/tileset.json"
+    report = doctor(tiles, city=CityFolder.open(here.path))
+    assert report.verdict.word == "fails"
+    assert "not one feature binds" in report.verdict.text["en"]
