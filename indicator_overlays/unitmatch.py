@@ -134,6 +134,14 @@ class UnitMatcher:
                     code if soft else "MATCH_UNDECIDED", file=place["file"], layer=place["sheet"],
                     row=int(place["row"]), count=len(at), names=shown, list=name,
                 )  # fmt: skip
+        if len(found.apart):
+            first = int(found.apart[0])
+            place = finder.places.iloc[first]
+            self.log.add(
+                "MATCH_CONTRADICTS", file=place["file"], layer=place["sheet"],
+                row=int(place["row"]), id=ids.iloc[first], count=len(found.apart),
+                unit=targets.ids[found.target[first]],
+            )  # fmt: skip
         if found.nowhere.any():
             self.log.add("MATCH_NO_PLACE", count=int(found.nowhere.sum()))
         for method in ("external", "label", "address", "point"):

@@ -47,6 +47,7 @@ def match(
     for method in asked.by:
         getattr(job, f"by_{method}")()
     found = job.settling.matches()
+    found.apart = job.apart(found)
     if asked.suggest:
         found.suggestions = suggest(rows, targets, found)
     return found
@@ -109,6 +110,18 @@ class _Job:
         if endings_of(level):
             short = spelled(names, partial(short_name, level=level))
             self._named(self.targets.by_short, rows, short, "label", "words", self.within)
+
+    def apart(self, found: Matches) -> I64:
+        """Rows matched by id whose label, a column of its own, names one other unit."""
+        told = np.isin(found.method, (METHODS.index("id"), METHODS.index("external")))
+        rows = np.flatnonzero(told & found.matched)
+        if "label" not in self.how.by or self.keys.label is self.keys.id or not len(rows):
+            return np.zeros(0, np.int64)
+        names = spelled(_some(self.keys.label, rows), plain_label, alike=True)
+        unit, number = self.targets.by_label.find(names)
+        bare = np.asarray(pc.match_substring_regex(names, BARE))
+        other: I64 = rows[(number == 1) & (unit != found.target[rows]) & ~bare]
+        return other
 
     def by_address(self) -> None:
         """Addresses without province, city and district, inside those that they name."""

@@ -69,6 +69,8 @@ class Matches:
     ambiguous: npt.NDArray[np.bool_]
     candidates: Candidates = field(default_factory=Candidates.none)
     suggestions: Candidates = field(default_factory=Candidates.none)
+    apart: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Rows matched by id whose own label is the name of another unit."""
 
     @classmethod
     def none(cls, count: int) -> Matches:
@@ -102,7 +104,7 @@ class Matches:
         """The same for rows that repeat these: (M,) numbers of these rows."""
         return Matches(
             self.target[rows], self.method[rows], self.changed[rows], self.score[rows],
-            self.ambiguous[rows], self.candidates, self.suggestions,
+            self.ambiguous[rows], self.candidates, self.suggestions, self.apart,
         )  # fmt: skip
 
     def report(self) -> dict[str, Any]:

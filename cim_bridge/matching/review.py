@@ -1,7 +1,8 @@
 """The review list of a source, `<city>/reviews/<source>.csv`: doubts for a person, decisions back.
 
 A person writes into `decision` a unit id, or `-` for a row that is no place. Decisions are kept
-for ever: through reloads, new tables and new models. Each source decides for itself.
+for ever: through reloads, new tables and new models. Each source decides for itself. A decision is
+about the words of a row (level, id, label, address, parents, point): other words are another row.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from cim_bridge.matching.identity import identities, points, reference, trimmed
 from cim_bridge.matching.keys import Keys
 from cim_bridge.matching.match import match
 from cim_bridge.matching.matches import Decided, Matches
-from cim_bridge.matching.reviewfile import Row, as_bytes, read_rows, write_rows
+from cim_bridge.matching.reviewfile import Row, as_bytes, is_reference, read_rows, write_rows
 from cim_bridge.matching.spelling import plain_id
 from cim_bridge.matching.targets import Targets
 from cim_bridge.matching.texts import I64, as_words, pa, pc, spelled
@@ -60,7 +61,7 @@ class ReviewList:
         target = np.full(len(keys), -1, np.int64)
         nowhere = np.zeros(len(keys), bool)
         said = {ref: row["decision"] for ref, row in self.rows.items() if row["decision"]}
-        said = {ref: word for ref, word in said.items() if _is_ref(ref)}
+        said = {ref: word for ref, word in said.items() if is_reference(ref)}
         if not said or not len(keys):
             return Decided(target, nowhere)
         known = np.sort(np.array([int(ref[1:], 16) for ref in said], np.uint64))
@@ -102,7 +103,7 @@ class ReviewList:
         """Take in what a matching left open; what it settled leaves the list, unless decided."""
         refs = identities(keys, targets.level)
         if self.rows:
-            held = np.array([int(ref[1:], 16) for ref in self.rows if _is_ref(ref)], np.uint64)
+            held = np.array([int(ref[1:], 16) for ref in self.rows if is_reference(ref)], np.uint64)
             settled = np.unique(refs[found.matched & np.isin(refs, held)])
             for value in settled.tolist():
                 ref = reference(int(value))
@@ -139,7 +140,7 @@ class ReviewList:
     @property
     def open_rows(self) -> int:
         """Distinct rows that wait for a decision."""
-        return sum(not row["decision"] for row in self.rows.values())
+        return sum(not row["decision"] for ref, row in self.rows.items() if is_reference(ref))
 
 
 def match_reviewed(
@@ -172,10 +173,6 @@ def _shown(keys: Keys, rows: I64) -> dict[str, list[str]]:
 
 def _blank() -> dict[str, Any]:
     return dict.fromkeys(("decision", "note", "who"), "")
-
-
-def _is_ref(ref: str) -> bool:
-    return re.fullmatch("r[0-9a-f]{16}", ref) is not None
 
 
 def _file_name(source: str) -> str:

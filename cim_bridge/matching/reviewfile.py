@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,7 +39,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def read_rows(path: Path, log: IssueLog) -> dict[str, Row]:
     """Rows by reference; InputRefused when the file is no review list.
 
-    Two rows of one reference that decide differently count as undecided, and are told.
+    A row without a reference is told, kept as it is and not used. Two rows of one reference that
+    decide differently count as undecided, and are told.
     """
     try:
         text = decode(path.read_bytes()).text
@@ -64,8 +66,9 @@ def read_rows(path: Path, log: IssueLog) -> dict[str, Row]:
 
 def _keep(found: dict[str, Row], row: Row, number: int, path: Path, log: IssueLog) -> None:
     ref = row["ref"]
-    if not ref:
+    if not is_reference(ref):
         log.add("MATCH_REVIEW_ROW", file=path, row=number, id=row["key"] or row["label"])
+        found[f"?{number}"] = row
         return
     before = found.get(ref)
     if before is not None and before["decision"] != row["decision"]:
@@ -73,6 +76,11 @@ def _keep(found: dict[str, Row], row: Row, number: int, path: Path, log: IssueLo
         log.add("MATCH_DECISION_TWICE", file=path, row=number, id=row["key"], decisions=both)
         row = row | {"decision": ""}
     found[ref] = row
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text is a reference that we gave (cim_bridge.matching.identity)."""
+    return re.fullmatch("r[0-9a-f]{16}", text) is not None
 
 
 def _column(cell: str) -> str:

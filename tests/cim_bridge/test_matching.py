@@ -148,6 +148,14 @@ def test_words_that_contradict_each_other_are_a_doubt() -> None:
     assert of.ids[found.candidates.of(0)[0]].tolist() == ["building:B001"]
 
 
+def test_an_id_that_its_own_label_contradicts_is_told() -> None:
+    of = targets()
+    keys = Keys.of(["B001", "B002", "B003"], label=["长城花园4#", "长城花园4#", "4#"])
+    found = match(keys, of, ALL)
+    assert called(found, of) == ["B001", "B002", "B003"]
+    assert found.apart.tolist() == [1]
+
+
 def test_a_doubtful_name_is_settled_by_a_point_only_if_it_may_be_that_unit() -> None:
     of = targets()
     keys = Keys.of(["4号楼", "4号楼", "4号楼"], x=[2.5, 19.5, 7.5], y=[0.5, 0.5, 0.5])

@@ -161,6 +161,13 @@ def test_a_decision_on_a_removed_unit_is_told_and_comes_back(
     assert "building:B006" in loaded(city)
 
 
+def test_shifted_columns_are_told(city: CityFolder, tmp_path: Path) -> None:
+    file = table(tmp_path, "B001,长城花园5号楼,,1", "B007,长城花园4号楼,,1", "B008,,,1")
+    report = load(city, [file], source="住建局", mapping=how(tmp_path))
+    told = [issue for issue in report.log if issue.code == "MATCH_CONTRADICTS"]
+    assert [(issue.count, issue.place.row) for issue in told] == [(2, 2)]
+
+
 def test_two_sources_may_decide_differently(city: CityFolder, tmp_path: Path) -> None:
     file, mapping = table(tmp_path, "B001,,,1", ",阳光小区1栋,,1"), how(tmp_path)
     for source, unit in (("住建局", "building:B005"), ("园林局", "building:B021")):
