@@ -84,11 +84,16 @@ class Walk:
 
     def run(self) -> Walk:
         """Walk from the entry; findings go to the log."""
-        data = self.package.raw(self.package.entry)
+        try:
+            data = self.package.raw(self.package.entry)
+            data = None if data is None else plain(data)
+        except Broken as exc:
+            self.log.add("TILESIN_PACKAGE", file=self.package.name, reason=reason(exc))
+            return self
         if data is None:
             self.log.add("TILESIN_NO_ENTRY", file=self.package.name)
             return self
-        self._tileset(plain(data), self.package, self.package.entry, "", -1, _ROOT, ())
+        self._tileset(data, self.package, self.package.entry, "", -1, _ROOT, ())
         self._mark_finest()
         return self
 

@@ -143,3 +143,15 @@ def test_uris_never_leave_the_tileset(tmp_path: Path) -> None:
         assert opened is not None
         assert list(opened.pieces()) == []
         assert [issue.code for issue in log] == ["TILESIN_TILE"], uri
+
+
+def test_a_database_with_a_broken_page_is_refused_with_words(tmp_path: Path) -> None:
+    file = tmp_path / "a.3dtiles"
+    with sqlite3.connect(file) as made:
+        made.execute("CREATE TABLE media (key TEXT PRIMARY KEY, content BLOB)")
+        made.executemany("INSERT INTO media VALUES (?, ?)", FILES.items())
+    made.close()
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    file.write_bytes(data)
+    assert "malformed" in reasons(file)
