@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-_LIMIT = 200
+_LIMIT = 400
 """Seconds after which a child is ended and its measurement dropped."""
 
 
@@ -29,10 +29,13 @@ class ChildFailed(RuntimeError):
     """A measured program ended with an error or ran too long."""
 
 
-def run(command: list[str], *, cwd: Path | None = None) -> Run:
-    """Run a program to its end and read the kernel's account of it."""
+def run(command: list[str], *, cwd: Path | None = None, tree: bool = False) -> Run:
+    """Run a program to its end and read the kernel's account of it.
+
+    tree: the peak is that of the sum over the program and all its children.
+    """
     start = time.monotonic()
-    peak = _Peak()
+    peak = _Peak(tree=tree)
     with tempfile.TemporaryFile("w+") as log:
         child = subprocess.Popen(command, cwd=cwd, stdout=log, stderr=subprocess.STDOUT)
         timer = threading.Timer(_LIMIT, child.kill)
@@ -54,11 +57,13 @@ class _Peak:
     """The largest resident size of a process, from the kernel's own high-water mark.
 
     `ru_maxrss` will not do: a child starts with the memory of the process that made it, and that
-    mark stays when it becomes another program.
+    mark stays when it becomes another program. With `tree` also the largest sum of the resident
+    sizes of the process and all below it that was met.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tree: bool = False) -> None:
         self.mb = 0.0
+        self._tree = tree
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -80,7 +85,32 @@ class _Peak:
             except OSError:
                 return
             marks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
-            self.mb = int(marks[0]) / 1024.0 if marks else self.mb
+            self.mb = max(int(marks[0]) / 1024.0 if marks else 0.0, self.mb)
+            if self._tree:
+                self.mb = max(sum(map(_resident, _below(pid))), self.mb)
+
+
+def _below(pid: int) -> list[int]:
+    """The process and all its descendants."""
+    found, ask = [], [pid]
+    while ask:
+        one = ask.pop()
+        found.append(one)
+        for children in Path(f"/proc/{one}/task").glob("*/children"):
+            try:
+                ask += [int(word) for word in children.read_text().split()]
+            except OSError:  # it ended meanwhile
+                continue
+    return found
+
+
+def _resident(pid: int) -> float:
+    """Resident megabytes of a process; 0 when it has ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def calibrate() -> float:

@@ -19,6 +19,7 @@ _MEGABYTES, _SECONDS = "CIM_CHILD_MEGABYTES", "CIM_CHILD_SECONDS"
 OUT_OF_MEMORY = 88
 """Exit code of a child that was refused memory and could still say so."""
 
+_PDEATHSIG = 1
 _MOST = 1 << 20
 """Bytes of a child's last words that are kept."""
 
@@ -110,6 +111,15 @@ def confine() -> None:
     if seconds:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _die_with_parent()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when the one that started it is killed."""
+    import ctypes
+
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
 
 
 def generous(size: int, *, least: int = 3000, factor: int = 12) -> tuple[float, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ class Appended:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._dtype, self._tail = np.dtype(dtype), tail
         self._file = path.open("wb")
+        weakref.finalize(self, self._file.close)  # also when the work is stopped
         self.rows = 0
         self._header()
         self._start = self._file.tell()
