@@ -29,6 +29,7 @@ from cim_bridge.readers.remote.mirror import mirrored
 from cim_bridge.readers.remote.settings import RemoteSettings
 from cim_bridge.readers.remote.spool import spool_folder, sweep
 from cim_bridge.readers.remote.wire import Resolve, system_addresses
+from cim_bridge.tilesin.broken import FAULTS, reason
 
 _WORKER = "cim_bridge.readers.remote.worker"
 _SECONDS, _MEGABYTES = 3600.0, 4096
@@ -80,6 +81,12 @@ def fetched(
     with spool_folder(folder) as spool:
         try:
             found = _fetch(spool, source, settings, crs, whole, log, progress, resolve)
+        except FAULTS as exc:  # documents of others: whatever they contradict, it is a finding
+            progress.done()
+            log.add(
+                "REMOTE_PAGE_BROKEN", file=_place(source), url=_place(source), reason=reason(exc)
+            )
+            raise InputRefused(log) from exc
         except Refused as exc:
             progress.done()
             log.add(exc.code, file=_place(source), **exc.params)
