@@ -18,7 +18,7 @@ from cim_bridge.doctor.ids import candidates
 from cim_bridge.doctor.words import say
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LABELS, LEVELS
-from cim_bridge.reader import Reader, Reading, Units, Wish
+from cim_bridge.reader import Reader, Reading, Units, Wish, read_whole
 from cim_bridge.texts import Text
 
 _TRIES = 4
@@ -58,7 +58,7 @@ def attempt(
     centre: the middle of the city, where files without a place are looked at. read: another way
     of reading the same file (a tileset that is open already).
     """
-    look = read or (lambda one, log: reader.read(path, one, log))
+    look = read or (lambda one, log: read_whole(reader, path, one, log))
     asked = IssueLog()
     found = Attempt(look(wish, asked), wish, asked)
     log = asked

@@ -54,6 +54,8 @@ class Table:
     guessed: bool = False
     workbook: bool = False
     sheets: list[TableSheet] = field(default_factory=list)
+    compared: bool = False
+    """Whether there were units to join it with."""
     refused: IssueLog = field(default_factory=IssueLog)
     """What a dry run of `load` found: mended in the table, not by an option."""
 
@@ -95,6 +97,7 @@ def _place(sheet: Sheet) -> tuple[str, str] | None:
 
 def join_table(table: Table, key: str | None, targets: Targets, metres: str) -> None:
     """Join every sheet; the key is the one named, else the column that names most units."""
+    table.compared = len(targets) > 0
     for one in table.sheets:
         titles = {normal(title): title for title in reversed(list(one.columns))}
         one.key = titles.get(normal(key), "") if key else find_key(one.columns, targets)

@@ -51,6 +51,8 @@ def _tell_sheet(table: Table, one: TableSheet, section: Section) -> None:
     section.add("columns", some(list(one.columns), 10), detail=True)
     if one.place:
         section.add("place", ", ".join(one.place), detail=True)
+    if table.compared and one.join is None:
+        section.add("join", say("join.none"), "bad")
     if not one.key and one.keys:
         section.add("key", candidate_text(one.keys[0]), "ok" if one.keys[0].sound else "warn")
         for item in one.keys[0].damage:

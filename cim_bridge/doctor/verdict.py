@@ -39,7 +39,9 @@ def verdict(
     word = _word(sources, tables, joins, errors, wanted, city)
     commands = tuple(_commands(sources, tables, city)) if word != "fails" else ()
     if word == "fails":
-        return Verdict(word, say("verdict.fails", why=_why_not(errors, sources, joins)), commands)
+        return Verdict(
+            word, say("verdict.fails", why=_why_not(errors, sources, tables, joins)), commands
+        )
     told = [_counts(sources)] if sources else []
     told += [_bound(source.bound) for source in sources if source.bound is not None]
     told += [_joined(one) for one in joins]
@@ -108,17 +110,29 @@ def _word(
     known = {id(issue) for source in sources for issue in source.log}
     other = [issue for issue in errors if id(issue) not in known]
     lost = bool(joins) and not any(one.report["matched"] for one in joins)
+    lost |= any(_unjoined(table) for table in tables)
     lost |= any(source.bound is not None and not source.bound.matched for source in sources)
     if stuck or homeless or other or (lost and not any(not option for option, _ in wanted)):
         return "fails"
     return "works_after" if wanted else "works"
 
 
-def _why_not(errors: Sequence[Issue], sources: Sequence[Source], joins: Sequence[Join]) -> Text:
+def _unjoined(table: Table) -> bool:
+    """Whether no sheet of a table names units, though there were some to name."""
+    return table.compared and not any(one.join is not None for one in table.sheets)
+
+
+def _why_not(
+    errors: Sequence[Issue], sources: Sequence[Source], tables: Sequence[Table],
+    joins: Sequence[Join],
+) -> Text:  # fmt: skip
     if errors:
         first = _telling(errors, sources)
         more = len(errors) - 1
         return say("verdict.more" if more else "verdict.why", why=first.why, fix=first.fix, n=more)
+    unjoined = next((table for table in tables if _unjoined(table)), None)
+    if unjoined is not None:
+        return say("verdict.no_column", file=unjoined.path.name)
     if joins:
         return say("verdict.no_row", key=joins[0].key)
     if any(source.bound is not None for source in sources):

@@ -182,3 +182,11 @@ def test_a_table_alone_says_what_it_needs(tmp_path: Path) -> None:
     assert report.data["tables"][0]["keys"][0]["column"] == "楼栋编号"
     assert "--city or a model is needed" in report.verdict.text["en"]
     assert np.isclose(report.data["tables"][0]["rows"], 3)
+
+
+def test_a_table_that_names_no_unit_at_all_does_not_work(tmp_path: Path, town: Path) -> None:
+    lines = [["甲", "乙"], *([f"q{n}", n] for n in range(9))]
+    report = doctor(town, table=csv_file(tmp_path / "v.csv", lines))
+    assert report.verdict.word == "fails"
+    assert "no column of v.csv names the units" in report.verdict.text["en"]
+    assert "name one with --key" in fact(report.sections[-1], "Join")
