@@ -21,16 +21,19 @@ from cim_bridge.tiles import write_tilesets
 from cim_bridge.tiles.city import TiledCity
 
 
-def main(source: Path, out: Path, crs: str) -> None:
+def main(source: Path, out: Path, crs: str, profile: str, tiling: str) -> None:
     """Do the work once on twenty buildings, so that start-up is over, then on the source."""
     with tempfile.TemporaryDirectory() as name:
         tiny = write_cityjson(make_town(20), Path(name) / "tiny.city.json")
-        convert(tiny, Path(name) / "tiles", crs)
-    print(json.dumps(convert(source, out, crs)))
+        convert(tiny, Path(name) / "tiles", crs, profile, tiling)
+    print(json.dumps(convert(source, out, crs, profile, tiling)))
 
 
-def convert(source: Path, out: Path, crs: str) -> dict[str, float]:
-    """Read, place, check, assemble, tile: the bridge's own steps, without its tables."""
+def convert(source: Path, out: Path, crs: str, profile: str, tiling: str) -> dict[str, float]:
+    """Read, place, check, assemble, tile: the bridge's own steps, without its tables.
+
+    `tile` is the work from arrays: features, quadtree, geometry, encoding, compressing, writing.
+    """
     start = time.process_time()
     log = IssueLog()
     reader = find_reader(source, log)
@@ -45,7 +48,7 @@ def convert(source: Path, out: Path, crs: str) -> dict[str, float]:
     city = assemble(Assembled({}, Mesh.none(), None), clean, "bench", config, log, layer=None)
     model = TiledCity(placed[1], city.levels, city.mesh)
     assembled = time.process_time()
-    found = write_tilesets(model, out)
+    found = write_tilesets(model, out, profile=profile, tiling=tiling)
     end = time.process_time()
     return {
         "read": done_reading - start,
@@ -58,4 +61,4 @@ def convert(source: Path, out: Path, crs: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:6])
