@@ -33,6 +33,8 @@ def spelled_numbers(values: Texts, functions: tuple[Callable[[str], str], ...]) 
     some = values.take(pa.array(lifted))
     forms = some
     for mark in _MARKS:
+        if not pc.any(pc.match_substring_regex(forms, "[0-9]")).as_py():
+            break
         forms = pc.replace_substring_regex(forms, "[0-9]+", mark, max_replacements=1)
     coded = forms.dictionary_encode()
     if len(coded.dictionary) > _WORTH * len(some):
