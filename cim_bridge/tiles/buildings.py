@@ -74,7 +74,9 @@ def _floors(mesh: Mesh, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     z = np.ascontiguousarray(mesh.vertices[:, 2])
     for part in _runs(chosen):
         bottom = np.minimum.reduce([z[mesh.triangles[part, k]] for k in range(3)])
-        np.minimum.at(base, mesh.feature[part], bottom)
+        feature = mesh.feature[part]
+        start = np.flatnonzero(np.diff(feature.astype(np.int64), prepend=-1))
+        np.minimum.at(base, feature[start], np.minimum.reduceat(bottom, start))
     for part in _runs(chosen):
         feature = mesh.feature[part]
         top = np.maximum.reduce([z[mesh.triangles[part, k]] for k in range(3)])

@@ -143,10 +143,11 @@ def _faceted(
     owner = np.repeat(feature[order], 3)
     stored = grid.normals(normals[order]) if shaded else None
     flat, up = _place(places)
-    words = [flat[corner], up[corner] | owner.astype(np.uint64)]
+    who = feature[order].astype(np.uint64)
     if stored is not None:
         x, y, z = stored.view(np.uint8).astype(np.uint64).T
-        words.append(np.repeat(x << np.uint64(16) | y << np.uint64(8) | z, 3))
+        who |= x << np.uint64(32) | y << np.uint64(24) | z << np.uint64(16)
+    words = [flat[corner], up[corner] | np.repeat(who, 3)]
     uv: npt.NDArray[np.uint16] | None = None
     if atlas is not None:
         look = np.clip(atlas.uv, 0.0, 1.0)[order].reshape(-1, 2)
@@ -164,9 +165,9 @@ def _faceted(
 
 
 def _place(places: I64) -> tuple[U64, U64]:
-    """Whole steps (n, 3) as two words each, the second one's lower 16 bits free."""
+    """Whole steps (n, 3) as two words each, the second one's lower 40 bits free."""
     east, north, up = (places[:, axis].astype(np.uint64) for axis in range(3))
-    return east << np.uint64(32) | north, up << np.uint64(16)
+    return east << np.uint64(32) | north, up << np.uint64(40)
 
 
 def _with_area(triangles: I64, feature: I64) -> I64:
