@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,7 @@ REQUIRED = "CIM_POSTGIS"
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
 OWNER = "postgres"
+LACKING = "no PostgreSQL with PostGIS here: apt install postgresql postgresql-postgis"
 ROOM = 4 << 30
 """Bytes that the memory file system must have free to hold the data."""
 
@@ -114,15 +116,11 @@ def may_run() -> bool:
     return os.geteuid() != 0 or any(one.pw_name == OWNER for one in pwd.getpwall())
 
 
-@pytest.fixture(scope="session")
-def postgis() -> Iterator[PostGis]:
-    """A server for the session; skips, with the reason, where Debian's packages are not there."""
+@contextmanager
+def started() -> Iterator[PostGis]:
+    """A server that runs as long as the block; in memory where there is room."""
     found = programs()
-    if found is None or not may_run():
-        lacking = "no PostgreSQL with PostGIS here: apt install postgresql postgresql-15-postgis-3"
-        if os.environ.get(REQUIRED) == "required":
-            pytest.fail(lacking)
-        pytest.skip(lacking)
+    assert found is not None, LACKING
     memory = Path("/dev/shm")  # noqa: S108 - where it is, a database there costs no disk
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
     home = Path(tempfile.mkdtemp(prefix="cim-pg-", dir=memory if roomy else None))
@@ -134,3 +132,14 @@ def postgis() -> Iterator[PostGis]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[PostGis]:
+    """A server for the session; skips, with the reason, where Debian's packages are not there."""
+    if programs() is None or not may_run():
+        if os.environ.get(REQUIRED) == "required":
+            pytest.fail(LACKING)
+        pytest.skip(LACKING)
+    with started() as server:
+        yield server
