@@ -95,7 +95,7 @@ def attach(
         raise WrongUse(f"unknown level {level}; use one of {', '.join(LEVELS)}")
     model = open_model(folder)
     log = IssueLog(findings or ())
-    opened = open_tileset(tileset, log)
+    opened = open_tileset(tileset, log, looks=rewrite)
     log.raise_if_errors()
     assert opened is not None  # noqa: S101 - raise_if_errors proved it
     title = name or _title(tileset)

@@ -16,8 +16,10 @@ from cim_bridge.tiles import quadtree
 from cim_bridge.tiles.encode import profile_of, tile_part
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
+from cim_bridge.tiles.painted import Painted
 from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.store import ContentStore, compress_ahead
+from cim_bridge.tiles.texels import loads
 from cim_bridge.tiles.tileset import Tile, document
 from cim_bridge.tilesin.gather import Features
 
@@ -31,12 +33,13 @@ def rewrite(
     """Write `out/tiles/<level>/tileset.json`; returns the manifest's entry.
 
     Features of one unit become one feature with its id and row; those of none keep their own name
-    and have row 0xFFFFFFFF. Vertices are in the model CRS; colours and textures are not kept.
+    and have row 0xFFFFFFFF. Vertices are in the model CRS. Base colours and their images are kept
+    where the features were read with their looks; other maps (normals, metal) are not.
     """
     source = _feature_set(features, target, names, targets)
     store = ContentStore(out / "tiles")
     profile = profile_of("portable")
-    written = 0
+    written, painted = 0, Painted()
     progress.stage("write tiles", len(source))
 
     def tile(node: Node) -> Tile:
@@ -44,11 +47,12 @@ def rewrite(
         if node.children:
             return Tile.above([tile(child) for child in node.children])
         part, data = tile_part(source, node.features, globe, profile)
+        painted.note(part)
         written += len(data)
         progress.advance(len(node.features))
         return Tile.leaf(part, store.put(data))
 
-    root = tile(quadtree.build(source.centres(), source.counts * 2))
+    root = tile(quadtree.build(source.centres(), loads(source)))
     folder = out / "tiles" / targets.level
     folder.mkdir(parents=True)
     data = orjson.dumps(document(root, synthetic=synthetic))
@@ -60,6 +64,7 @@ def rewrite(
         "features": len(source),
         "tiles": root.count(),
         "bytes": written,
+        **painted.entry(features.look.materials if features.look is not None else ()),
     }
 
 
@@ -78,5 +83,6 @@ def _feature_set(
     row = np.where(known, targets.row[at] if len(targets) else 0, NONE)
     group = np.where(known, targets.group[at] if len(targets) else 0, NONE)
     return FeatureSet.of(
-        features.vertices, features.triangles[mine], place, ids.tolist(), row, group=group
-    )
+        features.vertices, features.triangles[mine], place, ids.tolist(), row, group=group,
+        look=None if features.look is None else features.look.take(mine),
+    )  # fmt: skip

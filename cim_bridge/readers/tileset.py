@@ -47,7 +47,7 @@ class Tileset:
         from cim_bridge.tilesin.opened import open_tileset
 
         before = len(log.errors)
-        opened = open_tileset(path, log)
+        opened = open_tileset(path, log, looks=True)
         if opened is None:
             return None
         pieces = list(opened.pieces(finest=True))
@@ -139,6 +139,8 @@ def _mesh(found: Features, rows: npt.NDArray[Any], unit: npt.NDArray[Any]) -> Me
     row_of = np.full(len(found) + 1, NONE, np.uint32)  # the last one serves owner -1
     row_of[rows] = unit
     mesh = Mesh.of(found.vertices, found.triangles, row_of[found.owner], _LOD)
+    if found.look is not None:
+        mesh = mesh.wearing(found.look.material, found.look.uv, found.look.materials)
     return mesh.select(mesh.feature != NONE)
 
 

@@ -14,6 +14,9 @@ from cim_bridge.geometry.faces import Faces
 from cim_bridge.geometry.footprint import footprints
 from cim_bridge.geometry.triangulate import normals
 from cim_bridge.issues import IssueLog
+from cim_bridge.materials import merged
+from cim_bridge.mesh import NONE
+from cim_bridge.tiles.look import Look
 from cim_bridge.tilesin.earth import geodetic, into, on_earth
 from cim_bridge.tilesin.pieces import F64, I64, Columns, Piece
 
@@ -46,6 +49,7 @@ class Features:
     top: F64 = field(default_factory=lambda: np.zeros(0))
     alone: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
     """(V,) owner of every vertex that is a point of its own, -1 none."""
+    look: Look | None = None
 
     def __len__(self) -> int:
         return len(self.fid)
@@ -95,9 +99,24 @@ def gather(
             for p, by in zip(pieces, first[:-1], strict=True)
         ]
     )
+    found.look = _look(pieces)
     _place(found, crs, offset, log, file)
     _foot(found)
     return found
+
+
+def _look(pieces: list[Piece]) -> Look | None:
+    """What the triangles of all pieces wear; None when none wears anything."""
+    if all(piece.material is None for piece in pieces):
+        return None
+    table, moved = merged([piece.materials for piece in pieces])
+    rows, corners = [], []
+    for piece, to in zip(pieces, moved, strict=True):
+        count = len(piece.triangles)
+        own = np.full(count, -1) if piece.material is None else piece.material
+        rows.append(np.append(to, np.uint32(NONE))[own])
+        corners.append(np.zeros((count, 3, 2), np.float32) if piece.uv is None else piece.uv)
+    return Look(np.concatenate(rows).astype(np.uint32), np.concatenate(corners), table)
 
 
 def _joined(parts: list[I64]) -> I64:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -79,11 +79,15 @@ def _quietly(tile: Tile, content: Content) -> list[Piece]:
         return list(read_content(tile, content))
 
 
-def open_tileset(path: Path, log: IssueLog) -> Opened | None:
-    """Open a folder, tileset.json, .3tz or .3dtiles and walk it; None with Issues if it cannot."""
+def open_tileset(path: Path, log: IssueLog, *, looks: bool = False) -> Opened | None:
+    """Open a folder, tileset.json, .3tz or .3dtiles and walk it; None with Issues if it cannot.
+
+    looks: whether the pieces should carry their colours and images.
+    """
     package = open_package(path, log)
     if package is None:
         return None
+    package = replace(package, looks=looks)
     before = len(log.errors)
     walk = Walk(package, log).run()
     if len(log.errors) > before:

@@ -35,6 +35,8 @@ class Package:
     close: Callable[[], None] = lambda: None
     met: dict[str, None] = field(default_factory=dict)
     """Files that contents refer to, once they were read."""
+    looks: bool = False
+    """Whether colours and images of contents are wanted; they take memory."""
 
     @property
     def base(self) -> str:

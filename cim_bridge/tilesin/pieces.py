@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.materials import Materials
+
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
 Columns = dict[str, npt.NDArray[Any]]
 
 WHOLE = -1
@@ -24,12 +27,15 @@ class Shape:
 
     triangles is empty for points. feature (V,): feature id of every vertex, -1 none.
     table: which property table the ids speak of, -1 none.
+    material: row of the document's materials, -1 none; uv (V, 2): v up, None without an image.
     """
 
     vertices: F64
     triangles: I64
     feature: I64
     table: int = -1
+    material: int = -1
+    uv: F32 | None = None
 
 
 @dataclass
@@ -46,6 +52,7 @@ class Piece:
 
     fid, table (N,): feature id and table of every feature; columns: N values each.
     owner (T,), point_owner (V,): place of the feature in those lists, -1 none.
+    material (T,), uv (T, 3, 2), materials: as in cim_bridge.mesh, where looks were asked for.
     """
 
     uri: str
@@ -59,6 +66,9 @@ class Piece:
     point_owner: I64
     notes: dict[str, int] = field(default_factory=dict)
     finest: bool = True
+    material: I64 | None = None
+    uv: F32 | None = None
+    materials: Materials = ()
 
     def __len__(self) -> int:
         return len(self.fid)
@@ -88,6 +98,22 @@ def assemble(uri: str, kind: str, shapes: list[Shape], tables: list[Table]) -> P
     return Piece(
         uri, kind, fid, of, columns, vertices, triangles, owner, np.where(drawn, place, -1)
     )
+
+
+def dressed(piece: Piece, shapes: list[Shape], materials: Materials) -> Piece:
+    """Give a piece what its shapes, in the same order, wear."""
+    if not materials:
+        return piece
+    piece.materials = materials
+    piece.material = np.repeat(
+        np.array([s.material for s in shapes], np.int64), [len(s.triangles) for s in shapes]
+    )
+    corners = [
+        np.zeros((len(s.triangles), 3, 2), np.float32) if s.uv is None else s.uv[s.triangles]
+        for s in shapes
+    ]
+    piece.uv = np.concatenate(corners or [np.zeros((0, 3, 2), np.float32)])
+    return piece
 
 
 def _features(feature: I64, table: I64, tables: list[Table]) -> tuple[I64, I64, Columns]:

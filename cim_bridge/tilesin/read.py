@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from cim_bridge.check.vertices import Y_UP
 from cim_bridge.tilesin import draco
 from cim_bridge.tilesin.accessors import Accessors
 from cim_bridge.tilesin.broken import Broken, Unreadable
+from cim_bridge.tilesin.dress import Dress
 from cim_bridge.tilesin.gltf1 import modern, split_old
 from cim_bridge.tilesin.instances import frames_of, positions
 from cim_bridge.tilesin.legacy import HEADERS, Parts, inner_tiles, split
@@ -24,6 +26,7 @@ from cim_bridge.tilesin.pieces import (
     Shape,
     Table,
     assemble,
+    dressed,
     with_constants,
 )
 from cim_bridge.tilesin.scene import Scene
@@ -92,7 +95,9 @@ def _scene(data: bytes, content: Content, path: str, *, batched: bool = False) -
             raise Broken(f"{uri[:80]!r}, which it needs, is missing") from exc
 
     schema = _schema(document, package, path)
-    return Scene(Accessors(document, binary, fetch), schema, batched)
+    data_of = Accessors(document, binary, fetch)
+    dress = Dress(data_of) if package.looks else None
+    return Scene(data_of, schema, batched, dress=dress)
 
 
 def _glb(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -120,7 +125,15 @@ def _gltf(data: bytes, uri: str, matrix: F64, axes: F64, content: Content) -> Pi
     scene = _scene(data, content, content.path)
     tables = scene.read()
     moved = matrix @ _shift(scene.origin()) @ axes
-    piece = assemble(uri, "gltf", [_moved(s, moved) for s in scene.shapes], tables)
+    shapes = [_moved(s, moved) for s in scene.shapes]
+    return _finished(assemble(uri, "gltf", shapes, tables), shapes, scene)
+
+
+def _finished(piece: Piece, shapes: list[Shape], scene: Scene) -> Piece:
+    """Add what the document showed, and what its shapes wear."""
+    if scene.dress is not None:
+        scene.notes["imagesLost"] += scene.dress.lost
+        piece = dressed(piece, shapes, scene.dress.materials)
     piece.notes = dict(+scene.notes)
     return piece
 
@@ -136,9 +149,7 @@ def _batched(parts: Parts, uri: str, matrix: F64, axes: F64, content: Content) -
     for shape in shapes:
         if count == 0:
             shape.feature[:] = -1
-    piece = assemble(uri, "b3dm", shapes, [_rows(parts, count)])
-    piece.notes = dict(+scene.notes)
-    return piece
+    return _finished(assemble(uri, "b3dm", shapes, [_rows(parts, count)]), shapes, scene)
 
 
 def _rows(parts: Parts, count: int) -> Table:
@@ -162,14 +173,12 @@ def _instanced(parts: Parts, uri: str, matrix: F64, axes: F64, content: Content)
     if len(frames) * sum(len(s.vertices) for s in model) > MAX_VERTICES:
         raise Broken(f"{len(frames)} instances are more than {MAX_VERTICES} vertices")
     shapes = [
-        Shape(s.vertices, s.triangles, np.full(len(s.vertices), feature), 0)
+        replace(s, feature=np.full(len(s.vertices), feature), table=0)
         for frame, feature in zip(frames, ids.tolist(), strict=True)
         for s in (_moved(shape, matrix @ frame) for shape in model)
     ]
     count = parts.count("BATCH_LENGTH") or (int(ids.max()) + 1 if len(ids) else 0)
-    piece = assemble(uri, "i3dm", shapes, [_rows(parts, count)])
-    piece.notes = dict(+scene.notes)
-    return piece
+    return _finished(assemble(uri, "i3dm", shapes, [_rows(parts, count)]), shapes, scene)
 
 
 def _points(parts: Parts, uri: str, matrix: F64) -> Piece:
@@ -227,4 +236,4 @@ def _moved(shape: Shape, matrix: F64) -> Shape:
         raise Broken("positions that are not finite")
     flipped = np.linalg.det(matrix[:3, :3]) < 0
     triangles = shape.triangles[:, ::-1] if flipped else shape.triangles
-    return Shape(vertices, triangles, shape.feature, shape.table)
+    return replace(shape, vertices=vertices, triangles=triangles)

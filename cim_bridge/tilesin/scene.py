@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from cim_bridge.check.vertices import node_matrix
 from cim_bridge.tilesin import draco
 from cim_bridge.tilesin.accessors import Accessors
 from cim_bridge.tilesin.broken import Broken, Unreadable
+from cim_bridge.tilesin.dress import Dress, placed
 from cim_bridge.tilesin.metadata import property_table
 from cim_bridge.tilesin.oldfeatures import old_feature_ids, old_tables
 from cim_bridge.tilesin.pieces import F64, I64, MAX_VERTICES, Shape, Table
@@ -44,6 +45,7 @@ class Scene:
     batched: bool = False
     notes: Counter[str] = field(default_factory=Counter)
     shapes: list[Shape] = field(default_factory=list)
+    dress: Dress | None = None
     _vertices: int = 0
 
     def read(self) -> list[Table]:
@@ -121,7 +123,7 @@ class Scene:
         moved = shape.vertices @ matrix[:3, :3].T + matrix[:3, 3]
         flipped = np.linalg.det(matrix[:3, :3]) < 0
         triangles = shape.triangles[:, ::-1] if flipped else shape.triangles
-        self.shapes.append(Shape(moved, triangles, shape.feature, shape.table))
+        self.shapes.append(replace(shape, vertices=moved, triangles=triangles))
 
     def _instances(self, shape: Shape, item: dict[str, Any], told: Any, matrix: F64) -> None:
         named = item.get("attributes") or {}
@@ -141,7 +143,7 @@ class Scene:
             table = whole(sets[0].get("propertyTable"))
         for frame, feature in zip(instance_frames(read, count), ids.tolist(), strict=True):
             own = np.full(len(shape.vertices), feature) if sets else shape.feature
-            made = Shape(shape.vertices, shape.triangles, own, table if sets else shape.table)
+            made = replace(shape, feature=own, table=table if sets else shape.table)
             self._add(made, matrix @ frame)
 
     def _primitive(self, primitive: dict[str, Any]) -> Shape | None:
@@ -161,11 +163,25 @@ class Scene:
         vertices = points.astype(np.float64)
         if not np.isfinite(vertices).all():
             raise Broken("positions that are not finite")
-        return Shape(vertices, triangles, feature, table)
+        material, uv = self._look(primitive, attributes, count)
+        return Shape(vertices, triangles, feature, table, material, uv)
+
+    def _look(
+        self, primitive: dict[str, Any], attributes: dict[str, Any], count: int
+    ) -> tuple[int, npt.NDArray[np.float32] | None]:
+        """Row of the primitive's material, and its texture coordinates; bare unless asked for."""
+        if self.dress is None:
+            return -1, None
+        row, number, moved = self.dress.row(primitive)
+        uv = attributes.get(f"TEXCOORD_{number}")
+        if uv is None or len(uv) != count or uv.shape[1] != 2:
+            return row, None
+        return row, placed(uv, moved or {})
 
     def _arrays(self, primitive: dict[str, Any]) -> tuple[dict[str, Any], I64]:
         """Attribute arrays and the sequence of corners."""
-        named = {k: v for k, v in (primitive.get("attributes") or {}).items() if _wanted(k)}
+        given = primitive.get("attributes") or {}
+        named = {k: v for k, v in given.items() if _wanted(k, looks=self.dress is not None)}
         packed = (primitive.get("extensions") or {}).get("KHR_draco_mesh_compression")
         if isinstance(packed, dict):
             decoded = draco.unpack(self.data.view(whole(packed.get("bufferView"))))
@@ -218,7 +234,9 @@ class Scene:
         return none, -1
 
 
-def _wanted(name: str) -> bool:
+def _wanted(name: str, *, looks: bool) -> bool:
+    if looks and name.startswith("TEXCOORD_"):
+        return True
     return name in ("POSITION", "_BATCHID", "BATCHID") or name.startswith("_FEATURE_ID_")
 
 
