@@ -16,6 +16,10 @@ SECONDS = 15
 """How long a server may take to answer the first knock."""
 
 
+_SETTINGS = ("SET LOCAL TIME ZONE 'UTC'", "SET LOCAL jit = off")
+"""Dates mean the same everywhere; compiling a question takes longer than answering a page."""
+
+
 class Stopped(Exception):
     """The read cannot go on; why is in the log already."""
 
@@ -32,7 +36,8 @@ def snapshot(address: Address, place: str | None, log: IssueLog) -> Iterator[Con
     try:
         with _connected(engine, address, log) as connection:
             try:
-                connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))
+                for setting in _SETTINGS:
+                    connection.execute(text(setting))
                 yield connection
             except SQLAlchemyError as exc:
                 _tell(exc, address, log)
