@@ -88,6 +88,11 @@ class CityFolder:
         return self.path / "surveys"
 
     @property
+    def files(self) -> Path:
+        """Files that were handed in, by their hash; never served as they are."""
+        return self.path / "files"
+
+    @property
     def systems(self) -> Path:
         """The city's own indicator systems."""
         return self.path / "systems"

@@ -106,6 +106,19 @@ PROJECTS: dict[str, tuple[str, ...]] = {
     "geometry_wkt": ("geometry wkt", "wkt", "geometry", "图形", "几何"),
 }
 
+TASKS: dict[str, tuple[str, ...]] = {
+    "indicator": ("indicator", "code", "指标编码", "指标", "指标名称"),
+    "unit_id": ("unit id", "unit", "district", "单元编码", "区编码", "区", "责任区"),
+    "level": ("level", "层级", "单元层级"),
+    "year": ("year", "checkup year", "体检年份", "年度"),
+    "department_zh": (
+        "department zh", "department", "责任部门", "牵头部门", "责任单位", "牵头单位",
+    ),
+    "department_en": ("department en",),
+    "deadline": ("deadline", "due", "完成时限", "报送时限", "截止日期"),
+    "note": ("note", "备注", "说明"),
+}  # fmt: skip
+
 LINKS: dict[str, tuple[str, ...]] = {
     "problem_id": ("problem id", "problem", "问题编号", "问题编码"),
     "project_id": ("project id", "project", "项目编号", "项目编码"),

@@ -30,6 +30,7 @@ from indicator_overlays.problems import load_problems
 from indicator_overlays.projects import load_projects
 from indicator_overlays.store import ValueStore
 from indicator_overlays.survey import load_survey
+from indicator_overlays.tasks import load_tasks
 from indicator_overlays.times import read_dates, read_periods
 from indicator_overlays.unitjoin import join_units
 from indicator_overlays.unitmatch import report_lines
@@ -71,6 +72,7 @@ def load(
         "problems": load_problems,
         "projects": load_projects,
         "links": load_links,
+        "tasks": load_tasks,
     }
     try:
         report = loaders[kind](delivery)

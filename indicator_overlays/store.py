@@ -18,6 +18,7 @@ from indicator_overlays.values import (
     PROBLEMS_SCHEMA,
     PROJECTS_SCHEMA,
     STORED_SCHEMA,
+    TASKS_SCHEMA,
     VALUES_SCHEMA,
 )
 
@@ -65,6 +66,10 @@ class ValueStore:
     def links(self) -> pa.Table:
         """Loaded links between problems and projects, each pair once."""
         return self._rows("links", LINKS_SCHEMA, ("problem_id", "project_id"))
+
+    def tasks(self) -> pa.Table:
+        """Loaded tasks, the newest row of each indicator, unit and year."""
+        return self._rows("tasks", TASKS_SCHEMA, ("task_id",))
 
     def batches(self, kinds: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
         """(digest, manifest) of the batches of some kinds, in the order of loading."""

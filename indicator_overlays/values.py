@@ -120,6 +120,21 @@ PROJECTS_SCHEMA = pa.schema(_PROJECTS)
 """projects.parquet; `unit_ids`, `problem_ids`, `rules` are JSON lists, `progress` 0 to 100,
 `effects` a JSON list of {indicator, sets, amount} (what the project is declared to change)."""
 
+_TASKS: dict[str, pa.DataType] = {
+    "task_id": pa.string(),
+    "system": pa.string(),
+    "indicator": pa.string(),
+    "unit_id": pa.string(),
+    "year": pa.int32(),
+    "department_zh": pa.string(),
+    "department_en": pa.string(),
+    "deadline": pa.date32(),
+    "note": pa.string(),
+    "place": pa.string(),
+}
+TASKS_SCHEMA = pa.schema(_TASKS)
+"""tasks.parquet: who delivers which indicator until when; `unit_id` "" is the whole city."""
+
 _LINKS: dict[str, pa.DataType] = {
     "problem_id": pa.string(),
     "project_id": pa.string(),

@@ -26,6 +26,7 @@ from twin_server.routes import (
     analysis,
     audit,
     city,
+    collection,
     docs,
     indicators,
     overlays,
@@ -47,7 +48,7 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, whatif, audit, docs,
+    releases, analysis, collection, whatif, audit, docs,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ VERBS: tuple[str, ...] = (
     "bridge",
     "attach",
     "match",
+    "template",
     "load",
     "compute",
     "diagnose",

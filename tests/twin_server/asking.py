@@ -39,6 +39,10 @@ class Browser:
         """A question with a JSON body."""
         return self._runner.run(self._client.post(path, json=body, headers=headers))
 
+    def send(self, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+        """A file as a body."""
+        return self._runner.run(self._client.post(path, content=body, headers=headers))
+
     def close(self) -> None:
         self._runner.run(self._client.aclose())
 

@@ -87,7 +87,7 @@ def _act(
     twin, live = pinned
     if if_match is None:
         raise ActionRefused("IF_MATCH_MISSING", "send the version you saw as If-Match")
-    expected = _version(if_match)
+    expected = version_of(if_match)
     desk, started = _desk(request), told_state(twin, kind, name)
 
     def do() -> Kept:
@@ -120,7 +120,8 @@ def _ask(desk: Desk, twin: Twin, live: Pinned, project: str, actor: str) -> list
     return asked
 
 
-def _version(header: str) -> int:
+def version_of(header: str) -> int:
+    """The version that an If-Match header names."""
     word = header.strip().removeprefix("W/").strip('"')
     if not word.isdecimal():
         raise ActionRefused("VERSION_CHANGED", f"If-Match {header!r} is no version of this item")

@@ -120,8 +120,8 @@ class SubmissionShape(Shape):
     file: str
     sha256: str
     rows: int
-    created: str
     changed: str
+    actor: str
     batch: str | None
     issues: list[dict[str, Any]]
 
@@ -139,7 +139,7 @@ class Task(Shape):
     system: str
     name: Text
     unit: str | None
-    department: str
+    department: Text
     deadline: dt.date | None
     year: int
     state: str

@@ -11,7 +11,7 @@ from cim_bridge.progress import Progress
 from twin_server.console import Answer, verb
 from twin_server.options import city_option
 
-_KINDS = ("values", "survey", "problems", "projects", "links")
+_KINDS = ("values", "survey", "problems", "projects", "links", "tasks")
 
 
 @click.command(short_help="Load tables of values, surveys, problems or projects.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -92,10 +93,24 @@ class Desk:
         with reading(self._engine) as connection:
             return [_read(row._mapping) for row in connection.execute(query)]
 
-    def act(self, kind: str, name: str, step: Step, started: str = "") -> Item:
-        """Do one step; ActionRefused when it may not be done, and nothing is changed."""
+    def act(
+        self, kind: str, name: str, step: Step, started: str = "", *,
+        extra: Mapping[str, str] | None = None, seen: int | None = None,
+    ) -> Item:  # fmt: skip
+        """Do one step; ActionRefused when it may not be done, and nothing is changed.
+
+        extra: what the step itself brought about (a batch), kept with the item's fields. seen: the
+        version at which `may` allowed it.
+        """
+        if seen is not None:
+            step = replace(step, expected=seen)
         with writing(self._engine) as connection:
-            return act_within(connection, kind, name, step, started)
+            return act_within(connection, kind, name, step, started, extra or {})
+
+    def may(self, kind: str, name: str, step: Step, started: str = "") -> int:
+        """The version at which a step is allowed; ActionRefused when it is not."""
+        with reading(self._engine) as connection:
+            return _judged(connection, kind, name, step, started)[1].version
 
     def create(self, kind: str, name: str, actor: str, fields: Mapping[str, str]) -> Item:
         """Put a new item on the desk in its machine's first state."""
@@ -107,8 +122,22 @@ class Desk:
             return _write(connection, now, made, "create", "", dict(fields))
 
 
-def act_within(connection: Connection, kind: str, name: str, step: Step, started: str = "") -> Item:
+def act_within(
+    connection: Connection, kind: str, name: str, step: Step, started: str = "",
+    extra: Mapping[str, str] = MappingProxyType({}),
+) -> Item:  # fmt: skip
     """Do one step inside a transaction that does more."""
+    action, now = _judged(connection, kind, name, step, started)
+    given = {key: value for key, value in step.fields.items() if value} | dict(extra)
+    fields = now.fields | given
+    made = Item(kind, name, action.target, now.version + 1, fields, audit_log.now(), step.actor)
+    return _write(connection, now, made, action.code, step.note, given)
+
+
+def _judged(
+    connection: Connection, kind: str, name: str, step: Step, started: str
+) -> tuple[Action, Item]:
+    """The action and the item as it is, when the step may be done now."""
     machine, now = machines()[kind], _item(connection, kind, name, started)
     if step.expected is not None and step.expected != now.version:
         raise ActionRefused(
@@ -116,10 +145,7 @@ def act_within(connection: Connection, kind: str, name: str, step: Step, started
         )
     action = _allowed(machine, now, step)
     _four_eyes(action, _events(connection, kind, name), step)
-    given = {key: value for key, value in step.fields.items() if value}
-    fields = now.fields | given
-    made = Item(kind, name, action.target, now.version + 1, fields, audit_log.now(), step.actor)
-    return _write(connection, now, made, action.code, step.note, given)
+    return action, now
 
 
 def _allowed(machine: Machine, now: Item, step: Step) -> Action:

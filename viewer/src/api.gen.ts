@@ -432,6 +432,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Submissions
+         * @description Self-reports of districts, the latest change first.
+         */
+        get: operations["list_submissions_api_v1_submissions_get"];
+        put?: never;
+        /**
+         * Hand In
+         * @description Keep a CSV or XLSX file as a draft and check it; nothing is loaded before it is approved.
+         */
+        post: operations["hand_in_api_v1_submissions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Submission
+         * @description One submission with every finding.
+         */
+        get: operations["read_submission_api_v1_submissions__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{name}/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Submission Workflow
+         * @description Where a submission stands, its history, what may come next.
+         */
+        get: operations["read_submission_workflow_api_v1_submissions__name__workflow_get"];
+        put?: never;
+        /**
+         * Act On Submission
+         * @description Submit, return, approve or withdraw; approving loads the values, publishing shows them.
+         */
+        post: operations["act_on_submission_api_v1_submissions__name__workflow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/surveys": {
         parameters: {
             query?: never;
@@ -464,6 +532,26 @@ export interface paths {
          * @description Indicator systems with their categories.
          */
         get: operations["list_systems_api_v1_systems_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description Indicator, department, deadline, state; overdue ones first.
+         */
+        get: operations["list_tasks_api_v1_tasks_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1354,6 +1442,32 @@ export interface components {
             /** @default  */
             note: string;
         };
+        /** @description Submissions, the latest change first. */
+        SubmissionPage: {
+            items: components["schemas"]["SubmissionShape"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description A district's delivery of self-reported values, before it is taken. */
+        SubmissionShape: {
+            actor: string;
+            author: string;
+            batch: string | null;
+            category: string;
+            changed: string;
+            file: string;
+            id: string;
+            issues: {
+                [key: string]: unknown;
+            }[];
+            label: components["schemas"]["Text"];
+            rows: number;
+            sha256: string;
+            state: string;
+            unit: string;
+            version: number;
+            year: number;
+        };
         /** @description An aggregate of a survey in one unit; small samples are marked. */
         Survey: {
             indicator: string;
@@ -1396,6 +1510,28 @@ export interface components {
             id: string;
             indicators: number;
             label: components["schemas"]["Text"];
+        };
+        /** @description Who owes which indicator until when; state: delivered, submitted, due or overdue. */
+        Task: {
+            deadline: string | null;
+            department: components["schemas"]["Text"];
+            indicator: string;
+            name: components["schemas"]["Text"];
+            state: string;
+            system: string;
+            unit: string | null;
+            units: number;
+            units_with_value: number;
+            year: number;
+        };
+        /** @description The task table. */
+        TaskPage: {
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["Task"][];
+            next: string | null;
+            total: number;
         };
         /** @description A text for people in both languages; a missing one repeats the other. */
         Text: {
@@ -2964,6 +3100,287 @@ export interface operations {
             };
         };
     };
+    list_submissions_api_v1_submissions_get: {
+        parameters: {
+            query?: {
+                unit?: string | null;
+                state?: string | null;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    hand_in_api_v1_submissions_post: {
+        parameters: {
+            query: {
+                unit: string;
+                year: number;
+                category?: string;
+            };
+            header: {
+                /** @description Name of the file, percent-encoded. */
+                "x-file-name": string;
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionShape"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_submission_api_v1_submissions__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionShape"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_submission_workflow_api_v1_submissions__name__workflow_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    act_on_submission_api_v1_submissions__name__workflow_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as the ETag gave it. */
+                "if-match"?: string | null;
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepBody"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_surveys_api_v1_surveys_get: {
         parameters: {
             query?: {
@@ -3042,6 +3459,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_tasks_api_v1_tasks_get: {
+        parameters: {
+            query?: {
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                department?: string | null;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
                 };
             };
             /** @description Not there. */

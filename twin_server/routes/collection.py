@@ -1,0 +1,133 @@
+"""/api/v1/submissions and /api/v1/tasks: collection of values 数据收集."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from twin_server.actor import Actor
+from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, page, whole
+from twin_server.answers.rulework import rule_units
+from twin_server.answers.tasks import STATES, task_items
+from twin_server.answers.workflow import workflow_answer
+from twin_server.errors import Missing
+from twin_server.routes.workflow import IfMatch, version_of
+from twin_server.schemas.common import documented
+from twin_server.schemas.workflow import (
+    StepBody,
+    SubmissionPage,
+    SubmissionShape,
+    TaskPage,
+    Workflow,
+)
+from twin_server.twin import Twin
+from twin_server.workflow.desk import ActionRefused, Desk, Step
+from twin_server.workflow.submissions import MOST_BYTES, Handed, Submissions, submission_json
+
+router = APIRouter(tags=["collection"])
+
+FileName = Annotated[str, Header(description="Name of the file, percent-encoded.", max_length=400)]
+
+
+def _desk(request: Request, twin: Twin) -> Submissions:
+    return Submissions(twin.folder, request.app.state.store.engine)
+
+
+@router.get("/api/v1/submissions", responses=documented(SubmissionPage))
+async def list_submissions(
+    request: Request,
+    pinned: PinnedTwin,
+    unit: Annotated[str | None, Query(max_length=300)] = None,
+    state: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Response:
+    """Self-reports of districts, the latest change first."""
+    items = await asyncio.to_thread(_desk(request, pinned[0]).items)
+    fitting = [
+        submission_json(item)
+        for item in items
+        if unit in (None, item.fields["unit"]) and state in (None, item.state)
+    ]
+    return whole(request, fitting, offset, limit)
+
+
+@router.post("/api/v1/submissions", responses=documented(SubmissionShape), status_code=200)
+async def hand_in(
+    request: Request,
+    pinned: PinnedTwin,
+    actor: Actor,
+    x_file_name: FileName,
+    unit: Annotated[str, Query(max_length=300)],
+    year: Annotated[int, Query(ge=1900, le=2200)],
+    category: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Keep a CSV or XLSX file as a draft and check it; nothing is loaded before it is approved."""
+    twin, _ = pinned
+    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+        raise ActionRefused("FILE_SIZE", f"hand in a file of at most {MOST_BYTES} bytes")
+    twin.unit(unit)
+    known = {c.code for system in twin.systems.values() for c in system.categories}
+    if category and category not in known:
+        raise Missing("UNKNOWN_CATEGORY", f"no category {category!r}: {', '.join(sorted(known))}")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise ActionRefused("FILE_SIZE", f"hand in a file of at most {MOST_BYTES} bytes")
+    handed = Handed(unit, category, year, unquote(x_file_name), bytes(body))
+    made = await asyncio.to_thread(_desk(request, twin).create, handed, rule_units(twin), actor)
+    return Json(submission_json(made))
+
+
+@router.get("/api/v1/submissions/{name}", responses=documented(SubmissionShape))
+async def read_submission(name: str, request: Request, pinned: PinnedTwin) -> Response:
+    """One submission with every finding."""
+    return Json(submission_json(_desk(request, pinned[0]).item(name)))
+
+
+@router.get("/api/v1/submissions/{name}/workflow", responses=documented(Workflow))
+async def read_submission_workflow(name: str, request: Request, pinned: PinnedTwin) -> Response:
+    """Where a submission stands, its history, what may come next."""
+    item = _desk(request, pinned[0]).item(name)
+    return Json(workflow_answer(Desk(request.app.state.store.engine), item))
+
+
+@router.post("/api/v1/submissions/{name}/workflow", responses=documented(Workflow))
+async def act_on_submission(
+    name: str,
+    body: StepBody,
+    request: Request,
+    pinned: PinnedTwin,
+    actor: Actor,
+    if_match: IfMatch = None,
+) -> Response:
+    """Submit, return, approve or withdraw; approving loads the values, publishing shows them."""
+    twin, _ = pinned
+    if if_match is None:
+        raise ActionRefused("IF_MATCH_MISSING", "send the version you saw as If-Match")
+    step = Step(body.action, actor, body.note, body.fields(), version_of(if_match))
+    desk = _desk(request, twin)
+    item = await asyncio.to_thread(desk.act, name, step, rule_units(twin))
+    return Json(workflow_answer(Desk(request.app.state.store.engine), item))
+
+
+@router.get("/api/v1/tasks", responses=documented(TaskPage))
+async def list_tasks(
+    request: Request,
+    pinned: PinnedTwin,
+    year: Year = None,
+    department: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Response:
+    """Indicator, department, deadline, state; overdue ones first."""
+    twin, _ = pinned
+    items = await asyncio.to_thread(task_items, twin, _desk(request, twin), year, department)
+    counts = {state: sum(item["state"] == state for item in items) for state in STATES}
+    part = items[offset : offset + limit]
+    return page(request, part, len(items), offset, limit, counts=counts)
