@@ -19,7 +19,16 @@ def written(make_city, tmp_path_factory) -> Path:
     return out
 
 
-def test_gltf_validator_finds_neither_error_nor_warning(written, root):
+@pytest.fixture(scope="module")
+def lean(make_city, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("lean")
+    write_tilesets(make_city(50, relief=5.0), out, profile="lean", tiling="implicit")
+    return out
+
+
+@pytest.mark.parametrize("which", ["written", "lean"])
+def test_gltf_validator_finds_neither_error_nor_warning(which, request, root):
+    written = request.getfixturevalue(which)
     files = list(written.glob("*.glb"))
     assert len(files) > 8
     assert complaints(files, root) == {}
