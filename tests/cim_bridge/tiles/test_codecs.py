@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cim_bridge.tiles import trianglecodec
 from cim_bridge.tiles.trianglecodec import LONGEST, encode_triangles
 from cim_bridge.tiles.vertexcodec import encode_elements
 from cim_bridge.tilesin.meshopt import decode_view
@@ -122,3 +123,13 @@ def test_meshoptimizer_itself_reads_both(root: Path):
     )  # fmt: skip
     found = [base64.b64decode(text) for text in json.loads(done.stdout)]
     assert found == wanted
+
+
+def test_what_was_coded_before_changes_no_byte():
+    (triangles, owner), *_ = triangle_sets()
+    vertices = int(triangles.max()) + 1
+    trianglecodec._KNOWN.clear()
+    first = encode_triangles(triangles, owner, vertices)
+    again = encode_triangles(triangles, owner, vertices)
+    assert trianglecodec._KNOWN
+    assert (first.data, first.order.tolist()) == (again.data, again.order.tolist())

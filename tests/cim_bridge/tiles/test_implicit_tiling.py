@@ -172,3 +172,20 @@ def test_many_children_and_deep_trees_get_cells_and_nested_subtrees():
     for placed in between:  # refined exactly when the root is
         assert placed.error == 1.0
         assert placed.box.tolist() == implied.cells[0, 0, 0].box.tolist()
+
+
+def test_an_unchanged_implicit_tileset_is_taken_over_file_by_file(city, written, tmp_path):
+    lean = b"EXT_meshopt" in next(leaf_contents(tileset(written))).read_bytes()
+    how = {"profile": "lean" if lean else "portable", "tiling": "implicit"}
+    entries = {}
+    for name, before in (("a", None), ("b", tmp_path / "a" / "tiles")):
+        entries[name] = write_tilesets(city, tmp_path / name / "tiles", previous=before, **how)
+        manifest = {"kind": "model", "tilesets": entries[name]}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(manifest))
+    assert entries["a"] == entries["b"]
+    first, second = tmp_path / "a" / "tiles", tmp_path / "b" / "tiles"
+    assert [f.relative_to(first) for f in files(first)] == [
+        f.relative_to(second) for f in files(second)
+    ]
+    for file in files(first):
+        assert file.samefile(second / file.relative_to(first))
