@@ -6,7 +6,6 @@ read once for them alone.
 
 from __future__ import annotations
 
-import mmap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -91,12 +90,19 @@ class _Sheet:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
+_PIECE = 1 << 20
+"""Bytes of a document that are looked at together."""
+
+
 def has_appearance(path: Path) -> bool:
     """Whether a document says how anything looks."""
-    if not path.stat().st_size:
-        return False
-    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        return any(text.find(sign) >= 0 for sign in _SIGNS)
+    longest, tail = max(map(len, _SIGNS)), b""
+    with path.open("rb") as handle:
+        while piece := handle.read(_PIECE):
+            if any(sign in tail + piece for sign in _SIGNS):
+                return True
+            tail = piece[-longest:]
+    return False
 
 
 def read_appearance(path: Path, log: IssueLog) -> Appearance | None:

@@ -17,6 +17,7 @@ import shapely
 
 import cim_bridge.flow.merge
 import cim_bridge.flow.pile
+import cim_bridge.flow.rowruns
 import cim_bridge.flow.scatter
 import cim_bridge.readers.cityjsonseq
 import cim_bridge.readers.vector
@@ -115,6 +116,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], list[str]]:
         monkeypatch.setattr(cim_bridge.flow.pile, "MANY", 50)
         monkeypatch.setattr(cim_bridge.flow.merge, "ROWS", rows)
         monkeypatch.setattr(cim_bridge.flow.scatter, "ROWS", rows)
+        monkeypatch.setattr(cim_bridge.flow.rowruns, "ROWS", rows)
         monkeypatch.setattr(cim_bridge.flow.scatter, "_AT_ONCE", 2 * chunk)
         monkeypatch.setattr(cim_bridge.readers.cityjsonseq, "LINES", chunk)
         monkeypatch.setattr(cim_bridge.readers.vector, "ROWS", chunk)
