@@ -21,8 +21,12 @@ from twin_server.options import allow_option, city_option, sources_argument
 @click.option("--layer", help="Context layer: roads, parks, water, green, ground, facilities, …")
 @click.option("--crs", help="CRS of the source: a code, GCJ-02, BD-09, a local grid.")
 @click.option("--lod", help="Level of detail to read, such as 1 or 2.2; the finest by default.")
-@click.option("--profile", type=click.Choice(PROFILES), help="Tiles for any client, or small ones.")
-@click.option("--tiling", type=click.Choice(TILINGS), help="Tiles listed one by one, or by bits.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), help="Tiles for any client (portable), or small."
+)
+@click.option(
+    "--tiling", type=click.Choice(TILINGS), help="Tiles listed one by one, or by subtrees."
+)
 @click.option("--key", metavar="COLUMN", help="Column that holds the unit's id.")
 @click.option("--where", metavar="COLUMN=VALUE", help="Read only the rows with this value.")
 @click.option("--anchor", metavar="E,N,H", help="Where the origin of an IFC file or mesh lies.")
@@ -65,6 +69,7 @@ def bridge(
       cimtwin bridge blocks.gpkg --city haag --level block --key block_id
       cimtwin bridge roads.gpkg --city haag --layer roads
       cimtwin bridge schools.xlsx --city haag --layer facilities --crs GCJ-02
+      cimtwin bridge denhaag.city.json --city haag --profile lean --tiling implicit
       cimtwin bridge house.ifc --city haag --anchor 80000,455000,2 --heading 30
       cimtwin bridge scan.laz --city haag --layer points
       cimtwin bridge https://gis.example/ogc/collections/houses --city haag --level building
