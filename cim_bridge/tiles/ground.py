@@ -73,6 +73,7 @@ class Ground:
             return Relief.of(np.asarray(self.tin.vertices), low, high, triangles=triangles)
         bottoms, _ = self.buildings().bounds
         points = np.column_stack([self.buildings().centres(), bottoms[:, 2]])
+        self.buildings().release()
         return Relief.of(points, low, high)
 
     def _extent(self) -> tuple[F64, F64]:

@@ -11,12 +11,22 @@ import numpy.typing as npt
 
 F64 = npt.NDArray[np.float64]
 
+_AT_ONCE = 1 << 16
+"""Values that are laid out together."""
+
 
 def scattered(place: F64, z: F64, shape: tuple[int, int]) -> tuple[F64, F64]:
     """Lay values on lattice corners: the sum (rows, columns) of weighted ones, and of weights.
 
     place (n, 2): column and row as fractions; each value goes to the four corners around it.
     """
+    if len(place) > _AT_ONCE:
+        total, weight = np.zeros(shape), np.zeros(shape)
+        for start in range(0, len(place), _AT_ONCE):
+            run = slice(start, start + _AT_ONCE)
+            more = scattered(place[run], z[run], shape)
+            total, weight = total + more[0], weight + more[1]
+        return total, weight
     rows, columns = shape
     whole = np.clip(np.floor(place).astype(np.int64), 0, [columns - 2, rows - 2])
     u, v = np.clip(place - whole, 0.0, 1.0).T

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.issues import IssueLog
+from cim_bridge.mapped import trim
 from cim_bridge.model import CityModel
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
@@ -195,6 +196,8 @@ def _write_buildings(
             [np.bincount(piece, centres[:, axis])[piece] / size[piece] for axis in (0, 1)]
         )
     tree = quadtree.build(centres, loads(buildings))
+    del centres
+    trim()
     plain = block_features(writer.city.mesh, units, buildings)
     details = Details(buildings, massing, plain, Shades(len(buildings)), writer.building)
     root = details.tile(tree)
