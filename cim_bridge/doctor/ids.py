@@ -17,6 +17,7 @@ _VOLATILE = ("fid", "ogc_fid", "objectid", "gid", "_fid", "rowid", "batchid", "_
              "index", "序号", "id_0")  # fmt: skip
 """Names of numbers that a tool gives anew with every export."""
 _LONGEST = 80
+_YES_NO = {"true", "false", "yes", "no", "0", "1"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def candidate(name: str, texts: Texts, named: list[str]) -> Candidate | None:
     plain = str(name).strip().lower()
     given = texts[texts != ""].astype(str)
     never = set(spellings()["keys"]["never"])
-    if not len(given) or plain in never or _measure(given) or _long(given):
+    if not len(given) or plain in never or is_measure(given) or _marks(given) or _long(given):
         return None
     words, number = np.unique(given, return_counts=True)
     again = np.argsort(-number, kind="stable")[: int((number > 1).sum())]
@@ -96,13 +97,15 @@ def _long(given: Texts) -> bool:
     return max(map(len, given[:200].tolist())) > _LONGEST
 
 
-def _measure(given: Texts) -> bool:
-    """Numbers with decimals (other than Excel's .0) are measures, true and false are marks."""
-    some = given[:500].tolist()
-    if {word.lower() for word in some} <= {"true", "false", "yes", "no", "0", "1"}:
-        return True
+def is_measure(given: Texts) -> bool:
+    """Numbers with decimals (other than Excel's .0) are measures."""
     try:
-        numbers = [float(word) for word in some]
+        numbers = [float(word) for word in given[:500].tolist()]
     except ValueError:
         return False
     return any(number != round(number) for number in numbers if np.isfinite(number))
+
+
+def _marks(given: Texts) -> bool:
+    """Yes and no, in words or numbers."""
+    return {word.lower() for word in given[:500].tolist()} <= _YES_NO

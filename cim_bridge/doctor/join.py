@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.doctor.damage import Damage, damages, mended
+from cim_bridge.doctor.ids import is_measure
 from cim_bridge.doctor.targets import at_level
 from cim_bridge.matching import How, Keys, Matches, match
 from cim_bridge.matching.targets import Targets
@@ -21,6 +22,8 @@ LOADED = ("id", "external")
 """Ways in which `load` finds a unit without a map, by ids exactly as they are written."""
 _EXAMPLES = 5
 _MOST_COLUMNS = 80
+_SAMPLE = 2000
+"""Different values of a column that are tried as a key."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,9 @@ def find_key(columns: dict[str, Texts], targets: Targets) -> str:
     best, most = "", 0
     for by in (("id", "external"), ("label",)):
         for name, texts in list(columns.items())[:_MOST_COLUMNS]:
-            some = np.unique(texts[texts != ""].astype(str))[:5000]
-            if not len(some) or (_numbers_only(some) and by == ("label",)):
+            some = np.unique(texts[texts != ""].astype(str))
+            some = some[:: max(1, len(some) // _SAMPLE)]
+            if not len(some) or is_measure(some) or (_numbers_only(some) and by == ("label",)):
                 continue
             found = match(Keys.of(some.astype(object)), targets, How(by=by, suggest=False))
             number = int((found.matched | found.ambiguous).sum())

@@ -218,7 +218,7 @@ def _command(source: Source, city: City | None, folder: str) -> str:
     if source.tileset is not None and city is not None and city.model is not None:
         named = source.bound.key if source.bound else source.tileset.key
         key = f" --id-property {quoted(named)}" if named else ""
-        return f"cimtwin attach {path} --city {folder}{key}{_options(source, ('crs',))}"
+        return f"cimtwin attach {path} --city {folder}{key}{_options(source, ('level', 'crs'))}"
     return f"cimtwin bridge {path} --city {folder}{_options(source)}"
 
 
@@ -227,7 +227,9 @@ def _options(
 ) -> str:
     needed = {option.split(" ")[0]: option for option, _ in source.needs if option}
     wish = source.wish
-    told = {"level": wish.level, "layer": wish.layer, "crs": wish.crs, "key": wish.key}
+    anchor = wish.anchor.text if wish.anchor is not None and not source.nowhere else None
+    told = {"level": wish.level, "layer": wish.layer, "crs": wish.crs, "key": wish.key,
+            "anchor": anchor}  # fmt: skip
     parts = []
     for name in names:
         if f"--{name}" in needed:

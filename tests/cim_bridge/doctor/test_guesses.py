@@ -83,6 +83,7 @@ def test_a_mesh_without_a_place_asks_for_its_anchor(tmp_path: Path) -> None:
     assert report.data["sources"][0]["extent"] is None
     placed = doctor(path, anchor=Anchor(622_000.0, 4_157_000.0, 3.0, 0.0, CRS))
     assert placed.verdict.word == "works"
+    assert "--anchor 622000.0,4157000.0,3.0" in placed.verdict.commands[-1]
 
 
 def test_what_a_person_said_stays_in_the_command(tmp_path: Path) -> None:
