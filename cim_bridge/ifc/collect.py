@@ -16,7 +16,8 @@ from cim_bridge.attributes import columns_of
 from cim_bridge.geometry.shadow import shadows
 from cim_bridge.ifc.kernels import Ifc
 from cim_bridge.issues import IssueLog
-from cim_bridge.mesh import Mesh
+from cim_bridge.materials import Material
+from cim_bridge.mesh import NONE, Mesh
 from cim_bridge.reader import Reading, Units, Wish
 
 _LOD = 30
@@ -30,12 +31,13 @@ Row = dict[str, Any]
 
 @dataclass
 class Body:
-    """All triangles, and for each its element's building and storey (numbers, -1 none)."""
+    """All triangles, for each its element's building and storey (numbers, -1 none) and colour."""
 
     vertices: npt.NDArray[np.float64]
     triangles: npt.NDArray[np.uint32]
     building: npt.NDArray[np.int64]
     storey: npt.NDArray[np.int64]
+    colours: npt.NDArray[np.uint8]
 
 
 def collect(ifc: Ifc, frame: Frame, wish: Wish, stem: str, log: IssueLog, file: str) -> Reading:
@@ -51,12 +53,24 @@ def collect(ifc: Ifc, frame: Frame, wish: Wish, stem: str, log: IssueLog, file: 
         reading.units.append(units)
         mine = body.building >= 0
         mesh = Mesh.of(body.vertices, body.triangles[mine], body.building[mine], _LOD)
+        mesh = _painted(mesh, body.colours[mine])
         reading.mesh = mesh.select(np.ones(len(mesh), bool))
     if storeys and wish.layer is None and wish.level in (None, "object"):
         units = _storeys(storeys, buildings, facts["elements"], frame, body)
         if len(units):
             reading.units.append(units)
     return reading
+
+
+def _painted(mesh: Mesh, colours: npt.NDArray[np.uint8]) -> Mesh:
+    """The mesh in its surface colours."""
+    table, row = np.unique(colours, axis=0, return_inverse=True)
+    materials = tuple(
+        Material((red / 255, green / 255, blue / 255, opacity / 255))
+        for red, green, blue, opacity in table.tolist()
+    )
+    bare = (table == 0).all(axis=1)[row.reshape(-1)] if len(table) else np.zeros(0, bool)
+    return mesh.wearing(np.where(bare, NONE, row.reshape(-1)), None, materials)
 
 
 def _whole_file(facts: Row, stem: str) -> Row:
@@ -101,6 +115,7 @@ def _body(ifc: Ifc, owner: dict[str, tuple[int, int]], frame: Frame) -> Body:
         np.concatenate([np.zeros((0, 3), np.uint32), *triangles]),
         np.repeat(numbers[:, 0], count),
         np.repeat(numbers[:, 1], count),
+        np.concatenate([np.zeros((0, 4), np.uint8), *(shape.colours for shape in shapes)]),
     )
 
 

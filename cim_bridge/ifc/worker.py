@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 
 from cim_bridge.child import confine
@@ -62,9 +63,29 @@ def _shapes(model: Any, out: Path, kernel: str, guids: list[str] | None) -> None
             return
         while True:
             shape = iterator.get()
-            append(handle, shape.guid, shape.geometry.verts, shape.geometry.faces)
+            body = shape.geometry
+            append(handle, shape.guid, body.verts, body.faces, _colours(body))
             if not iterator.next():
                 return
+
+
+def _colours(body: Any) -> Any:
+    """(T, 4) surface colours and opacity of 255; None where they do not fit the triangles."""
+    styles = [(0, 0, 0, 0), *(_colour(style) for style in body.materials)]
+    which = np.asarray(body.material_ids, np.int64) + 1
+    if len(which) != len(body.faces) // 3 or which.max(initial=0) >= len(styles):
+        return None
+    return np.array(styles, np.uint8)[np.maximum(which, 0)]
+
+
+def _colour(style: Any) -> tuple[int, int, int, int]:
+    rgb = [float(value) for value in style.diffuse.components]
+    clear = float(style.transparency) if style.has_transparency() else 0.0
+    values = [*rgb, 1.0 - (clear if clear == clear else 0.0)]
+    if len(values) != 4 or not all(0.0 <= value <= 1.0 for value in values):
+        return 0, 0, 0, 0
+    red, green, blue, opacity = (round(255 * value) for value in values)
+    return red, green, blue, max(opacity, 1)
 
 
 def _of(model: Any, name: str) -> list[Any]:
