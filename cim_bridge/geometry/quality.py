@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.geometry.vectors import face_normals
-from cim_bridge.mesh import Mesh
+from cim_bridge.mesh import Mesh, finest
 
 LIMIT = 200
 """Suspects given to trimesh: it takes about a millisecond each."""
@@ -34,9 +34,21 @@ class Judge:
         self._judged = self._suspects = self._open = self._flipped = 0
 
     def mend(self, mesh: Mesh) -> Mesh:
-        """Judge every building's shell; return the mesh with closed shells turned outwards."""
+        """Judge every building's finest shell; return the mesh with closed ones turned outwards."""
         if not len(mesh):
             return mesh
+        fine = finest(mesh)
+        if fine.all():
+            return self._mend(mesh)
+        part = mesh.take(fine)
+        mended = self._mend(part)
+        if mended is part:
+            return mesh
+        triangles = mesh.triangles.copy()
+        triangles[fine] = mended.triangles
+        return _turned(mesh, triangles)
+
+    def _mend(self, mesh: Mesh) -> Mesh:
         suspects = _suspects(mesh)
         left = max(LIMIT - self._suspects, 0)
         self._judged += len(np.unique(mesh.feature))

@@ -11,6 +11,7 @@ import shapely
 
 from cim_bridge.citylevels import settled
 from cim_bridge.geometry.extrude import extrude
+from cim_bridge.geometry.quality import shells
 from cim_bridge.mesh import ROOF, WALL, Mesh, join
 from cim_bridge.tiles import write_tilesets
 from cim_bridge.tiles.blocks import ROOF_SHARE, block_features, deviation
@@ -152,3 +153,11 @@ def test_parts_of_unlike_detail_neither_leave_a_hole_nor_stand_twice():
     # part 2 is shown beside part 1; part 1's block is not all of the building, so it goes
     assert found.tolist() == [22, 12, 22, 10, 20]
     assert keep.tolist() == [True, False, True, True, True]
+
+
+def test_a_shell_is_judged_without_the_block_that_stands_in_it():
+    shapes = shapely.box(np.array([0.0, 20.0]), 0.0, np.array([10.0, 30.0]), 8.0)
+    fine = extrude(shapes, np.zeros(2), np.full(2, 9.0), np.arange(2), lod=22)
+    block = extrude(shapes[:1], np.zeros(1), np.full(1, 7.0), np.arange(1), lod=12)
+    _, found = shells(join([fine, block.select(block.surface != WALL)]))
+    assert (found.judged, found.open, found.flipped) == (2, 0, 0)
