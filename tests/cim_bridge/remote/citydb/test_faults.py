@@ -144,7 +144,7 @@ def test_the_password_comes_from_the_environment_and_stays_there(
     city = new_city(tmp_path / "city", "EPSG:25832")
     host = f"127.0.0.1:{postgis.port}"
     told = cimtwin("bridge", address, "--city", city.path, "--allow-host", host)
-    assert told["features"] == 42
+    assert told["features"] == 43
     for path in city.path.rglob("*"):
         if path.is_file():
             assert SECRET.encode() not in path.read_bytes(), path
@@ -364,7 +364,7 @@ def test_geometries_that_cannot_be_decoded_are_told(whole: str) -> None:
     answer = read_database(url)
     told = next(issue for issue in answer.log if issue.code == "CITYDB_GEOMETRY")
     assert told.count == 1
-    assert len(answer.reading.units[0]) == 34
+    assert len(answer.reading.units[0]) == 35
 
 
 def test_ids_are_numbered_where_absent_and_refused_where_double(whole: str) -> None:

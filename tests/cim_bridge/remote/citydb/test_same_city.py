@@ -64,7 +64,7 @@ def good(url: str, **wish: str) -> Answer:
 def test_a_town_of_every_kind_of_feature_is_the_same(url: str, town: Path) -> None:
     answer, file = good(url), from_file(town)
     counts = {units.level: len(units) for units in answer.reading.units}
-    assert counts == {"building": 34, "object": 8}
+    assert counts == {"building": 35, "object": 8}
     same(answer.reading, file)
 
 
@@ -124,7 +124,7 @@ def test_terminated_features_are_left_out_and_counted(postgis: PostGis, town: Pa
     answer = good(url)
     told = next(issue for issue in answer.log if issue.code == "CITYDB_TERMINATED")
     assert told.count == 80  # ten houses and their surfaces
-    assert len(answer.reading.units[0]) == 24
+    assert len(answer.reading.units[0]) == 25
     assert not any(name.startswith("house0") for name in answer.reading.units[0].ids)
 
 
@@ -207,7 +207,7 @@ def test_the_command_makes_a_model_of_it(
     host = f"127.0.0.1:{postgis.port}"
     address = plain(url)
     done = cimtwin("bridge", address, "--city", city.path, "--allow-host", host)
-    assert done["features"] == 42
+    assert done["features"] == 43
     release = open_model(city)
     source = release.manifest["sources"][0]
     assert source["name"] == url.rpartition("/")[2]

@@ -69,10 +69,11 @@ def buildings() -> str:
         f"{multi(polygon(pane))}"
         "</bldg:lod3MultiSurface></bldg:Window></bldg:opening>"
     )
+    wall = surface("WallSurface", block(310, 0, 9, "g"), "gw", window).replace("lod2", "lod3")
     oriented = (
         f'<bldg:Building gml:id="turned"><bldg:lod2Solid>{shell}</bldg:lod2Solid>'
         + surface("GroundSurface", [faces[0]], "tg") + surface("RoofSurface", [faces[1]], "tr")
-        + surface("WallSurface", [faces[2], inward, faces[4]], "tw", window)
+        + surface("WallSurface", [faces[2], inward, faces[4]], "tw")
         + surface("WallSurface", [faces[5]], "tv") + "</bldg:Building>"
     )  # fmt: skip
     part = (
@@ -100,12 +101,13 @@ def buildings() -> str:
     )
     again = (
         f'<bldg:Building gml:id="again"><bldg:lod1Solid>{solid(*block(280, 0, 5, "e"))}'
-        f'</bldg:lod1Solid><bldg:lod2Solid>{solid(*block(280, 0, 6, "c"))}'
+        f'</bldg:lod1Solid><bldg:lod2Solid>{solid(*block(280, 0, 6.002, "c"))}'
         "</bldg:lod2Solid>" + surface("GroundSurface", [block(280, 0, 6, "d")[0]], "ag")
         + surface("RoofSurface", [block(280, 0, 6, "d")[1]], "ar")
         + surface("WallSurface", block(280, 0, 6, "d")[2:], "aw") + "</bldg:Building>"
     )  # fmt: skip
-    return "".join(map(member, (oriented, parts, flat, again)))
+    glazed = f'<bldg:Building gml:id="glazed">{wall}</bldg:Building>'
+    return "".join(map(member, (oriented, parts, flat, again, glazed)))
 
 
 def surroundings() -> str:
@@ -232,18 +234,22 @@ def same(one: Reading, other: Reading) -> None:
 
 
 def faces(mesh: Any) -> list[tuple[Any, ...]]:
-    """Triangles of each building, LoD and surface: how many, their area and their lowest point."""
+    """Triangles of each building, LoD and surface: how many, area, directions, lowest point, and
+    the volume they enclose with the town's corner."""
     if mesh is None:
         return []
-    corners = mesh.vertices[mesh.triangles]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area, low = np.linalg.norm(across, axis=1) / 2, corners[:, :, 2].min(axis=1)
-    keys = np.stack([mesh.feature, mesh.lod, mesh.surface]).astype(np.int64)
+    corners = mesh.vertices[mesh.triangles] - np.array([E, N, 30.0])
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
+    volume = np.einsum("ij,ij->i", corners[:, 0], across) / 3
+    keys = np.stack([mesh.feature, mesh.lod, mesh.surface]).astype(np.int64).T
     found = []
-    for key in np.unique(keys, axis=1).T.tolist():
-        here = (key == keys.T).all(axis=1)
-        total, up = round(float(area[here].sum()), 4), round(float(across[here, 2].sum() / 2), 4)
-        found.append((*key, int(here.sum()), total, up + 0.0, round(float(low[here].min()), 4)))
+    for key in np.unique(keys, axis=0):
+        here = (keys == key[None]).all(axis=1)
+        numbers = [
+            np.linalg.norm(across[here], axis=1).sum(), *across[here].sum(axis=0),
+            corners[here, :, 2].min(), volume[here].sum() / max(np.abs(corners[here]).max(), 1),
+        ]  # fmt: skip
+        found.append((*key.tolist(), int(here.sum()), *np.round(numbers, 3) + 0.0))
     return found
 
 
