@@ -56,9 +56,14 @@ def citygml_faces(path: Path, building: str) -> list[Face]:
     return faces
 
 
-@cache
 def ifc_corners(path: Path) -> np.ndarray:
-    """(N, 3) corners of all products, moved as the file's ePSet_MapConversion says (metres)."""
+    """(N, 3) corners of the triangles of all products, in map coordinates."""
+    return ifc_triangles(path).reshape(-1, 3)
+
+
+@cache
+def ifc_triangles(path: Path) -> np.ndarray:
+    """(T, 3, 3) triangles of all products, moved as ePSet_MapConversion says (metres)."""
     import ifcopenshell
     import ifcopenshell.geom
 
@@ -79,15 +84,17 @@ def ifc_corners(path: Path) -> np.ndarray:
             shape = ifcopenshell.geom.create_shape(settings, product)
         except RuntimeError:
             continue
-        found.append(np.array(shape.geometry.verts).reshape(-1, 3))
+        corners = np.array(shape.geometry.verts).reshape(-1, 3)
+        found.append(corners[np.array(shape.geometry.faces, int)])
     x, y, z = np.concatenate(found).T
     a, b = told["XAxisAbscissa"], told["XAxisOrdinate"]
     cos, sin = a / np.hypot(a, b), b / np.hypot(a, b)
-    return np.column_stack((
+    moved = np.column_stack((
         told["Eastings"] + told["Scale"] * (x * cos - y * sin),
         told["Northings"] + told["Scale"] * (x * sin + y * cos),
         told["OrthogonalHeight"] + told["Scale"] * z,
     ))  # fmt: skip
+    return moved.reshape(-1, 3, 3)
 
 
 def earth(points: np.ndarray, crs: str, offset: float = 0.0) -> np.ndarray:
@@ -95,8 +102,12 @@ def earth(points: np.ndarray, crs: str, offset: float = 0.0) -> np.ndarray:
 
     The horizontal part goes by the CRS, heights are only added: no geoid is asked for.
     """
-    lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(
-        points[:, 0], points[:, 1]
+    lon, lat = _between(crs, "EPSG:4326").transform(points[:, 0], points[:, 1])
+    return np.column_stack(
+        _between("EPSG:4979", "EPSG:4978").transform(lon, lat, points[:, 2] + offset)
     )
-    to = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
-    return np.column_stack(to.transform(lon, lat, points[:, 2] + offset))
+
+
+@cache
+def _between(one: str, other: str) -> Transformer:
+    return Transformer.from_crs(one, other, always_xy=True)
