@@ -49,6 +49,7 @@ pytest: $(VENV)/.dev viewer/static/index.html ## the Python and browser tests al
 
 bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside named peers (minutes)
 	$(NPM) --prefix bench install --ignore-scripts --no-audit --no-fund --silent
+	$(PIP) install --group bench
 	$(BIN)/python -m bench
 
 matrix: $(VENV)/.dev viewer/static/index.html ## what the bridge makes of every file of ../shared/data (tens of minutes)

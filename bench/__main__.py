@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import memory, switch, tiling, wire
+from bench import memory, reading, switch, tiling, wire
 from bench.measure import load
 
 OUT = Path("test-output") / "bench.json"
@@ -25,6 +25,7 @@ def main() -> None:
         found["wire"] = wire.measure(work)
         found["switch"] = switch.measure(work)
         found["memory"] = memory.measure(work)
+        found["reading"] = reading.measure(work)
     found["machine"] = {
         "python": platform.python_version(), "load_start": start, "load_end": load(),
     }  # fmt: skip
@@ -84,6 +85,7 @@ def _table(found: dict[str, Any]) -> list[str]:
             ("switch, client CPU ms, through blocks", client["through_blocks_ms"], ""),
             ("  times less than JSON + Map + style", client["ratio"], ""),
         ]
+    rows += reading.rows(found["reading"])
     return [
         f"{label:<58}" + ("" if value is None else f"{value:>12,.2f}") + f"  {goal}"
         for label, value, goal in rows
