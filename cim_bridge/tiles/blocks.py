@@ -2,7 +2,8 @@
 
 A made one is the footprint, extruded from the lowest point of the building to the height below
 which 70 % of its roof lies (by area in plan): where the height of most LoD1 models is measured,
-and nearer to the roof's volume than the ridge is.
+and nearer to the roof's volume than the ridge is. Corners of the footprint that are finer than 0.3 m
+are dropped.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from cim_bridge.geometry.extrude import extrude
 from cim_bridge.geometry.vectors import face_normals
@@ -26,6 +28,7 @@ FINE = 20
 ROOF_SHARE = 0.7
 """Share of the roof that lies no higher than a made block."""
 
+_SIMPLIFY = 0.3
 _UPWARD = 0.2
 """A face whose normal rises more than this is part of the roof."""
 _PAIRS = 1 << 21
@@ -86,7 +89,7 @@ def _made(fine: FeatureSet, chosen: I64, units: Columns) -> Mesh:
     low, high = (bound[chosen] for bound in fine.bounds)
     top = np.maximum(_roof_heights(fine, chosen, high[:, 2]), low[:, 2] + 0.1)
     row = fine.row[chosen].astype(np.int64)
-    shapes = footprints_of(units.geometry[row], low, high)
+    shapes = shapely.simplify(footprints_of(units.geometry[row], low, high), _SIMPLIFY)
     solid = extrude(shapes, low[:, 2], top, row)
     return solid.select(solid.surface != GROUND)
 

@@ -34,7 +34,9 @@ FACADE = 1.0
 """Metres: blocks in mean colours lose what is smaller than this on a facade."""
 
 _WORTH = 0.5
-"""A coarser content is written where it has less than this share of the buildings' own corners."""
+"""Massing is written where it has less than this share of the buildings' own corners."""
+_BLOCKS_WORTH = 0.8
+"""So are blocks: they save less, but keep every building apart."""
 _SMALLER = 0.5
 """Massing is written below massing only where it stands for less than this share of it."""
 _MOST_CHILDREN = 32
@@ -120,7 +122,7 @@ class Details:
         corners = int(self.blocks.features.counts[chosen].sum()) * 2
         own = int(self.buildings.counts[chosen].sum()) * 2
         fits = len(chosen) <= MAX_FEATURES and corners <= MAX_CORNERS
-        return fits and (corners < _WORTH * own or self._photographed(chosen))
+        return fits and (corners < _BLOCKS_WORTH * own or self._photographed(chosen))
 
     def _pieces(self, node: Node, above: float) -> I64 | None:
         """Massing features to write at a node; None where it would not pay or not fit."""
