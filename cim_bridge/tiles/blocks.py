@@ -2,7 +2,7 @@
 
 A made one is the footprint, extruded from the lowest point of the building to the height below
 which 70 % of its roof lies (by area in plan): where the height of most LoD1 models is measured,
-and nearer to the roof's volume than the ridge is. Corners of the footprint that are finer than 0.3 m
+and nearer to the roof's volume than the ridge is. Corners of the footprint finer than 0.3 m
 are dropped.
 """
 
