@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from cim_bridge.crs import local_crs, measures_true
-from cim_bridge.doctor.attempt import quoted
 from cim_bridge.doctor.bound import Bound
 from cim_bridge.doctor.city import City
+from cim_bridge.doctor.commands import commands_for
 from cim_bridge.doctor.join import Join
 from cim_bridge.doctor.report import Verdict, Word
 from cim_bridge.doctor.source import Source
-from cim_bridge.doctor.table import Table, TableSheet
+from cim_bridge.doctor.table import Table
 from cim_bridge.doctor.words import listed, say
 from cim_bridge.issues import Issue
 from cim_bridge.levels import LEVELS
 from cim_bridge.texts import Text, text
 
-NEW_CITY = "mycity"
 _SETTLED = {
     "LEVEL_MISSING", "ID_MISSING", "ID_EMPTY", "ID_DUPLICATE", "KEY_UNKNOWN", "CRS_MISSING",
     "CRS_UNREADABLE", "CRS_OUTSIDE_EXTENT", "CRS_SHIFTED", "IFC_PLACE_MISSING",
@@ -37,7 +35,7 @@ def verdict(
     joins = [one.join for table in tables for one in table.sheets if one.join is not None]
     wanted = _reasons(sources, joins) + _refusals(tables)
     word = _word(sources, tables, joins, errors, wanted, city)
-    commands = tuple(_commands(sources, tables, city)) if word != "fails" else ()
+    commands = tuple(commands_for(sources, tables, city)) if word != "fails" else ()
     if word == "fails":
         return Verdict(
             word, say("verdict.fails", why=_why_not(errors, sources, tables, joins)), commands
@@ -112,7 +110,8 @@ def _word(
     lost = bool(joins) and not any(one.report["matched"] for one in joins)
     lost |= any(_unjoined(table) for table in tables)
     lost |= any(source.bound is not None and not source.bound.matched for source in sources)
-    if stuck or homeless or other or (lost and not any(not option for option, _ in wanted)):
+    bare = city is not None and city.model is None and bool(tables) and not sources
+    if bare or stuck or homeless or other or (lost and not any(not option for option, _ in wanted)):
         return "fails"
     return "works_after" if wanted else "works"
 
@@ -137,6 +136,8 @@ def _why_not(
         return say("verdict.no_row", key=joins[0].key)
     if any(source.bound is not None for source in sources):
         return say("verdict.no_feature")
+    if tables and not sources:
+        return say("verdict.no_model")
     return say("verdict.nothing")
 
 
@@ -181,90 +182,3 @@ def _joined(one: Join) -> Text:
     key = "verdict.joined" if names == ["id"] else "verdict.joined_by"
     return say(key, matched=told["matched"], rows=told["rows"], key=one.key, rate=told["rate"],
                ways=ways)  # fmt: skip
-
-
-def _commands(sources: Sequence[Source], tables: Sequence[Table], city: City | None) -> list[str]:
-    """What to type next, in order."""
-    folder = quoted(city.name) if city else NEW_CITY
-    found: list[str] = []
-    if city is None and sources:
-        found.append(f"cimtwin init {NEW_CITY} --name 城市名 --crs {quoted(_city_crs(sources))}")
-    found += [_command(source, city, folder) for source in sources]
-    for table in tables:
-        if not sources and city is None:
-            found.append(f"cimtwin doctor {quoted(str(table.path))} --city {folder}")
-        for one in table.sheets[:3]:
-            if one.join is not None:
-                found += _load(table, one, one.join, folder)
-                break
-    return found
-
-
-def _city_crs(sources: Sequence[Source]) -> str:
-    for source in sources:
-        place = source.position
-        if place is None or place.extent is None or place.crs is None:
-            continue
-        if place.metres and measures_true(place.metres):
-            return place.metres
-        west, south, east, north = place.extent
-        return local_crs((west + east) / 2, (south + north) / 2)
-    return "EPSG:CODE"
-
-
-def _command(source: Source, city: City | None, folder: str) -> str:
-    """`attach` for a tileset beside a model that has units of its own, else `bridge`."""
-    path = quoted(source.asked)
-    if source.tileset is not None and city is not None and city.model is not None:
-        named = source.bound.key if source.bound else source.tileset.key
-        key = f" --id-property {quoted(named)}" if named else ""
-        return f"cimtwin attach {path} --city {folder}{key}{_options(source, ('level', 'crs'))}"
-    return f"cimtwin bridge {path} --city {folder}{_options(source)}"
-
-
-def _options(
-    source: Source, names: tuple[str, ...] = ("level", "layer", "crs", "key", "anchor", "more")
-) -> str:
-    needed = {option.split(" ")[0]: option for option, _ in source.needs if option}
-    wish = source.wish
-    anchor = wish.anchor.text if wish.anchor is not None and not source.nowhere else None
-    told = {"level": wish.level, "layer": wish.layer, "crs": wish.crs, "key": wish.key,
-            "anchor": anchor}  # fmt: skip
-    parts = []
-    for name in names:
-        if f"--{name}" in needed:
-            flag, _, value = needed.pop(f"--{name}").partition(" ")
-            parts.append(f"{flag} {value if value.startswith(chr(39)) else quoted(value)}")
-        elif told.get(name):
-            parts.append(f"--{name} {quoted(str(told[name]))}")
-    if "more" in names:
-        parts += needed.values()
-    return "".join(f" {part}" for part in parts)
-
-
-def _load(table: Table, sheet: TableSheet, one: Join, folder: str) -> list[str]:
-    """`load`, and before it a map where the table does not speak for itself."""
-    level = f" --level {one.level}" if one.level else ""
-    year = "" if sheet.dated else " --year YYYY"
-    path = quoted(str(table.path))
-    load = f"cimtwin load {path} --city {folder} --source 来源部门{year} --key {quoted(one.key)}"
-    text = _map(sheet, one)
-    if not text:
-        return [f"{load}{level}"]
-    name = quoted(f"{table.path.stem}.map.toml")
-    return [f"printf '{text}' > {name}", f"{load}{level} --map {name}"]
-
-
-def _map(sheet: TableSheet, one: Join) -> str:
-    """Text of the map that the table needs, as printf takes it; "" none."""
-    parts = []
-    if sheet.plain:
-        parts.append('[columns]\\nINDICATOR_CODE = "列名"\\n')
-    if one.needs_map:
-        by = ", ".join(f'"{way}"' for way in one.by)
-        parts.append(f"[match]\\nby = [{by}]\\n")
-        if "point" in one.by and sheet.place:
-            east, north = sheet.place
-            parts.append(f'x = "{east}"\\ny = "{north}"\\n')
-    text = "".join(parts)
-    return text.replace("%", "%%").replace("'", "'\\''")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cim_bridge.doctor.report import Report
+from cim_bridge.folder import CityFolder
 from tests.cim_bridge.cityfiles import row_of_boxes, write_json
 from tests.cim_bridge.doctor.looked import CRS, csv_file, doctor, fact, houses, squares
 
@@ -190,3 +191,10 @@ def test_a_table_that_names_no_unit_at_all_does_not_work(tmp_path: Path, town: P
     assert report.verdict.word == "fails"
     assert "no column of v.csv names the units" in report.verdict.text["en"]
     assert "name one with --key" in fact(report.sections[-1], "Join")
+
+
+def test_a_city_without_a_model_has_nothing_to_join_with(tmp_path: Path) -> None:
+    city = CityFolder.init(tmp_path / "town", name="滨海", crs=CRS)
+    report = doctor(table=csv_file(tmp_path / "v.csv", rows("H0001")), city=city)
+    assert report.verdict.word == "fails"
+    assert "bridge one first" in report.verdict.text["en"]
