@@ -18,6 +18,7 @@ from cim_bridge.progress import SILENT, Progress
 from cim_bridge.release import ModelRelease, open_model
 from indicator_overlays.adopt import adopt
 from indicator_overlays.crosscheck import cross_check
+from indicator_overlays.decisions import decide
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.indicator import IndicatorSystem
@@ -93,7 +94,8 @@ def assemble(
     log.raise_if_errors()
     units = UnitTable.of(model)
     progress.stage("values: adopt and roll up")
-    candidates = adopt(ValueStore(folder).table(), folder.config)
+    store = ValueStore(folder)
+    candidates = decide(adopt(store.table(), folder.config), store.decisions(), log)
     parents = (f"parent_{level}" for level in PARENT_LEVELS)
     told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems)
     candidates = cross_check(candidates, told, folder.config)

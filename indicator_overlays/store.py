@@ -67,6 +67,15 @@ class ValueStore:
         """Loaded links between problems and projects, each pair once."""
         return self._rows("links", LINKS_SCHEMA, ("problem_id", "project_id"))
 
+    def decisions(self) -> pa.Table:
+        """People's decisions on values, as they were last copied in."""
+        from indicator_overlays.decisions import DECISIONS_SCHEMA
+
+        known = self.batches(("decisions",))
+        if not known:
+            return DECISIONS_SCHEMA.empty_table()
+        return self._read(known[-1][0], "decisions", DECISIONS_SCHEMA)
+
     def tasks(self) -> pa.Table:
         """Loaded tasks, the newest row of each indicator, unit and year."""
         return self._rows("tasks", TASKS_SCHEMA, ("task_id",))

@@ -11,6 +11,7 @@ from cim_bridge.progress import Progress
 from cim_bridge.staging import verify
 from twin_server.audit import local_actor
 from twin_server.store import Publication, Store
+from twin_server.workflow.valuedecisions import ValueDecisions
 
 
 def publish_city(folder: CityFolder, store: Store, progress: Progress) -> tuple[Publication, bool]:
@@ -26,6 +27,7 @@ def publish_city(folder: CityFolder, store: Store, progress: Progress) -> tuple[
         log.add("PUBLISH_NO_MODEL", city=folder.path)
     log.raise_if_errors()
     assert model is not None  # noqa: S101 - raise_if_errors proved it
+    ValueDecisions(store.engine).copy_into(folder)
     results = build_results(folder, model, progress)
     progress.stage("verify")
     prove_release(folder, model, results)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -42,6 +42,19 @@ project_state = Table(
     Column("note", Text, nullable=False, default=""),
 )
 """Workflow state of a renewal project; live, never rolled back."""
+
+value_decision = Table(
+    "value_decision",
+    metadata,
+    Column("address", String(600), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("source", String(300), nullable=False, default=""),
+    Column("value", Float, nullable=True),
+    Column("reason", Text, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("time", String(32), nullable=False),
+)
+"""Decisions on values by address `<system>/<indicator>/<unit id>/<period>`; publish copies them."""
 
 audit = Table(
     "audit",

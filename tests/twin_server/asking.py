@@ -43,6 +43,10 @@ class Browser:
         """A file as a body."""
         return self._runner.run(self._client.post(path, content=body, headers=headers))
 
+    def delete(self, path: str, headers: dict[str, str]) -> httpx.Response:
+        """Take something away."""
+        return self._runner.run(self._client.delete(path, headers=headers))
+
     def close(self) -> None:
         self._runner.run(self._client.aclose())
 

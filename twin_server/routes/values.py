@@ -1,16 +1,70 @@
-"""/api/v1/values/{address}."""
+"""/api/v1/values/{address}, decisions on it, and /api/v1/conflicts."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from twin_server.answering import Json, PinnedTwin
+from indicator_overlays.decisions import Decision
+from twin_server import audit
+from twin_server.actor import Actor
+from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, whole
+from twin_server.answers.conflicts import conflict_items, decision_json
 from twin_server.answers.value import value_answer
 from twin_server.schemas.common import documented
 from twin_server.schemas.value import Value
+from twin_server.schemas.workflow import ConflictPage, DecisionBody, DecisionShape
+from twin_server.twin import Twin
+from twin_server.workflow.desk import ActionRefused
+from twin_server.workflow.valuedecisions import ValueDecisions, key_of
 
 router = APIRouter(tags=["values"])
+
+
+@router.get("/api/v1/conflicts", responses=documented(ConflictPage))
+async def list_conflicts(
+    request: Request,
+    pinned: PinnedTwin,
+    year: Year = None,
+    indicator: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Response:
+    """Values on which sources disagree beyond the city's tolerance, the widest first."""
+    known = ValueDecisions(request.app.state.store.engine).all()
+    items = await asyncio.to_thread(conflict_items, pinned[0], known, year, indicator)
+    return whole(request, items, offset, limit)
+
+
+@router.post("/api/v1/values/{address:path}/decision", responses=documented(DecisionShape))
+async def decide_value(
+    address: str, body: DecisionBody, request: Request, pinned: PinnedTwin, actor: Actor
+) -> Response:
+    """Adopt a source or correct by hand, with a reason; shows with the next publication."""
+    twin, _ = pinned
+    found = await asyncio.to_thread(value_answer, twin, address)
+    decision = _decision(found, body, actor)
+    key = _key(found)
+    await asyncio.to_thread(ValueDecisions(request.app.state.store.engine).decide, key, decision)
+    return Json(decision_json(found["address"], decision))
+
+
+@router.delete("/api/v1/values/{address:path}/decision", responses=documented(DecisionShape))
+async def withdraw_decision(
+    address: str, request: Request, pinned: PinnedTwin, actor: Actor
+) -> Response:
+    """Take a decision back; what it decided is as before with the next publication."""
+    twin: Twin = pinned[0]
+    found = await asyncio.to_thread(value_answer, twin, address)
+    desk = ValueDecisions(request.app.state.store.engine)
+    key = _key(found)
+    known = desk.all().get(key)
+    await asyncio.to_thread(desk.withdraw, key, actor)
+    assert known is not None  # noqa: S101 - withdraw refuses what is not there
+    return Json(decision_json(found["address"], known))
 
 
 @router.get("/api/v1/values/{address:path}", responses=documented(Value))
@@ -18,3 +72,23 @@ async def read_value(address: str, pinned: PinnedTwin) -> Response:
     """Where the number at `<system>/<indicator>/<unit id>/<period>` comes from."""
     twin, _ = pinned
     return Json(value_answer(twin, address))
+
+
+def _decision(found: dict[str, Any], body: DecisionBody, actor: str) -> Decision:
+    if body.kind == "adopt":
+        sources = [item["source"] for item in found["candidates"]]
+        if body.source not in sources:
+            raise ActionRefused("UNKNOWN_SOURCE", f"no such source here: {', '.join(sources)}")
+    elif body.value is None:
+        raise ActionRefused("FIELD_MISSING", "adjust needs a value")
+    return Decision(
+        found["unit_ref"]["id"], found["indicator"]["system"], found["indicator"]["code"],
+        found["period"]["code"], body.kind, body.reason, actor, audit.now(),
+        body.source if body.kind == "adopt" else "",
+        body.value if body.kind == "adjust" else None,
+    )  # fmt: skip
+
+
+def _key(found: dict[str, Any]) -> str:
+    about = found["indicator"]
+    return key_of(about["system"], about["code"], found["unit_ref"]["id"], found["period"]["code"])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from twin_server.schemas.common import Page, Shape, Text
+from twin_server.schemas.common import Page, Shape, Text, UnitRef
 
 
 class StepBody(BaseModel):
@@ -152,3 +152,48 @@ class TaskPage(Page):
 
     items: list[Task]
     counts: dict[str, int]
+
+
+class DecisionBody(BaseModel):
+    """Adopt a source that spoke, or correct a value by hand; why is part of it."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    kind: Literal["adopt", "adjust"]
+    source: str = Field("", max_length=300)
+    value: float | None = None
+    reason: str = Field(max_length=4000)
+
+
+class DecisionShape(Shape):
+    """A decision on one value; it shows with the next publication."""
+
+    address: str
+    kind: str
+    source: str
+    value: float | None
+    reason: str
+    actor: str
+    time: str
+
+
+class Conflict(Shape):
+    """A value on which sources disagree by more than the city's tolerance."""
+
+    address: str
+    unit: UnitRef
+    indicator: str
+    system: str
+    name: Text
+    period: str
+    value: float | None
+    source: str | None
+    spread: float | None
+    sources: int
+    decision: DecisionShape | None
+
+
+class ConflictPage(Page):
+    """Conflicts, the widest first."""
+
+    items: list[Conflict]

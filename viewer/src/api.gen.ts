@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Conflicts
+         * @description Values on which sources disagree beyond the city's tolerance, the widest first.
+         */
+        get: operations["list_conflicts_api_v1_conflicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluation/{unit_id}": {
         parameters: {
             query?: never;
@@ -620,6 +640,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/values/{address}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Value
+         * @description Adopt a source or correct by hand, with a reason; shows with the next publication.
+         */
+        post: operations["decide_value_api_v1_values__address__decision_post"];
+        /**
+         * Withdraw Decision
+         * @description Take a decision back; what it decided is as before with the next publication.
+         */
+        delete: operations["withdraw_decision_api_v1_values__address__decision_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whatif": {
         parameters: {
             query?: never;
@@ -825,6 +869,26 @@ export interface components {
             length: number;
             url: string;
         };
+        /** @description A value on which sources disagree by more than the city's tolerance. */
+        Conflict: {
+            address: string;
+            decision: components["schemas"]["DecisionShape"] | null;
+            indicator: string;
+            name: components["schemas"]["Text"];
+            period: string;
+            source: string | null;
+            sources: number;
+            spread: number | null;
+            system: string;
+            unit: components["schemas"]["UnitRef"];
+            value: number | null;
+        };
+        /** @description Conflicts, the widest first. */
+        ConflictPage: {
+            items: components["schemas"]["Conflict"][];
+            next: string | null;
+            total: number;
+        };
         /** @description A unit this one lies in, with the number of its problems. */
         Context: {
             problems: number;
@@ -856,6 +920,25 @@ export interface components {
         CoverageShort: {
             total: number;
             with_value: number;
+        };
+        /** @description Adopt a source that spoke, or correct a value by hand; why is part of it. */
+        DecisionBody: {
+            /** @enum {string} */
+            kind: "adopt" | "adjust";
+            reason: string;
+            /** @default  */
+            source: string;
+            value?: number | null;
+        };
+        /** @description A decision on one value; it shows with the next publication. */
+        DecisionShape: {
+            actor: string;
+            address: string;
+            kind: string;
+            reason: string;
+            source: string;
+            time: string;
+            value: number | null;
         };
         /** @description Smallest and largest value over all years. */
         Domain: {
@@ -1874,6 +1957,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_conflicts_api_v1_conflicts_get: {
+        parameters: {
+            query?: {
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                indicator?: string | null;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictPage"];
                 };
             };
             /** @description Not there. */
@@ -3690,6 +3831,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Value"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    decide_value_api_v1_values__address__decision_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionShape"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    withdraw_decision_api_v1_values__address__decision_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionShape"];
                 };
             };
             /** @description Not there. */
