@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,9 @@ def _libc() -> Any:
 
 def trim() -> None:
     """Give memory that was freed in small pieces back to the system, where that can be asked."""
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None:
+        arrow.default_memory_pool().release_unused()
     library = _libc()
     if library is not None:
         library.malloc_trim(0)

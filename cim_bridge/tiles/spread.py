@@ -21,7 +21,8 @@ def scattered(place: F64, z: F64, shape: tuple[int, int]) -> tuple[F64, F64]:
     place (n, 2): column and row as fractions; each value goes to the four corners around it.
     """
     if len(place) > _AT_ONCE:
-        total, weight = np.zeros(shape), np.zeros(shape)
+        total: F64 = np.zeros(shape)
+        weight: F64 = np.zeros(shape)
         for start in range(0, len(place), _AT_ONCE):
             run = slice(start, start + _AT_ONCE)
             more = scattered(place[run], z[run], shape)
