@@ -96,6 +96,8 @@ class Mesh:
         """Return the mesh with a look; without materials, or with none in use, it stays bare."""
         if not materials or not (material != NONE).any():
             return self
+        if all(one.picture is None for one in materials):
+            uv = None
         return replace(
             self,
             material=np.ascontiguousarray(material, np.uint32),

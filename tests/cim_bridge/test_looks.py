@@ -28,14 +28,20 @@ def test_a_mesh_without_a_look_has_no_array_for_one() -> None:
     assert list(_worn((RED,), [NONE, NONE]).arrays()) == list(ARRAYS[:5])
 
 
+def test_colours_alone_need_no_texture_coordinates() -> None:
+    assert list(_worn((RED,), [0, 0]).arrays()) == list(ARRAYS[:6])
+
+
 def test_a_look_survives_selecting_joining_and_sorting() -> None:
     both = join([_bare(), _worn((RED,), [0, NONE]), _worn((PHOTO, RED), [0, 1])])
     assert both.materials == (RED, PHOTO)
-    assert both.material is not None and both.uv is not None
+    assert both.material is not None
+    assert both.uv is not None
     assert both.material.tolist() == [NONE, NONE, 0, NONE, 1, 0]
     assert both.uv[4:].tolist() == _worn((PHOTO,), [0, 0]).uv.tolist()  # type: ignore[union-attr]
     kept = canonical(both.select(np.array([True, False, True, False, True, True])))
-    assert kept.material is not None and kept.uv is not None
+    assert kept.material is not None
+    assert kept.uv is not None
     assert kept.feature.tolist() == [0, 1, 1, 1]
     assert kept.material.tolist() == [0, NONE, 0, 1]
     assert kept.uv[0].tolist() == [[6, 7], [8, 9], [10, 11]]
@@ -45,10 +51,12 @@ def test_a_look_is_saved_with_its_images_and_read_again(tmp_path: Path) -> None:
     mesh = _worn((PHOTO, RED), [0, 1])
     mesh.save(tmp_path / "mesh")
     found = Mesh.load(tmp_path / "mesh")
-    assert found.material is not None and found.material.tolist() == [0, 1]
+    assert found.material is not None
+    assert found.material.tolist() == [0, 1]
     assert found.materials[1] == RED
     picture = found.materials[0].picture
-    assert picture is not None and picture.read() == b"\x89PNG not really"
+    assert picture is not None
+    assert picture.read() == b"\x89PNG not really"
     assert found.materials[0].wrap == CLAMP
     found.save(tmp_path / "again")
     files = sorted(p.relative_to(tmp_path / "mesh") for p in (tmp_path / "mesh").rglob("*.*"))
