@@ -66,7 +66,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   vec3 plain = mix(mix(u_wallShade, u_wallLit, lit), u_roof * mix(0.955, 1.0, lit), top);
 #ifdef HAS_BASE_COLOR_TEXTURE
   if (u_textured > 0.5 && u_overlay < 0.5) {
-    plain = czm_linearToSrgb(material.diffuse) * mix(mix(0.82, 1.0, lit), 1.0, top);
+    plain = czm_linearToSrgb(material.diffuse) * mix(mix(0.82, 1.0, lit), mix(0.86, 1.0, lit), top);
   }
 #endif
   vec3 colour = plain;
