@@ -111,7 +111,7 @@ def _write_units(model: Assembled, crs: str, path: Path) -> None:
     with UnitsFile(path, crs, kinds) as file:
         for table in _tables(model):
             file.add(table)
-    trim()
+            trim()
 
 
 def _write_mesh(model: Assembled, path: Path) -> Mesh:
