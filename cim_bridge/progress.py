@@ -80,9 +80,11 @@ class TerminalProgress:
         rate = self._count / seconds
         parts = [f"  … {self._name}", f"{self._count:,}"]
         if self._total:
-            left = (self._total - self._count) / rate if rate else 0.0
+            left = max(self._total - self._count, 0) / rate if rate else 0.0
             parts[1] += f"/{self._total:,}"
             parts.append(f"{rate:,.0f}/s")
             parts.append(f"{left:.0f} s left")
+        elif self._count:  # how much there is shows only at the end
+            parts.append(f"{rate:,.0f}/s")
         self._out.write("\r\x1b[K" + "  ".join(parts))
         self._out.flush()
