@@ -104,7 +104,8 @@ def _extents(spot: F64, patch: I64, count: int) -> tuple[F64, F64]:
 def _held(box: I64, size: I64) -> I64:
     """Rectangles that leave the image by no more than rounding stay inside."""
     limit = np.column_stack([np.zeros_like(size), size])
-    slight = (box[:, :2] >= -1).all(axis=1) & (box[:, 2:] <= size + 1).all(axis=1)
+    slight: npt.NDArray[np.bool_] = np.all(box[:, :2] >= -1, axis=1)
+    slight &= np.all(box[:, 2:] <= size + 1, axis=1)
     inside = np.clip(box, np.tile(limit[:, :2], 2), np.tile(limit[:, 2:], 2))
     inside[:, :2] = np.minimum(inside[:, :2], np.maximum(size - 1, 0))
     return np.where(slight[:, None], inside, box)
