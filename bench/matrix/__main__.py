@@ -1,7 +1,7 @@
 """Examine every file of the reference data, print the table; exit 1 where something is wrong.
 
 Each file has a child process of its own with a time limit; what was examined is kept, so that a
-run that was stopped goes on where it was (`--fresh` starts anew).
+run that was stopped goes on where it was (`--fresh` starts anew, and so does changed code).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.matrix.catalogue import Entry, catalogue
+from bench.matrix.hashing import code_digest
 from bench.matrix.report import NEEDS_NONE, Row, doubts, faults, lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,14 +76,16 @@ def _chosen(path: str, globs: list[str] | None) -> bool:
 
 
 def _known(kept: Path) -> dict[str, Row]:
-    """Rows of runs before; a last line that was cut off is left."""
+    """Rows that this code made before; a last line that was cut off is left."""
+    code = code_digest(ROOT)
     found: dict[str, Row] = {}
     for line in kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else ():
         try:
             row = json.loads(line)
         except ValueError:
             continue
-        found[row["path"]] = row
+        if row.get("code") == code:
+            found[row["path"]] = row
     return found
 
 
@@ -92,11 +95,12 @@ def examined(data: Path, todo: list[Entry], jobs: int, kept: Path, *, quiet: boo
     bad = [one for one in todo if one.kind == "bad"]
     batches = [[one] for one in todo if one.kind != "bad"]
     batches += [bad[n : n + BATCH] for n in range(0, len(bad), BATCH)]
-    start, done = time.monotonic(), 0
+    start, done, code = time.monotonic(), 0, code_digest(ROOT)
     with ThreadPoolExecutor(jobs) as pool, kept.open("a", encoding="utf-8") as out:
         for rows in pool.map(lambda batch: _child(data, batch), batches):
             for row in rows:
                 done += 1
+                row["code"] = code
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
                 yield row
             out.flush()
