@@ -104,9 +104,9 @@ def _in_runs(runs: RowRuns) -> tuple[list[pa.Table], int]:
     for first, second, meshes in runs:
         found, unchanged = _level("building", first, second, meshes)
         same += unchanged
-        for kind, table in zip(kinds, found, strict=True):
+        for kind, table in zip(kinds, found, strict=False):  # all are new where none was before
             kind.append(table)
-    return [pa.concat_tables(kind) for kind in kinds], same
+    return [pa.concat_tables(kind) for kind in kinds if kind], same
 
 
 def _alive(release: ModelRelease) -> dict[str, Columns]:

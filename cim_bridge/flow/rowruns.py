@@ -17,8 +17,9 @@ from cim_bridge.mesh import Mesh
 from cim_bridge.release import ModelRelease
 from cim_bridge.table import ROWS, Columns, by_level
 
-Run = tuple[Columns, Columns, tuple[Mesh, Mesh]]
-"""Living buildings of the old and of the new release, and the triangles of those rows."""
+Run = tuple[Columns | None, Columns, tuple[Mesh, Mesh]]
+"""Living buildings of the old (None: it has none at all) and of the new release, and the triangles
+of those rows."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class RowRuns:
             before, after = self.old.rows(first, last), self.new.rows(first, last)
             if after is None:
                 return
-            none = {name: values[:0] for name, values in after.items()}
+            none = {name: values[:0] for name, values in after.items()} if len(self.old) else None
             meshes = [release.mesh() for release in self.releases]
             yield (
-                _living(none if before is None else before), _living(after),
+                _living(before) if before is not None else none, _living(after),
                 (_near(meshes[0], first, last), _near(meshes[1], first, last)),
             )  # fmt: skip
             trim()
@@ -53,7 +54,7 @@ class RowRuns:
 def row_runs(old: ModelRelease, new: ModelRelease) -> RowRuns | None:
     """The runs of two large releases; None for small ones, and where rows were given anew."""
     rows = [release.manifest["levels"].get(LEVEL, {}).get("rows", 0) for release in (old, new)]
-    if not pile.MANY < rows[0] <= rows[1]:
+    if rows[1] <= pile.MANY or rows[0] > rows[1]:
         return None
     runs = RowRuns(Before(old, ""), Before(new, ""), (old, new))
     known = len(runs.old)
