@@ -12,6 +12,7 @@ from cim_bridge.check.findings import Findings
 from cim_bridge.check.glb import MAX_JSON, BrokenGlb, Gltf, parse, split_glb
 from cim_bridge.check.gltf import check_gltf, items
 from cim_bridge.check.legacy import MAGICS, check_legacy
+from cim_bridge.check.looks import check_looks
 from cim_bridge.check.packed import check_indices, unpacked
 from cim_bridge.check.sources import ExternalUri, Source, UnsafeUri
 
@@ -81,6 +82,7 @@ def _judge(gltf: Gltf, found: Findings) -> Gltf | None:
     gltf = unpacked(gltf, found)
     check_indices(gltf, found)
     check_features(gltf, found)
+    check_looks(gltf, found)
     return gltf
 
 

@@ -13,8 +13,11 @@ from PIL import Image
 
 from cim_bridge.build import bridge
 from cim_bridge.check import check_city
-from cim_bridge.check.glb import split_glb
+from cim_bridge.check.findings import Findings
+from cim_bridge.check.glb import Gltf, split_glb
+from cim_bridge.check.looks import check_looks
 from cim_bridge.folder import CityFolder
+from cim_bridge.issues import IssueLog
 from cim_bridge.release import ModelRelease, open_model
 from tests.cim_bridge.lookfiles import QUARTERS, textured_boxes
 from tests.cim_bridge.tiles.validator import complaints
@@ -113,3 +116,25 @@ def test_a_source_without_a_look_has_no_image_in_its_tiles(tmp_path: Path) -> No
     assert _contents(model) == []
     assert "textures" not in model.manifest["tilesets"]["buildings"]
     assert not (model.path / "mesh" / "material.npy").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda d: d["images"][0].update(mimeType="image/webp"), "no image/webp"),
+        (lambda d: d["images"][0].update(bufferView=99), "bufferView 99"),
+        (lambda d: d["textures"][0].update(source=7), "image 7"),
+        (lambda d: d["textures"].clear(), "texture 0"),
+    ],
+)
+def test_check_looks_at_images_and_textures(tmp_path: Path, change: Any, said: str) -> None:
+    model = _bridged(tmp_path / "city", textured_boxes(tmp_path / "in", 1))
+    file = next(f for f in (model.path / "tiles").glob("*.glb") if b"image/jpeg" in f.read_bytes())
+    document, binary = split_glb(file.read_bytes())
+    gltf = Gltf(document, [binary])
+    log = IssueLog()
+    check_looks(gltf, Findings(log, "a.glb"))
+    assert not log.errors
+    change(document)
+    check_looks(gltf, Findings(log, "a.glb"))
+    assert said in log.errors[0].why["en"]
