@@ -157,6 +157,27 @@ def test_a_point_on_a_shared_edge_goes_to_the_first_polygon() -> None:
     assert locate(np.array([[1.0, 0.5]] * 20), squares).tolist() == [0] * 20
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_points_go_to_the_first_of_crossing_shapes_whatever_their_size_and_form(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    middle = rng.uniform(0, 100, (30, 2))
+    stars = [
+        shapely.Polygon(
+            spot
+            + size * rng.uniform(0.3, 1, (24, 1)) * np.column_stack((np.cos(turn), np.sin(turn)))
+        )
+        for spot, size in zip(middle, rng.gamma(1.0, 15.0, 30), strict=True)
+        for turn in [np.linspace(0, 2 * np.pi, 24, endpoint=False)]
+    ]
+    shapes = np.array([*stars, shapely.Polygon(), shapely.box(20, 20, 60, 21)], object)
+    points = np.round(rng.uniform(-30, 130, (4000, 2)), 1)
+    points[:100] = shapely.get_coordinates(shapes)[:100]  # corners count as inside
+    asked, held = shapely.STRtree(shapes).query(shapely.points(points), predicate="intersects")
+    expected = np.full(len(points), 99)
+    np.minimum.at(expected, asked, held)
+    assert (locate(points, shapes) == np.where(expected == 99, -1, expected)).all()
+
+
 def test_parts_stand_for_an_outline_only_when_they_cover_it() -> None:
     outlines = np.array([shapely.box(0, 0, 10, 10), shapely.box(20, 0, 30, 10)])
     parts = np.array(
