@@ -76,6 +76,23 @@ class FeatureSet:
         )
 
     @classmethod
+    def join(cls, parts: Sequence[FeatureSet]) -> FeatureSet:
+        """Put sets without normals or looks one after the other."""
+        starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+        ends = np.cumsum([0, *(len(part.triangles) for part in parts)])
+        return cls(
+            np.concatenate([part.vertices for part in parts]),
+            np.concatenate([p.triangles + s for p, s in zip(parts, starts, strict=False)]),
+            np.concatenate(
+                [[0], *(p.first[1:] + e for p, e in zip(parts, ends, strict=False))]
+            ).astype(np.int64),
+            Strings.of([name for part in parts for name in part.ids]),
+            np.concatenate([part.row for part in parts]),
+            np.concatenate([part.group for part in parts]),
+            np.concatenate([part.massing for part in parts]),
+        )
+
+    @classmethod
     def none(cls) -> FeatureSet:
         """Return a set without features."""
         nothing = np.zeros(0, np.int64)

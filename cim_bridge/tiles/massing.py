@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import shapely
 
 from cim_bridge.geometry.extrude import extrude
 from cim_bridge.geometry.footprint import Shapes
+from cim_bridge.mapped import trim
 from cim_bridge.mesh import GROUND, NONE
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.features import FeatureSet
@@ -25,6 +27,8 @@ _DETAIL = 1.0
 """Metres: footprint corners finer than this are dropped before the gaps are closed."""
 _LARGE = 1000
 """A block with more buildings is massed in pieces, so that a piece always fits a tile."""
+_AT_ONCE = 8192
+"""Buildings that are massed together."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,38 @@ def pieces_of(block: U32, centres: F64) -> I64:
 def mass(buildings: FeatureSet, units: Columns, blocks: Columns, block: U32, piece: I64) -> Massing:
     """Extrude the closed union of footprints of every piece to its area-weighted mean height."""
     low, high = buildings.bounds
-    footprints = footprints_of(units.geometry[buildings.row], low, high)
+    if len(buildings) <= _AT_ONCE:
+        return _mass(low, high, buildings.row, units, blocks, block, piece)
+    parts = []
+    for chosen in _groups(piece):
+        some, own = piece[chosen], buildings.row[chosen]
+        parts.append(
+            _mass(low[chosen], high[chosen], own, units, blocks, block[chosen], some - some.min())
+        )
+        buildings.release()
+        trim()
+    features = FeatureSet.join([part.features for part in parts])
+    return Massing(features, piece, np.concatenate([part.error for part in parts]))
+
+
+def _groups(piece: I64) -> Iterator[I64]:
+    """Buildings of some pieces at a time, in their order; a piece stays whole."""
+    order = np.argsort(piece, kind="stable")
+    ends = np.cumsum(np.bincount(piece))
+    start = 0
+    while start < len(order):
+        most = int(np.searchsorted(ends, start + _AT_ONCE, "right")) - 1
+        here = int(np.searchsorted(ends, start, "right"))
+        end = int(ends[max(most, here)])
+        yield np.sort(order[start:end])
+        start = end
+
+
+def _mass(
+    low: F64, high: F64, rows: U32, units: Columns, blocks: Columns, block: U32, piece: I64
+) -> Massing:
+    """Massing of buildings with these bounds and rows."""
+    footprints = footprints_of(units.geometry[rows], low, high)
     area = np.maximum(shapely.area(footprints), 0.01)
     tall = (high - low)[:, 2]
     weight = np.bincount(piece, area)
@@ -69,7 +104,7 @@ def mass(buildings: FeatureSet, units: Columns, blocks: Columns, block: U32, pie
     np.minimum.at(base, piece, low[:, 2])
     top = np.bincount(piece, area * low[:, 2]) / weight + height
     first = np.unique(piece, return_index=True)[1]
-    owner, row = block[first], buildings.row[first]
+    owner, row = block[first], rows[first]
     of_block = owner != NONE
     solid = extrude(_close(footprints, piece, of_block), base, top, np.arange(len(first)))
     seen = solid.surface != GROUND

@@ -21,15 +21,21 @@ import cim_bridge.flow.rowruns
 import cim_bridge.flow.scatter
 import cim_bridge.readers.cityjsonseq
 import cim_bridge.readers.vector
+import cim_bridge.tiles.massing
 from bench.town import CRS, Town, make_town, write_citygml, write_cityjson, write_cityjsonseq
 from cim_bridge.build import bridge
 from cim_bridge.errors import InputRefused
 from cim_bridge.flow.appended import Appended
 from cim_bridge.flow.tally import Tally
 from cim_bridge.folder import CityFolder
+from cim_bridge.geometry.extrude import extrude
 from cim_bridge.issues import IssueLog
 from cim_bridge.merging import Merging
+from cim_bridge.mesh import NONE
 from cim_bridge.release import open_model
+from cim_bridge.tiles.buildings import building_features
+from cim_bridge.tiles.columns import Columns
+from cim_bridge.tiles.massing import mass, pieces_of
 from tests.cim_bridge.test_bridge import tree
 
 Steps = list[tuple[list[Path], dict[str, Any]]]
@@ -117,6 +123,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], list[str]]:
         monkeypatch.setattr(cim_bridge.flow.merge, "ROWS", rows)
         monkeypatch.setattr(cim_bridge.flow.scatter, "ROWS", rows)
         monkeypatch.setattr(cim_bridge.flow.rowruns, "ROWS", rows)
+        monkeypatch.setattr(cim_bridge.tiles.massing, "_AT_ONCE", chunk)
         monkeypatch.setattr(cim_bridge.flow.scatter, "_AT_ONCE", 2 * chunk)
         monkeypatch.setattr(cim_bridge.readers.cityjsonseq, "LINES", chunk)
         monkeypatch.setattr(cim_bridge.readers.vector, "ROWS", chunk)
@@ -221,3 +228,33 @@ def test_an_array_that_grew_is_the_array_that_was_saved(tmp_path: Path) -> None:
         grown.add(part)
     grown.close()
     assert (tmp_path / "grown.npy").read_bytes() == (tmp_path / "once.npy").read_bytes()
+
+
+def test_blocks_massed_some_at_a_time_are_the_same_blocks(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes = np.array([shapely.Polygon(outline) for outline in town.outlines])
+    units = columns_of([f"b{n}" for n in range(COUNT)], shapes)
+    mesh = extrude(shapes, town.base, town.top, np.arange(COUNT))
+    features = building_features(mesh, units)
+    block = (np.arange(COUNT, dtype=np.uint32) * 7) % 23
+    block[::11] = NONE  # these stand alone
+    blocks = columns_of([f"k{n}" for n in range(23)], np.full(23, None, object))
+    piece = pieces_of(block, features.centres())
+    whole = mass(features, units, blocks, block, piece)
+    monkeypatch.setattr(cim_bridge.tiles.massing, "_AT_ONCE", 100)
+    parts = mass(features, units, blocks, block, piece)
+    assert (parts.error == whole.error).all()
+    for name in ("first", "row", "group", "massing"):
+        assert (getattr(parts.features, name) == getattr(whole.features, name)).all()
+    assert parts.features.ids[:] == whole.features.ids[:]
+    drawn = [one.features.vertices[one.features.triangles] for one in (whole, parts)]
+    assert (drawn[0] == drawn[1]).all()
+
+
+def columns_of(ids: list[str], shapes: Any) -> Columns:
+    count = len(ids)
+    nothing = np.full(count, "", object)
+    return Columns(
+        ids, np.arange(count, dtype=np.uint32), nothing, np.zeros(count, bool), shapes, nothing
+    )
