@@ -28,6 +28,29 @@ ADOPTION_ORDER: tuple[str, ...] = (
 
 
 @dataclass(frozen=True)
+class PrivacyConfig:
+    """`[privacy]`: what of single buildings readers without the right may not see.
+
+    indicators: codes (or `system/code`) to protect beside those that the lists mark. open: codes to
+    publish all the same; `*` is every one. k: fewest units or answers whose sum is told.
+    """
+
+    indicators: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    k: int = 10
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """`[[milestone]]`: a step of the checkup with its date; `done` once it is reached."""
+
+    name: Text
+    due: dt.date
+    done: dt.date | None = None
+    theme: str = ""
+
+
+@dataclass(frozen=True)
 class CityConfig:
     """Everything city.toml says, with defaults filled in."""
 
@@ -52,6 +75,8 @@ class CityConfig:
     these plus height_offset."""
     grids: dict[str, str] = field(default_factory=dict)
     """The city's own systems, `[crs.local.<name>]`: name → CRS text."""
+    privacy: PrivacyConfig = PrivacyConfig()
+    milestones: tuple[Milestone, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)
 
     def system(self, text: str | None) -> str | None:
@@ -120,7 +145,35 @@ def _parse(raw: dict[str, Any]) -> CityConfig:
         sources=tuple(dict(source) for source in raw.get("source", ())),
         height_datum=str(city.get("height_datum", "")),
         grids=grids,
+        privacy=_privacy(raw.get("privacy", {})),
+        milestones=tuple(_milestone(item) for item in raw.get("milestone", ())),
         raw=raw,
+    )
+
+
+def _privacy(table: dict[str, Any]) -> PrivacyConfig:
+    unknown = sorted(set(table) - {"indicators", "open", "k"})
+    if unknown:
+        raise ValueError(f"privacy.{unknown[0]}: unknown key; there are indicators, open, k")
+    k = int(table.get("k", 10))
+    if k < 2:
+        raise ValueError(f"privacy.k = {k}: a sum over fewer than 2 units hides nothing")
+    return PrivacyConfig(_words(table, "indicators"), _words(table, "open"), k)
+
+
+def _words(table: dict[str, Any], name: str) -> tuple[str, ...]:
+    found = table.get(name, ())
+    if isinstance(found, str):
+        raise TypeError(f'privacy.{name}: a list is asked for, as ["{found}"]')
+    return tuple(str(item) for item in found)
+
+
+def _milestone(table: dict[str, Any]) -> Milestone:
+    return Milestone(
+        name=as_text(table["name"]),
+        due=_date(table["due"]),
+        done=_date(table["done"]) if "done" in table else None,
+        theme=str(table.get("theme", "")),
     )
 
 

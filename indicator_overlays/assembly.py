@@ -22,6 +22,7 @@ from indicator_overlays.decisions import decide
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.indicator import IndicatorSystem
+from indicator_overlays.membership import Membership, membership_of
 from indicator_overlays.rollup import rollup
 from indicator_overlays.rule import Rule, load_rules
 from indicator_overlays.store import ValueStore
@@ -48,6 +49,7 @@ class Assembly:
     groups: list[Group]
     candidates: pa.Table
     years: list[int]
+    membership: Membership | None = None
     log: IssueLog = field(default_factory=IssueLog)
 
     @property
@@ -97,7 +99,9 @@ def assemble(
     store = ValueStore(folder)
     candidates = decide(adopt(store.table(), folder.config), store.decisions(), log)
     parents = (f"parent_{level}" for level in PARENT_LEVELS)
-    told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems)
+    membership = membership_of(folder, model)
+    inside = None if membership is None else membership.ids(units)
+    told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems, inside)
     candidates = cross_check(candidates, told, folder.config)
     chosen = candidates.filter(candidates["adopted"])
     values = pa.concat_tables([chosen, told.rows], promote_options="default")
@@ -118,6 +122,7 @@ def assemble(
         groups=groups,
         candidates=candidates,
         years=found_years,
+        membership=membership,
         log=log,
     )
 

@@ -101,7 +101,15 @@ def read_indicator(
         high=high,
         max_age_years=max_age,
         note=row.get("note", "later_changes"),
+        sensitive=_sensitive(row),
     )
+
+
+def _sensitive(row: ListRow) -> Text | None:
+    """The reason in `sensitive_zh` and `sensitive_en`, or in `sensitive`; "no" says it is not."""
+    found = _label(row, "sensitive")
+    no = found is not None and found["zh"].strip().lower() in {"false", "no", "0", "否"}
+    return None if no else found
 
 
 def _label(row: ListRow, name: str) -> Text | None:

@@ -62,6 +62,13 @@ class Hierarchy:
         place = np.searchsorted(units, at)
         return self._table(level, units)[place, below]
 
+    def cross(self, level: str, at: Ints, above: Ints) -> None:
+        """Let units lie in units of `level` that are not their parents: pairs of positions."""
+        units = np.flatnonzero(self.level == LEVELS.index(level))
+        flat = np.searchsorted(units, above) * len(LEVELS) + self.level[at]
+        counted = np.bincount(flat, minlength=len(units) * len(LEVELS))
+        self._counts[level] = counted.reshape(len(units), len(LEVELS)).astype(np.int64)
+
     def _table(self, level: str, units: Ints) -> Ints:
         """Counts by (unit of `level`, level number below)."""
         if level not in self._counts:

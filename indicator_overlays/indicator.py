@@ -81,6 +81,8 @@ class Indicator:
     high: float | None = None
     max_age_years: int | None = None
     note: str = ""
+    sensitive: Text | None = None
+    """Why values of single buildings are not for everyone; None where they are."""
 
     @property
     def is_percent(self) -> bool:

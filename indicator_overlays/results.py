@@ -28,10 +28,12 @@ from indicator_overlays.columns import (
     write_column,
 )
 from indicator_overlays.coverage import coverage, state_counts
-from indicator_overlays.diagnose import diagnose_years
 from indicator_overlays.indicator import Indicator
 from indicator_overlays.legend import make_legend
-from indicator_overlays.loaded import Loaded, merge_problems, read_loaded
+from indicator_overlays.loaded import Loaded, read_loaded
+from indicator_overlays.privacy.diagnosis import VeiledReport, diagnose_veiled
+from indicator_overlays.privacy.findings import veiled_loaded
+from indicator_overlays.privacy.veil import Veiled, veiled
 from indicator_overlays.ranks import ranks
 from indicator_overlays.results_reader import Results
 from indicator_overlays.results_tables import (
@@ -53,11 +55,11 @@ def build_results(
     folder: CityFolder, model_digest: str | None = None, progress: Progress = SILENT
 ) -> str:
     """Build the results of all systems, years and levels against one model; return the digest."""
-    parts = assemble(folder, model_digest, progress=progress)
-    loaded = read_loaded(folder, parts.candidates)
-    years = [parts.facts(year) for year in parts.years]
-    report = diagnose_years(years, parts.rules, parts.catalogue, progress=progress)
-    report.log.raise_if_errors()
+    whole = assemble(folder, model_digest, progress=progress)
+    veil = veiled(whole)
+    parts = veil.public
+    loaded = read_loaded(folder, whole.candidates)
+    report = diagnose_veiled(whole, veil, loaded.problems, progress)
     with stage(folder.results) as staging:
         marks = np.zeros((len(parts.rows), 3), np.uint32)
         columns, legends = _write_columns(staging.path, parts, marks, progress)
@@ -65,15 +67,42 @@ def build_results(
         write_values(staging.path, parts.table, parts.rows, marks)
         write_cells(staging.path, parts.groups, marks, parts.table["source"])
         write_candidates(staging.path, parts.candidates)
-        problems = merge_problems(report.problems, loaded.problems, parts.units, parts.rules)
-        write_table(staging.path / "diagnosis.parquet", problems)
-        _write_loaded(staging.path, loaded)
+        write_table(staging.path / "diagnosis.parquet", report.findings.public)
+        _write_loaded(staging.path, veiled_loaded(loaded, report.findings, veil))
         _write_json(staging.path / "legends.json", legends)
-        _write_json(staging.path / "rules.json", [rule.to_json() for rule in parts.rules])
-        manifest = _manifest(parts, columns, report.assessed, len(problems))
-        digest = staging.commit(manifest)
+        _write_json(staging.path / "rules.json", [rule.to_json() for rule in report.rules])
+        _write_private(staging.path / "private", veil, report, progress)
+        problems = len(report.findings.public)
+        manifest = _manifest(parts, columns, report.assessed, problems)
+        digest = staging.commit(manifest | {"privacy": _privacy(veil, report)})
     progress.done()
     return digest
+
+
+def _write_private(path: Path, veil: Veiled, report: VeiledReport, progress: Progress) -> None:
+    """What readers without the right may not see, whole; nothing where nothing is sensitive."""
+    if veil.private is None and not report.findings.private.num_rows:
+        return
+    path.mkdir()
+    write_table(path / "diagnosis.parquet", report.findings.private)
+    columns: list[dict[str, Any]] = []
+    if veil.private is not None:
+        parts = veil.private
+        marks = np.zeros((len(parts.rows), 3), np.uint32)
+        columns, legends = _write_columns(path, parts, marks, progress)
+        write_values(path, parts.table, parts.rows, marks)
+        write_candidates(path, parts.candidates)
+        _write_json(path / "legends.json", legends)
+    index = {"columns": columns, "assessed": report.private, "model": veil.public.model.digest}
+    _write_json(path / "index.json", index)
+
+
+def _privacy(veil: Veiled, report: VeiledReport) -> dict[str, Any]:
+    return {
+        "k": veil.public.folder.config.privacy.k,
+        "indicators": sorted("/".join(pair) for pair in veil.pairs),
+        "rules": {code: list(levels) for code, levels in sorted(report.levels.items())},
+    }
 
 
 def _write_columns(

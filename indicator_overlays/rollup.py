@@ -57,12 +57,16 @@ class _Series:
 
 
 def rollup(
-    adopted: pa.Table, units: pd.DataFrame | pa.Table, systems: dict[str, IndicatorSystem]
+    adopted: pa.Table,
+    units: pd.DataFrame | pa.Table,
+    systems: dict[str, IndicatorSystem],
+    inside: pd.DataFrame | None = None,
 ) -> Rollup:
     """Roll adopted values up; a unit's own value is kept and feeds the units above it.
 
     `units` has id, level and parent_<level> columns. Upwards level by level, so the city is the
     roll-up of its districts; each parent takes the level of children that covers it best.
+    `inside`: `unit_id` lies in `area_id`, for values of special areas.
     """
     known = Hierarchy.of(units)
     chosen = adopted.filter(adopted["adopted"])
@@ -80,6 +84,9 @@ def rollup(
                 made.append(rows)
                 new = rows.loc[~rows["own"], have.columns]
                 have = pd.concat([have, new], ignore_index=True)
+    if inside is not None and len(inside):
+        rows = _areas(have, direct, known, series, inside)
+        made += [rows] if len(rows) else []
     if not made:
         return nothing
     every = pd.concat(made, ignore_index=True)
@@ -185,13 +192,47 @@ def _level(
     above = units.parent[level][have["at"].to_numpy()]
     child = series.wanted(level)[have["series"].to_numpy()] & (above >= 0)
     child &= (have["level"].to_numpy() > number) & (have["level"].to_numpy() != _AREA)
-    placed = have.assign(above=above)[child]
+    return _best(level, have.assign(above=above)[child], direct, units, series)
+
+
+def _areas(
+    have: pd.DataFrame,
+    direct: pd.DataFrame,
+    units: Hierarchy,
+    series: _Series,
+    inside: pd.DataFrame,
+) -> pd.DataFrame:
+    """Values of special areas, by the same sums: a unit counts in every area that it lies in."""
+    at = units.ids.get_indexer(pd.Index(inside["unit_id"].astype("str")))
+    above = units.ids.get_indexer(pd.Index(inside["area_id"].astype("str")))
+    both = (at >= 0) & (above >= 0)
+    units.cross("area", at[both], above[both])
+    rolled = np.array([bool(levels) for levels in series.table["wanted"]], bool)
+    inner = have[rolled[have["series"].to_numpy()] & (have["level"].to_numpy() != _AREA)]
+    pairs = pd.DataFrame({"at": at[both], "above": above[both]})
+    placed = inner.merge(pairs, on="at", how="inner")
+    return _best("area", placed, direct, units, series, finest_first=True)
+
+
+def _best(
+    level: str,
+    placed: pd.DataFrame,
+    direct: pd.DataFrame,
+    units: Hierarchy,
+    series: _Series,
+    *,
+    finest_first: bool = False,
+) -> pd.DataFrame:
+    """Rows of one level from children placed under it (`above`), best covered first."""
+    number = LEVELS.index(level)
     used, ruled_out = placed[placed["number"]], placed[placed["ruled_out"]]
     every = _from_children(used, series.batches)
     every["coverage"] = every["covered"] / _asked(every, ruled_out, level, units, series)
     every["coverage"] = every["coverage"].clip(upper=1.0)
     best = every.sort_values(
-        ["series", "at", "coverage", "child"], ascending=[True, True, False, True], kind="stable"
+        ["series", "at", "coverage", "child"],
+        ascending=[True, True, False, not finest_first],
+        kind="stable",
     )
     best = best.drop_duplicates(["series", "at"]).reset_index(drop=True)
     own = pd.MultiIndex.from_frame(direct.loc[direct["level"] == number, ["series", "at"]])

@@ -55,11 +55,35 @@ def test_the_same_inputs_give_the_same_release_byte_for_byte(
 
 
 def test_no_geometry_is_read(city: CityFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which units lie in special areas is read from geometry once for a model, and kept."""
     compute(city, 2024)
+    first = build_results(city)
+    kept = list((city.path / "memberships").iterdir())
+    assert [file.suffix for file in kept] == [".parquet"]
+    plain = ModelRelease.columns
 
     def refuse(self: ModelRelease) -> gpd.GeoDataFrame:
         raise AssertionError("geometry was read")
 
+    def without(self: ModelRelease, *names: str) -> object:
+        assert "geometry" not in names, "geometry was read"
+        return plain(self, *names)
+
+    monkeypatch.setattr(ModelRelease, "units", property(refuse))
+    monkeypatch.setattr(ModelRelease, "columns", without)
+    assert build_results(city) == first
+    kept[0].unlink()
+    with pytest.raises(AssertionError, match="geometry was read"):
+        build_results(city)
+
+
+def test_a_city_without_areas_never_reads_geometry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: ModelRelease) -> gpd.GeoDataFrame:
+        raise AssertionError("geometry was read")
+
+    city = make_grid_city(tmp_path / "plain", change=lambda t: t[t["level"] != "area"])
     monkeypatch.setattr(ModelRelease, "units", property(refuse))
     assert build_results(city)
 

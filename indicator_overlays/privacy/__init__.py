@@ -1,0 +1,1 @@
+"""What readers without the right may see of sensitive values of single buildings."""
