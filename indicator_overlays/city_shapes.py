@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from cim_bridge.levels import PARENT_LEVELS
+from indicator_overlays.nesting import Nesting, Sums
 from indicator_overlays.overlap import Shapes, usable, without_overlaps
 from indicator_overlays.period import Period
 from indicator_overlays.told import Told
@@ -97,6 +99,10 @@ class CityShapes:
 
         The order is that of `units(level)`, or of `objects(kind)` and `areas(kind)`.
         """
+        found: Told = self.remember(f"told {level} {kind}", lambda: self._read(level, kind))
+        return found
+
+    def _read(self, level: str, kind: str | None) -> Told:
         units = self.units(level)
         if len(units) == 0:
             return Told(np.zeros(0, object))
@@ -143,12 +149,22 @@ class CityShapes:
         found = self.table.parent_rows("building", level)
         return np.where(self.units("building").removed, -1, found)
 
-    def per_unit(self, level: str, amounts: Floats) -> Floats:
+    def summed(self, name: str, amounts: Callable[[], Floats]) -> Sums:
+        """Amounts of buildings, summed once for all levels; `name` is theirs alone."""
+        found: Sums = self.remember(f"summed {name}", lambda: self._nesting.sums(amounts()))
+        return found
+
+    def per_unit(self, level: str, amounts: Floats | Sums) -> Floats:
         """Sum amounts of buildings for each unit of a level."""
-        rows = self.parents(level)
-        inside = rows >= 0
-        size = len(self.units(level))
-        return np.bincount(rows[inside], amounts[inside], size).astype(np.float64)
+        sums = amounts if isinstance(amounts, Sums) else self._nesting.sums(amounts)
+        return self._nesting.units(level, sums)
+
+    @cached_property
+    def _nesting(self) -> Nesting:
+        levels = [level for level in PARENT_LEVELS if level in self.levels]
+        above = {level: self.parents(level) for level in levels}
+        sizes = {level: len(self.units(level)) for level in self.levels}
+        return Nesting(above, sizes, len(self.units("building")))
 
     def _polygons(self, level: str) -> Shapes:
         found = self.shapes(level)

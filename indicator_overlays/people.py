@@ -52,11 +52,13 @@ def _of_buildings(city: CityShapes, level: str) -> Floats:
     if len(units) == 0:
         return np.full(size, np.nan)
     persons, use = units.numbers("population"), units.words("use")
-    home = (use == "residential") | (use == "")
+    home = np.asarray((use == "residential") | (use == ""), bool)
     known = np.isfinite(persons)
-    homes = city.per_unit(level, np.asarray(home, np.float64))
-    told = city.per_unit(level, np.asarray(home & known, np.float64))
-    total = city.per_unit(level, np.where(known, persons, 0.0))
+    homes = city.per_unit(level, city.summed("homes", lambda: home.astype(np.float64)))
+    both = city.summed("homes with residents", lambda: (home & known).astype(np.float64))
+    told = city.per_unit(level, both)
+    everyone = city.summed("residents", lambda: np.where(known, persons, 0.0))
+    total = city.per_unit(level, everyone)
     return np.where((homes > 0) & (told >= KNOWN_SHARE * homes), total, np.nan)
 
 

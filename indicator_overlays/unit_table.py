@@ -70,6 +70,7 @@ class UnitTable:
             for level, part in frame.groupby("level", sort=False)
             if isinstance(level, str)
         }
+        self._parents: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
 
     @classmethod
     def of(cls, model: ModelRelease) -> UnitTable:
@@ -99,14 +100,23 @@ class UnitTable:
         return place, row
 
     def parent_rows(self, level: str, parent: str) -> npt.NDArray[np.int64]:
-        """Row of the `parent` unit of each unit of `level`; -1 where it has none."""
+        """Row of the `parent` unit of each unit of `level`; -1 where it has none (read-only).
+
+        Looked up once: a million names take longer than all sums over them.
+        """
+        if (level, parent) not in self._parents:
+            rows = self._find_parents(level, parent)
+            rows.setflags(write=False)
+            self._parents[level, parent] = rows
+        return self._parents[level, parent]
+
+    def _find_parents(self, level: str, parent: str) -> npt.NDArray[np.int64]:
         units = self.level(level)
         column = f"parent_{parent}"
         if level == parent:
             return np.arange(len(units), dtype=np.int64)
         if column not in units.frame:
             return np.full(len(units), -1, np.int64)
-        above = self.level(parent).index
-        return above.get_indexer(pd.Index(units.frame[column].to_numpy(dtype=object))).astype(
-            np.int64
-        )
+        codes, names = pd.factorize(units.frame[column])
+        found = self.level(parent).index.get_indexer(pd.Index(names.astype(object)))
+        return np.append(found, NONE)[codes].astype(np.int64)

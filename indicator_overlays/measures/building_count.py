@@ -26,6 +26,6 @@ class BuildingCount:
         size = len(city.units("building"))
         if size == 0:
             return nothing(len(city.units(level)), "building:geometry")
-        number = city.per_unit(level, np.ones(size))
+        number = city.per_unit(level, city.summed("buildings", lambda: np.ones(size)))
         found = Figures(number, number, np.full(len(number), np.nan))
         return only_where(found, city.surveyed(level))

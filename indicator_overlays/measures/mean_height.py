@@ -26,9 +26,10 @@ class MeanHeight:
         """Average over the buildings of every unit."""
         height = city.units("building").numbers("height")
         known = np.isfinite(height)
-        total = city.per_unit(level, np.where(known, height, 0.0))
-        number = city.per_unit(level, known.astype(float))
-        everything = city.per_unit(level, np.ones(len(height)))
+        heights = city.summed("heights", lambda: np.where(known, height, 0.0))
+        total = city.per_unit(level, heights)
+        number = city.per_unit(level, city.summed("with height", lambda: known.astype(float)))
+        everything = city.per_unit(level, city.summed("buildings", lambda: np.ones(len(height))))
         value = ratio(total, number)
         left = int(everything.sum() - number.sum())
         note = f"{left} buildings without a height" if left else ""

@@ -93,7 +93,7 @@ class Walk15:
             lacking = "object:road" if walks is None else self.inputs[1]
             return nothing(len(city.units(level)), lacking)
         near = (walks.metres[self.kind] <= REACH).astype(float)
-        return _share(city, level, near, walks.lines, 100.0)
+        return _share(city, level, self.code, near, walks.lines, 100.0)
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,12 @@ class Walk15Kinds:
         if lacking:
             return nothing(size, ", ".join(f"object:{kind}" for kind in lacking))
         kinds = np.sum([metres <= REACH for metres in walks.metres.values()], axis=0).astype(float)
-        return _share(city, level, kinds, walks.lines, 1.0)
+        return _share(city, level, self.code, kinds, walks.lines, 1.0)
 
 
-def _share(city: CityShapes, level: str, each: Floats, lines: Shapes, factor: float) -> Figures:
+def _share(
+    city: CityShapes, level: str, code: str, each: Floats, lines: Shapes, factor: float
+) -> Figures:
     weight, note = _weights(city)
     home = weight > 0
     if level == "building":
@@ -133,8 +135,9 @@ def _share(city: CityShapes, level: str, each: Floats, lines: Shapes, factor: fl
             value, np.where(home, each * weight, np.nan), np.where(home, weight, np.nan),
             not_applicable=~home,
         )  # fmt: skip
-    total = city.per_unit(level, weight)
-    found = city.per_unit(level, np.where(home, each * weight, 0.0))
+    total = city.per_unit(level, city.summed("walk15 weights", lambda: weight))
+    near = city.summed(code, lambda: np.where(home, each * weight, 0.0))
+    found = city.per_unit(level, near)
     applies_not = (total == 0) & (city.area(level) > 0)
     figures = Figures(
         ratio(found, total, factor), found, total, note=note, not_applicable=applies_not
