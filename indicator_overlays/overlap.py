@@ -54,12 +54,19 @@ def area_inside(units: Shapes, shapes: Shapes) -> Floats:
 
 
 def length_inside(units: Shapes, lines: Shapes) -> Floats:
-    """m of lines inside each unit; a line along a unit's edge counts half for it.
-
-    Two blocks that share a street as their edge then count it once together.
-    """
+    """m of lines inside each unit; a line along a unit's edge counts half for it."""
     if len(lines) == 0:
         return np.zeros(len(units))
+    (unit, _), length = lengths_inside(units, lines)
+    return np.bincount(unit, length, len(units)).astype(np.float64)
+
+
+def lengths_inside(units: Shapes, lines: Shapes) -> tuple[Pairs, Floats]:
+    """Pairs (unit, line) that meet and the m of the line inside the unit.
+
+    A line along a unit's edge counts half: two blocks that share a street as their edge then count
+    it once together.
+    """
     shapely.prepare(units)
     unit, line = pairs_of(units, lines)
     length = shapely.length(lines[line])
@@ -68,7 +75,7 @@ def length_inside(units: Shapes, lines: Shapes) -> Floats:
     edge = shapely.boundary(units[unit[cut]])
     along = shapely.length(shapely.intersection(lines[line[cut]], edge))
     length[cut] = inside - np.where(along > _DUST, along / 2, 0.0)
-    return np.bincount(unit, length, len(units)).astype(np.float64)
+    return (unit, line), length
 
 
 def merged(shapes: Shapes) -> Shapes:

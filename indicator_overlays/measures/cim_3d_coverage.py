@@ -7,11 +7,13 @@ import numpy as np
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.measure import Figures, nothing
-from indicator_overlays.overlap import merged
 from indicator_overlays.served import built_up_coverage, reach_of
 
 NEAR = 50.0
 """m around a modelled building within which land counts as shown in 3D."""
+
+CORNER = 4
+"""Segments of a quarter circle round a corner: 50 m2 short of its 1,963 m2, and quick."""
 
 
 class Cim3dCoverage:
@@ -40,5 +42,5 @@ class Cim3dCoverage:
         modelled &= np.asarray(city.area("building") > 0)
         if not modelled.any():
             return nothing(len(city.units(level)), "building:height")
-        reach = merged(reach_of(shapes[modelled], NEAR))
+        reach = city.remember("reach cim_3d", lambda: reach_of(shapes[modelled], NEAR, CORNER))
         return built_up_coverage(city, level, reach, "building:height")

@@ -8,7 +8,9 @@ import shapely
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.measure import Figures, nothing, only_where, ratio
-from indicator_overlays.overlap import area_inside, length_inside, merged
+from indicator_overlays.overlap import length_inside
+from indicator_overlays.roads import road_length
+from indicator_overlays.served import built_up
 
 
 class BikeLaneDensity:
@@ -38,11 +40,12 @@ class BikeLaneDensity:
         told = np.isfinite(flag)
         if not len(lanes) and length[told].sum() < 0.9 * max(length.sum(), 1e-9):
             return nothing(len(city.units(level)), "object:road bike_lane")
-        lines = np.concatenate([roads[flag == 1], lanes])
-        lines = shapely.get_parts(lines[shapely.get_dimensions(lines) == 1])
+        lines = shapely.get_parts(lanes[shapely.get_dimensions(lanes) == 1])
         found = length_inside(city.shapes(level), lines) / 1000.0
-        land = city.areas("built_up")
-        area = area_inside(city.shapes(level), merged(land)) if len(land) else city.area(level)
+        if len(roads):
+            found += road_length(city, level, (flag == 1) & (shapely.get_dimensions(roads) == 1))
+        land, built = built_up(city, level)
+        area = built if len(land) else city.area(level)
         value = ratio(found, area / 1e6)
         empty = (area == 0) & (city.area(level) > 0)
         figures = Figures(

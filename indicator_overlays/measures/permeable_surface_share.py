@@ -7,8 +7,8 @@ import numpy as np
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.measure import Figures, nothing, only_where, ratio
-from indicator_overlays.overlap import area_inside, merged
-from indicator_overlays.served import within
+from indicator_overlays.overlap import Shapes, area_inside, merged
+from indicator_overlays.served import built_up, within
 
 _KINDS = ("park", "green", "permeable")
 
@@ -38,19 +38,23 @@ class PermeableSurfaceShare:
         soft = mapped if len(mapped) else np.concatenate([city.objects(kind) for kind in _KINDS])
         if len(soft) == 0:
             return nothing(len(city.units(level)), "object:park, object:green")
-        soft = merged(soft)
-        units, land, water = city.shapes(level), city.areas("built_up"), city.objects("water")
-        total = city.area(level)
-        if len(land):
-            land = merged(land)
-            soft, total = within(soft, land), area_inside(units, land)
-            water = within(merged(water), land) if len(water) else water
-        wet = area_inside(units, merged(water)) if len(water) else np.zeros(len(units))
-        total = np.maximum(total - wet, 0.0)
-        built = within(city.footprints, soft) if len(city.footprints) else soft[:0]
+        units, (land, total) = city.shapes(level), built_up(city, level)
+        soft, water, built = city.remember("soft ground", lambda: _ground(city, soft, land))
+        if not len(land):
+            total = city.area(level)
+        total = np.maximum(total - area_inside(units, water), 0.0)
         open_ = area_inside(units, soft) - (area_inside(units, built) if len(built) else 0.0)
         value = ratio(np.maximum(open_, 0.0), total, 100.0)
         applies_not = (total <= 0) & (city.area(level) > 0)
         note = "" if len(mapped) else "parks and greens only"
         found = Figures(value, open_, total, note=note, not_applicable=applies_not)
         return only_where(found, city.surveyed(level))
+
+
+def _ground(city: CityShapes, soft: Shapes, land: Shapes) -> tuple[Shapes, Shapes, Shapes]:
+    """Permeable ground, water and the buildings on that ground, inside built-up land if mapped."""
+    soft, water = merged(soft), merged(city.objects("water"))
+    if len(land):
+        soft, water = within(soft, land), within(water, land)
+    built = within(city.footprints, soft) if len(city.footprints) else soft[:0]
+    return soft, water, built

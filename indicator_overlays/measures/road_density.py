@@ -8,7 +8,7 @@ import shapely
 from cim_bridge.texts import text
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.measure import Figures, nothing, only_where, ratio
-from indicator_overlays.overlap import length_inside
+from indicator_overlays.roads import road_length
 
 
 class RoadDensity:
@@ -36,7 +36,7 @@ class RoadDensity:
         lines = roads[shapely.get_dimensions(roads) == 1] if len(roads) else roads
         if len(lines) == 0:
             return nothing(len(city.units(level)), "object:road")
-        length = length_inside(city.shapes(level), shapely.get_parts(lines)) / 1000.0
+        length = road_length(city, level, shapely.get_dimensions(roads) == 1)
         area = city.area(level) / 1e6
         found = Figures(ratio(length, area), np.where(area > 0, length, np.nan), area)
         return only_where(found, city.surveyed(level, lines))

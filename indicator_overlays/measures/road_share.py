@@ -10,7 +10,7 @@ import shapely
 from cim_bridge.texts import Text, text
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.measure import Figures, nothing, only_where, ratio
-from indicator_overlays.overlap import length_inside
+from indicator_overlays.roads import road_length
 
 _LIMITS = text(
     "未说明的道路不计入分母；其里程写在备注中",
@@ -41,9 +41,7 @@ class RoadShare:
         told = np.isfinite(flag) & (shapely.get_dimensions(roads) == 1)
         if not told.any():
             return nothing(len(city.units(level)), self.inputs[0])
-        units = city.shapes(level)
-        yes = length_inside(units, shapely.get_parts(roads[told & (flag == 1)])) / 1000.0
-        all_ = length_inside(units, shapely.get_parts(roads[told])) / 1000.0
+        yes, all_ = road_length(city, level, told & (flag == 1)), road_length(city, level, told)
         untold = 1.0 - shapely.length(roads[told]).sum() / shapely.length(roads).sum()
         note = f"{untold:.1%} of the roads' length does not say" if untold > 0 else ""
         found = Figures(ratio(yes, all_, 100.0), yes, all_, note=note, not_applicable=all_ == 0)

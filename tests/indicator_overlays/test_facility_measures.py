@@ -16,6 +16,7 @@ from cim_bridge.levels import LEVELS
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.measure import Figures
 from indicator_overlays.measures import BUILT_IN
+from indicator_overlays.measures.cim_3d_coverage import CORNER
 from indicator_overlays.period import year_period
 from indicator_overlays.told import Told
 from tests.support.gridcity import grid_units
@@ -211,7 +212,7 @@ def test_three_d_coverage_is_built_up_land_near_modelled_buildings() -> None:
 
     # one house of 20 x 30 m at x 10..30, y 60..90, widened by 50 m inside x 0..300, y 0..200
     wide = shapely.intersection(
-        shapely.buffer(box(10, 60, 30, 90), 50, quad_segs=32), box(0, 0, 300, 200)
+        shapely.buffer(box(10, 60, 30, 90), 50, quad_segs=CORNER), box(0, 0, 300, 200)
     )
     found = figures("cim_3d_coverage", city(change=change), "city")
     assert found.numerator == pytest.approx([wide.area])
