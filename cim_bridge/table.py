@@ -11,6 +11,7 @@ import numpy.typing as npt
 import orjson
 import shapely
 
+from cim_bridge.arrowed import arrow_array
 from cim_bridge.levels import LEVELS
 from cim_bridge.model import PARENT_COLUMNS, UNIT_COLUMNS
 
@@ -138,13 +139,13 @@ def arrow_table(columns: Columns) -> pa.Table:
     """Return units as an Arrow table; geometries as WKB without heights."""
     import pyarrow as pa
 
-    arrays: dict[str, Any] = {}
-    for field in _schema():
+    schema, arrays = _schema(), []
+    for field in schema:
         values = columns[field.name]
         if field.name == "geometry":
             values = shapely.to_wkb(values, byte_order=1, output_dimension=2)
-        arrays[field.name] = pa.array(values, field.type)
-    return pa.table(arrays)
+        arrays.append(arrow_array(values, field.type))
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def kinds_of(shapes: npt.NDArray[Any]) -> set[int]:
