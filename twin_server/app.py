@@ -20,6 +20,7 @@ from cim_bridge.errors import NotFound, TwinError
 from cim_bridge.folder import CityFolder
 from twin_server.errors import code_of, problem, status_of
 from twin_server.hot.app import FrontApp
+from twin_server.hot.private import PrivateFiles
 from twin_server.hot.sources import Files
 from twin_server.pinned import Pin
 from twin_server.routes import (
@@ -75,7 +76,8 @@ def create_app(
     api.state.store, api.state.twins = store, twins
     _handle_errors(api)
     files = Files(folder, pin, viewer_dir or _viewer(), chosen.memory_bytes)
-    return FrontApp(files, api, chosen.hosts)
+    private = PrivateFiles(folder, pin)
+    return FrontApp(files, api, chosen.hosts, private, chosen.private_secret)
 
 
 def make_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:

@@ -55,11 +55,13 @@ SCOPES: dict[str, Scope] = {
     "/api/v1/audit": "steward",
     "/tiles": "reader",
     "/columns": "reader",
+    "/private": "steward",
     "/": "public",
 }
 """Scope of every route, with its method where that is not GET.
 
-"/tiles", "/columns" and "/" stand for the files in front.
+"/tiles", "/columns", "/private" and "/" stand for the files in front. Until sign-in exists whoever
+reaches the server is a reader; /private alone asks for a right: the secret of hot/private.py.
 """
 
 

@@ -25,6 +25,8 @@ class Settings:
     """Host names a request may ask for; others are refused (DNS rebinding)."""
     memory_bytes: int = 256 * 2**20
     """Memory for hot files: tiles, columns and viewer files with their compressed copies."""
+    private_secret: str = ""
+    """What opens /private (values of single buildings); empty: it stays shut for everyone."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -33,6 +35,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=env.get("DATABASE_URL", ""),
         refresh_seconds=float(env.get("CIMTWIN_REFRESH_SECONDS", "1")),
+        private_secret=env.get("CIMTWIN_PRIVATE_SECRET", ""),
         memory_bytes=int(env.get("CIMTWIN_MEMORY_MB", "256")) * 2**20,
     )
 

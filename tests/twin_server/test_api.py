@@ -196,7 +196,7 @@ def test_every_route_says_who_may_read_it() -> None:
     assert len(ways) == len(routes)
     assert {way for way in ways if scope_of(*way) is None} == set()
     named = {path if way == "GET" else f"{way} {path}" for path, way in ways}
-    assert set(SCOPES) - named == {"/tiles", "/columns", "/", "/openapi.json"}
+    assert set(SCOPES) - named == {"/tiles", "/columns", "/private", "/", "/openapi.json"}
 
 
 def test_the_documentation_needs_no_network(small: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cim_bridge.levels import LEVELS
+from cim_bridge.texts import Text, text
 from indicator_overlays.indicator import Indicator
 from indicator_overlays.results_reader import Overlay, Results
 from indicator_overlays.yearly import Key
@@ -70,6 +71,7 @@ def _make(twin: Twin, results: Results, indicator: Indicator, overlay: Overlay) 
         "histogram": histogram if histogram["counts"] else None,
         "states": overlay.states,
         "unit": indicator.unit,
+        "privacy": _privacy(results, key),
         "coverage": {
             "with_value": len(overlay.numbers),
             "total": twin.units.counts.get(key.level, 0),
@@ -80,6 +82,21 @@ def _make(twin: Twin, results: Results, indicator: Indicator, overlay: Overlay) 
         "previous_year": years[place - 1] if place else None,
         "next_year": years[place + 1] if place + 1 < len(years) else None,
     }
+
+
+_BLOCKS = text(
+    "单栋数值受保护：显示所在街区的数值，街区太小的不公开",
+    "single buildings are protected: each shows its block's value, small blocks none",
+)
+_FEW = text("单元过少的数值不公开", "sums of too few are withheld")
+
+
+def _privacy(results: Results, key: Key) -> Text | None:
+    """What of a protected indicator the overlay shows; None where it shows everything."""
+    held = results.manifest.get("privacy", {}).get("indicators", [])
+    if f"{key.system}/{key.indicator}" not in held:
+        return None
+    return _BLOCKS if key.level == "building" else _FEW
 
 
 def _parents(twin: Twin, level: str) -> dict[str, Any] | None:

@@ -50,6 +50,7 @@ def indicator_answer(twin: Twin, indicator: Indicator) -> dict[str, Any]:
         "provenance": indicator.provenance,
         "confidence": indicator.confidence,
         "note": indicator.note,
+        "sensitive": None if indicator.sensitive is None else dict(indicator.sensitive),
     }
 
 

@@ -36,6 +36,7 @@ _REASONS = {
     "withheld": {"zh": "来源方未公开", "en": "withheld by its source"},
     "stale": {"zh": "数据已过期", "en": "the value is older than its limit"},
 }
+_PRIVATE = {"zh": "为保护个人信息不公开", "en": "withheld to protect persons"}
 
 
 def unit_file(
@@ -151,7 +152,7 @@ def _value(
         "unit": row.get("unit") or indicator.unit,
         "value": value,
         "state": state,
-        "reason": _REASONS.get(state),
+        "reason": _PRIVATE if row.get("method") == "privacy" else _REASONS.get(state),
         "period": period,
         "class": number,
         "color": _color(twin, indicator, level, number),
@@ -167,8 +168,14 @@ def _value(
         "previous": before[-1] if before else None,
         "address": address(indicator, unit_id, period) if period else None,
         "note": row.get("note") or None,
-        "via": None if not row else ("rollup" if row.get("method") == "rollup" else "own"),
+        "via": via_of(row),
     }
+
+
+def via_of(row: dict[str, Any]) -> str | None:
+    """How a value came to its unit: its own, summed up (`rollup`), or its block's (`block`)."""
+    method = row.get("method")
+    return None if not row else (str(method) if method in ("rollup", "block") else "own")
 
 
 def address(indicator: Indicator, unit_id: str, period: str) -> str:

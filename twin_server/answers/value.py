@@ -6,7 +6,7 @@ from typing import Any
 
 from indicator_overlays.origins import BETWEEN
 from twin_server.answers.systems import find_indicator, indicator_short
-from twin_server.answers.unit_file import address
+from twin_server.answers.unit_file import address, via_of
 from twin_server.coded import CodedTable
 from twin_server.errors import Missing
 from twin_server.twin import Twin
@@ -51,6 +51,7 @@ def value_answer(twin: Twin, written: str) -> dict[str, Any]:
         "place": found.get("place"),
         "cutoff_date": found.get("cutoff_date"),
         "note": found.get("note") or None,
+        "via": via_of(found),
         "indicator": indicator_short(indicator),
         "unit_ref": twin.units.ref(index),
         "publication": twin.publication.to_json() if twin.publication else None,

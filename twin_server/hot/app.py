@@ -9,6 +9,7 @@ import orjson
 
 from twin_server.hot.blob import Blob
 from twin_server.hot.negotiate import best_encoding, etag_matches, wanted_range
+from twin_server.hot.private import PREFIX, PrivateFiles, may_read
 from twin_server.hot.sources import Files
 
 Scope = MutableMapping[str, Any]
@@ -25,8 +26,16 @@ _NOSNIFF = (b"x-content-type-options", b"nosniff")
 class FrontApp:
     """Serves tiles, columns and the viewer; hands everything else to `behind`."""
 
-    def __init__(self, files: Files, behind: App, hosts: frozenset[str]) -> None:
-        self._files = files
+    def __init__(
+        self,
+        files: Files,
+        behind: App,
+        hosts: frozenset[str],
+        private: PrivateFiles | None = None,
+        secret: str = "",
+    ) -> None:
+        """`private` files are served to requests that carry `secret`, to none without one."""
+        self._files, self._private, self._secret = files, private, secret
         self.behind = behind
         self._hosts = hosts
 
@@ -46,12 +55,20 @@ class FrontApp:
             await self.behind(scope, receive, _with_nosniff(send))
         elif scope["method"] not in ("GET", "HEAD"):
             await _problem(send, 405, "METHOD_NOT_ALLOWED", "Method Not Allowed", "use GET or HEAD")
+        elif path.startswith(PREFIX) and not may_read(asked.get("authorization", ""), self._secret):
+            detail = "restricted: single buildings are told of to stewards only"
+            await _problem(send, 403, "FORBIDDEN", "Forbidden", detail)
         else:
-            blob = self._files.find(path)
+            blob = self._find(path)
             if blob is None:
                 await _problem(send, 404, "NOT_FOUND", "Not Found", f"there is no {path}")
             else:
                 await _send_blob(send, blob, asked, body=scope["method"] == "GET")
+
+    def _find(self, path: str) -> Blob | None:
+        if path.startswith(PREFIX):
+            return self._private.find(path) if self._private else None
+        return self._files.find(path)
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -59,6 +59,7 @@ class Indicator(IndicatorShort):
     provenance: str
     confidence: str
     note: str
+    sensitive: Text | None
 
 
 class IndicatorPage(Page):

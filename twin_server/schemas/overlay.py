@@ -77,6 +77,7 @@ class Overlay(Shape):
     histogram: Histogram | None
     states: dict[str, int]
     unit: str
+    privacy: Text | None
     coverage: CoverageShort
     sources: list[SourceRef]
     previous_year: int | None

@@ -64,6 +64,7 @@ class Value(Shape):
     place: str | None
     cutoff_date: str | None
     note: str | None
+    via: str | None
     indicator: IndicatorShort
     unit_ref: UnitRef
     publication: Publication | None
