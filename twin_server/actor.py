@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import Depends, Header
 
@@ -22,12 +23,14 @@ ANYONE = "local"
 def actor_of(
     x_cim_actor: Annotated[str | None, Header(description="Whom the request speaks for.")] = None,
 ) -> str:
-    """The name in X-CIM-Actor, checked; `local` without one."""
+    """The name in X-CIM-Actor, checked; `local` without one. Headers are ASCII: names in other
+    scripts come percent-encoded (UTF-8)."""
     if x_cim_actor is None:
         return ANYONE
-    if _NAME.match(x_cim_actor) is None:
+    name = unquote(x_cim_actor)
+    if _NAME.match(name) is None:
         raise WrongUse("X-CIM-Actor: a name of at most 100 letters, digits and . @ : + - _")
-    return x_cim_actor
+    return name
 
 
 Actor = Annotated[str, Depends(actor_of)]

@@ -204,6 +204,7 @@ def project_json(
         ],
         "problems": table.problems_of_project.get(place, []),
         "rules": row["rules"],
+        "effects": orjson.loads(row.get("effects") or "[]"),
         "description": text(row.get("description_zh"), row.get("description_en")),
         "centroid": None if first is None else units.centroid(first),
     }

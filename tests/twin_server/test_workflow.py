@@ -212,3 +212,17 @@ def test_every_state_can_be_reached_and_every_action_has_a_state(kind: str) -> N
         reached |= wave
     assert reached == set(machine.states)
     assert all(action.sources for action in machine.actions.values())
+
+
+def test_a_name_in_chinese_letters_may_be_sent_percent_encoded(desk: Browser) -> None:
+    work = fresh(desk, 30)
+    answer = work.post("confirm", "%E7%8E%8B%E5%B7%A5")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["actor"] == "王工"
+    assert work.post("reject", "%3Cb%3E", note="x").status_code == 400
+
+
+def test_a_project_tells_what_it_declares_to_change(desk: Browser) -> None:
+    projects = desk.json("/api/v1/projects", limit=1000)["items"]
+    shelter = next(p for p in projects if p["rules"] == ["D12"])
+    assert shelter["effects"] == [{"indicator": "shelter_area_pc", "sets": True, "amount": 2.0}]

@@ -82,6 +82,14 @@ class Explanation(Shape):
     missing: list[str]
 
 
+class Effect(Shape):
+    """What a project declares to change where it is: sets an indicator, or adds to it."""
+
+    indicator: str
+    sets: bool
+    amount: float
+
+
 class Project(ProjectRef):
     """A renewal project; overdue when its deadline passed and it is still open."""
 
@@ -94,6 +102,7 @@ class Project(ProjectRef):
     units: list[UnitRef]
     problems: list[str]
     rules: list[str]
+    effects: list[Effect]
     description: Text
     centroid: Point | None
 

@@ -945,6 +945,12 @@ export interface components {
             max: number;
             min: number;
         };
+        /** @description What a project declares to change where it is: sets an indicator, or adds to it. */
+        Effect: {
+            amount: number;
+            indicator: string;
+            sets: boolean;
+        };
         /** @description Five-year evaluation of a unit. */
         Evaluation: {
             lines: components["schemas"]["EvaluationLine"][];
@@ -1298,6 +1304,7 @@ export interface components {
             deadline: string | null;
             department: components["schemas"]["Text"];
             description: components["schemas"]["Text"];
+            effects: components["schemas"]["Effect"][];
             fund_source: string | null;
             id: string;
             investment_10k: number | null;
@@ -1320,6 +1327,7 @@ export interface components {
             deadline: string | null;
             department: components["schemas"]["Text"];
             description: components["schemas"]["Text"];
+            effects: components["schemas"]["Effect"][];
             fund_source: string | null;
             id: string;
             investment_10k: number | null;
