@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from cim_bridge.levels import LEVELS
 from indicator_overlays.privacy.atoms import Atoms, Floats
-from indicator_overlays.privacy.plan import ORDER, Plan, numbers_of
+from indicator_overlays.privacy.plan import ORDER, Flags, Plan, numbers_of
 from indicator_overlays.unit_table import UnitTable
 from indicator_overlays.yearly import Group
 
+if TYPE_CHECKING:
+    from indicator_overlays.membership import Membership
 
-def survey_plan(family: Mapping[str, Group], table: pa.Table, units: UnitTable, k: int) -> Plan:
+
+def survey_plan(
+    family: Mapping[str, Group],
+    table: pa.Table,
+    units: UnitTable,
+    membership: Membership | None,
+    k: int,
+) -> Plan:
     """family: level → the overlay of one question and year; its denominators count answers."""
     found = Plan(np.zeros(len(units.level("building")), bool))
-    finest = max(family, key=LEVELS.index)
+    finest = max(family, key=lambda level: LEVELS.index(level) * (level != "area"))
     weight = _answers(family[finest], table, units)
     atoms = Atoms(np.nan_to_num(weight), k)
     for level in (*ORDER, "building", "object"):
         if level not in family:
             continue
         has = numbers_of(family[level], len(units.level(level)))
+        if level == "area":
+            found.shown[level] = _areas(has, finest, weight, membership, atoms)
+            continue
         label = units.parent_rows(finest, level)
         label = np.where((label >= 0) & (weight > 0), label, -1)
         held = np.zeros(len(has), bool)
@@ -41,3 +54,15 @@ def _answers(group: Group, table: pa.Table, units: UnitTable) -> Floats:
     part = table["denominator"].slice(group.offset, len(group.cells.row))
     found[group.cells.row] = part.to_numpy().astype(np.float64)
     return found
+
+
+def _areas(
+    has: Flags, finest: str, weight: Floats, membership: Membership | None, atoms: Atoms
+) -> Flags:
+    """Special areas overlap, so each is asked for by itself."""
+    shown = np.zeros(len(has), bool)
+    for row in np.flatnonzero(has).tolist() if membership else ():
+        inside = np.zeros(len(weight), bool)
+        inside[membership.units_in(finest, row) if membership else []] = True
+        shown[row] = len(atoms.admit(np.where(inside & (weight > 0), 0, -1))) > 0
+    return shown

@@ -86,7 +86,7 @@ def _plans(parts: Assembly, pairs: frozenset[Pair], k: int) -> dict[Family, Plan
     return {
         key: plan_of(family, parts.table, parts.units, parts.membership, k)
         if key[:2] in pairs
-        else survey_plan(family, parts.table, parts.units, k)
+        else survey_plan(family, parts.table, parts.units, parts.membership, k)
         for key, family in families.items()
     }
 
