@@ -114,3 +114,21 @@ export type ValueRecord = With<
     candidates: With<Shapes["Candidate"], { state: ValueState }>[];
   }
 >;
+
+export type WhatIf = Shapes["WhatIf"];
+export type WhatIfProblem = With<Shapes["WhatIfProblem"], { severity: Severity }>;
+export type Workflow = Shapes["Workflow"];
+export type WorkAction = Shapes["Possible"];
+export type Evaluation = Shapes["Evaluation"];
+export type EvaluationLine = Shapes["EvaluationLine"];
+export type UnitScore = Shapes["UnitScore"];
+export type ScorePage = Shapes["ScorePage"];
+export type ConflictPage = Shapes["ConflictPage"];
+export type Decision = Shapes["DecisionShape"];
+export type Rectification = Shapes["Rectification"];
+export type TaskPage = Shapes["TaskPage"];
+export type Quadrants = Shapes["Quadrants"];
+export type Placed = Shapes["Placed"];
+export type Hotspots = Shapes["Hotspots"];
+export type BlindAreas = Shapes["BlindAreas"];
+export type PilePage = Shapes["PilePage"];

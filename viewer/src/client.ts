@@ -74,7 +74,24 @@ export class Client {
   ) {}
 
   async json<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-    const response = await this.open(`${this.base}${path}${queryText(query)}`, signal);
+    return this.read<T>(await this.open(`${this.base}${path}${queryText(query)}`, { signal }));
+  }
+
+  /** Sends something to be done or asked; `headers` beside the content's type. */
+  async send<T>(
+    method: "POST" | "DELETE",
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const told = body === undefined ? {} : { body: JSON.stringify(body) };
+    const kind = body === undefined ? {} : { "content-type": "application/json" };
+    const init = { method, ...told, headers: { ...kind, ...headers }, signal };
+    return this.read<T>(await this.open(`${this.base}${path}`, init));
+  }
+
+  private async read<T>(response: Response): Promise<T> {
     try {
       return (await response.json()) as T;
     } catch (error) {
@@ -85,13 +102,16 @@ export class Client {
 
   /** Bytes of an immutable column; its length is checked where it is decoded. */
   async bytes(column: ColumnInfo, signal?: AbortSignal): Promise<ArrayBuffer> {
-    return (await this.open(`${this.base}${column.url}`, signal)).arrayBuffer();
+    return (await this.open(`${this.base}${column.url}`, { signal })).arrayBuffer();
   }
 
-  private async open(url: string, signal?: AbortSignal): Promise<Response> {
+  private async open(
+    url: string,
+    { signal, ...rest }: Omit<RequestInit, "signal"> & { signal?: AbortSignal | undefined },
+  ): Promise<Response> {
     let response: Response;
     try {
-      response = await this.ask(url, signal ? { signal } : {});
+      response = await this.ask(url, signal ? { ...rest, signal } : rest);
     } catch (error) {
       if (isAbort(error)) throw error;
       throw new ApiError("offline", 0, "", String(error));

@@ -15,7 +15,7 @@ import type { Session } from "./session.ts";
 
 /** Coats for every level that is drawn: its own, brought down to buildings, up to massing. */
 export function paintingOf(session: Session): Painting | null {
-  const loaded = session.overlay.value;
+  const loaded = session.shown;
   const city = session.city.value;
   if (!loaded || !city) return null;
   const { level, legend } = loaded.info;

@@ -21,6 +21,7 @@ import {
   hasColumn,
 } from "./choice.ts";
 import type { Client } from "./client.ts";
+import { Desks } from "./desks.ts";
 import type { EngineFault } from "./engine.ts";
 import { checkModel, decodeCodes, decodeValues } from "./lut.ts";
 import { findOpening } from "./opening.ts";
@@ -76,6 +77,7 @@ export class Session extends EventTarget {
   readonly unit: Resource<UnitFile>;
   readonly record: Resource<ValueRecord>;
   readonly places: Places;
+  readonly desks: Desks;
   choice: Choice = EMPTY;
   hover: Hover | null = null;
   notice: Notice | null = null;
@@ -101,6 +103,7 @@ export class Session extends EventTarget {
       this.notice = { key: "error.parents", detail };
       this.tell();
     });
+    this.desks = new Desks(this, changed);
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
     this.indicators = new Resource(changed);
@@ -124,7 +127,14 @@ export class Session extends EventTarget {
   get busy(): boolean {
     const waiting = [this.city, this.indicators, this.opening, this.overlay, this.massing];
     const panels = [this.unit, this.ranking, this.problems];
-    return this.places.busy || [...waiting, ...panels].some((item) => item.loading);
+    return (
+      this.places.busy || this.desks.busy || [...waiting, ...panels].some((item) => item.loading)
+    );
+  }
+
+  /** What the map wears: as published, or as a what-if answers. */
+  get shown(): LoadedOverlay | null {
+    return this.desks.laid(this.overlay.value);
   }
 
   /** building → unit row, by level */
@@ -180,6 +190,7 @@ export class Session extends EventTarget {
       this.loadOverlay(city);
       this.loadRanking();
       this.loadUnit();
+      this.desks.refresh();
     }
     this.tell();
   }

@@ -172,6 +172,7 @@ export class Stage {
       for (const overlay of this.overlays) overlay.setBare(state.look);
       this.globe.draw();
     }
+    this.followCamera(state, before);
     if (state.theme === before.theme) return;
     this.globe.setTheme(state.theme);
     this.layers.setTheme(state.theme);
@@ -179,9 +180,15 @@ export class Stage {
     this.globe.draw();
   }
 
+  /** A pose that did not come from the map itself is one to go back to. */
+  private followCamera({ camera }: Readonly<State>, before: Readonly<State>): void {
+    if (!camera || camera === before.camera || !this.started) return;
+    if (poseText(camera) !== poseText(this.globe.pose())) this.globe.setPose(camera);
+  }
+
   private showPainting(): void {
     const { session } = this;
-    const loaded = session.overlay.value;
+    const loaded = session.shown;
     const level = session.choice.level;
     const key = [loaded, session.massing.value, level, session.parents.size];
     if (key.every((item, i) => item === this.shown.painted[i])) return;

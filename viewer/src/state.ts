@@ -15,6 +15,12 @@ export type Theme = "light" | "dark";
 /** How buildings look that no indicator colours: as they are (textures), or all alike. */
 export type Bare = "true" | "neutral";
 
+/** What the page is at work on beside the overview. */
+export type Desk = "whatif" | "rectification" | "tasks" | "quadrants";
+
+/** What is drawn over an indicator's colours. */
+export type Lens = "spots" | "blind" | "piles";
+
 export interface State {
   system: string | null;
   indicator: string | null;
@@ -26,6 +32,12 @@ export interface State {
   language: Language;
   theme: Theme;
   look: Bare;
+  desk: Desk | null;
+  lens: Lens | null;
+  /** what-if: project ids and indicator:number pairs as the URL holds them, budget in 10k yuan */
+  projects: string | null;
+  standards: string | null;
+  budget: number | null;
 }
 
 export type Patch = Partial<State>;
@@ -41,8 +53,15 @@ export const DEFAULTS: State = {
   language: "zh",
   theme: "light",
   look: "true",
+  desk: null,
+  lens: null,
+  projects: null,
+  standards: null,
+  budget: null,
 };
 
+const DESKS: readonly Desk[] = ["whatif", "rectification", "tasks", "quadrants"];
+const LENSES: readonly Lens[] = ["spots", "blind", "piles"];
 const ID = /^[A-Za-z0-9_.-]{1,120}$/;
 
 function poseOf(text: string | null): CameraPose | null {
@@ -73,6 +92,14 @@ function yearOf(text: string | null): number | null {
   return text !== null && /^\d{4}$/.test(text) ? Number(text) : null;
 }
 
+function moneyOf(text: string | null): number | null {
+  return text !== null && /^\d{1,12}(\.\d{1,4})?$/.test(text) ? Number(text) : null;
+}
+
+function oneOf<T extends string>(text: string | null, known: readonly T[]): T | null {
+  return known.find((item) => item === text) ?? null;
+}
+
 /** The state written in a URL's query; what is absent or not readable takes the default. */
 export function parseState(search: string, defaults: State = DEFAULTS): State {
   const query = new URLSearchParams(search);
@@ -89,6 +116,11 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     language: language === "zh" || language === "en" ? language : defaults.language,
     theme: theme === "light" || theme === "dark" ? theme : defaults.theme,
     look: look === "true" || look === "neutral" ? look : defaults.look,
+    desk: oneOf(query.get("desk"), DESKS) ?? defaults.desk,
+    lens: oneOf(query.get("lens"), LENSES) ?? defaults.lens,
+    projects: query.get("projects") || defaults.projects,
+    standards: query.get("standards") || defaults.standards,
+    budget: moneyOf(query.get("budget")) ?? defaults.budget,
   };
 }
 
@@ -105,6 +137,11 @@ export function formatState(state: State, search = ""): string {
     lang: state.language,
     theme: state.theme,
     look: state.look === DEFAULTS.look ? null : state.look,
+    desk: state.desk,
+    lens: state.lens,
+    projects: state.projects || null,
+    standards: state.standards || null,
+    budget: state.budget === null ? null : String(state.budget),
   };
   for (const [key, value] of Object.entries(values)) {
     if (value === null) query.delete(key);
@@ -138,7 +175,7 @@ export class Store {
   }
 }
 
-/** Keeps URL and store equal: a new selection is a step one can go back from, all else replaces. */
+/** Keeps URL and store equal: a new selection or desk is a step one can go back from, all else replaces. */
 export function mirrorToUrl(store: Store, page: Window, defaults: State = DEFAULTS): () => void {
   const write = (push: boolean) => {
     const search = formatState(store.state, page.location.search);
@@ -149,7 +186,8 @@ export function mirrorToUrl(store: Store, page: Window, defaults: State = DEFAUL
   };
   let applying = false;
   const stop = store.subscribe((state, before) => {
-    if (!applying) write(state.selection !== before.selection);
+    const step = state.selection !== before.selection || state.desk !== before.desk;
+    if (!applying) write(step);
   });
   const back = () => {
     applying = true;

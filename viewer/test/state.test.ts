@@ -12,6 +12,11 @@ const FULL: State = {
   language: "en",
   theme: "dark",
   look: "neutral",
+  desk: "whatif",
+  lens: "spots",
+  projects: "PRJ-0001,PRJ%2C2",
+  standards: "park_coverage:90",
+  budget: 5000,
 };
 
 describe("state and URL", () => {

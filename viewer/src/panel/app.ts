@@ -5,7 +5,7 @@ import type { Quality } from "../engine.ts";
 import { words } from "../i18n.ts";
 import { Session } from "../session.ts";
 import { Stage } from "../stage.ts";
-import { mirrorToUrl, parseState, type State, Store } from "../state.ts";
+import { DEFAULTS, mirrorToUrl, parseState, type State, Store } from "../state.ts";
 import { layout } from "../style/app.ts";
 import { base } from "../style/base.ts";
 import { type IconName, icon } from "./icons.ts";
@@ -86,6 +86,9 @@ export class TwinPage extends LitElement {
   private onState(state: Readonly<State>, before: Readonly<State>): void {
     this.dressPage(state);
     if (state.selection !== before.selection && state.selection) this.sheet = "overview";
+    if (state.desk !== before.desk && state.desk) {
+      this.sheet = state.desk === "whatif" ? "indicators" : "overview";
+    }
     this.requestUpdate();
   }
 
@@ -132,26 +135,36 @@ export class TwinPage extends LitElement {
     const { session, stage } = this;
     this.toggleAttribute("data-sheet", this.sheet !== null);
     const selected = this.store.state.selection !== null;
+    this.toggleAttribute("data-suppose", session.desks.supposing);
     return html`<div class="map"></div>
       <cim-labels .session=${session} .stage=${stage}></cim-labels>
       <cim-tip .session=${session}></cim-tip>
       <cim-topbar .session=${session}></cim-topbar>
+      <cim-banner class="middle" .session=${session}></cim-banner>
       <cim-maptitle class="middle" .session=${session}></cim-maptitle>
       <aside class="left" data-sheet=${this.sheet ?? nothing}>
-        <cim-indicators .session=${session}></cim-indicators>
+        ${
+          session.desks.supposing
+            ? html`<cim-ask .session=${session}></cim-ask>`
+            : html`<cim-indicators .session=${session}></cim-indicators>`
+        }
         <cim-legend .session=${session}></cim-legend>
       </aside>
       <aside class="right" data-sheet=${this.sheet ?? nothing}>
-        ${
-          selected
-            ? html`<cim-file .session=${session}></cim-file>`
-            : html`<cim-overview .session=${session}></cim-overview>
-                <cim-ranking .session=${session}></cim-ranking>`
-        }
+        ${selected ? html`<cim-file .session=${session}></cim-file>` : this.beside()}
       </aside>
       <cim-controls class="middle" .session=${session} .stage=${stage}></cim-controls>
       ${this.tabs()} ${this.notice()} ${this.stop()}
       ${session.address ? html`<cim-address .session=${session}></cim-address>` : nothing}`;
+  }
+
+  /** Beside the map while no unit is chosen: the overview, or the desk that is open. */
+  private beside() {
+    const { session } = this;
+    const { desk } = this.store.state;
+    if (desk === "whatif") return html`<cim-answer class="desk" .session=${session}></cim-answer>`;
+    return html`<cim-overview .session=${session}></cim-overview>
+      <cim-ranking .session=${session}></cim-ranking>`;
   }
 
   private tabs() {
@@ -221,15 +234,9 @@ function startingPoint(): State {
   }
   const language = kept.language ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   return {
-    system: null,
-    indicator: null,
-    level: null,
-    year: null,
-    selection: null,
-    camera: null,
+    ...DEFAULTS,
     language: language === "en" ? "en" : "zh",
     theme: kept.theme === "dark" ? "dark" : "light",
-    look: "true",
   };
 }
 

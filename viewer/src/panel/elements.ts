@@ -1,6 +1,9 @@
 /** Gives every panel its element name; importing this file makes the page's markup come alive. */
 import { AddressDialog } from "./address.ts";
+import { AnswerPanel } from "./answer.ts";
 import { TwinPage } from "./app.ts";
+import { AskPanel } from "./ask.ts";
+import { Banner } from "./banner.ts";
 import { MapControls } from "./controls.ts";
 import { UnitFilePanel } from "./file.ts";
 import { GapNote } from "./gap.ts";
@@ -15,9 +18,13 @@ import { Tip } from "./tip.ts";
 import { TopBar } from "./topbar.ts";
 import { TrendChart } from "./trend.ts";
 import { ValueTable } from "./values.ts";
+import { WorkDesk } from "./work.ts";
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-address": AddressDialog,
+  "cim-answer": AnswerPanel,
+  "cim-ask": AskPanel,
+  "cim-banner": Banner,
   "cim-controls": MapControls,
   "cim-file": UnitFilePanel,
   "cim-gap": GapNote,
@@ -33,6 +40,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-trend": TrendChart,
   "cim-twin": TwinPage,
   "cim-values": ValueTable,
+  "cim-work": WorkDesk,
 };
 
 export function defineElements(): void {

@@ -44,7 +44,7 @@ export class UnitFilePanel extends Panel {
           <span>${this.tx(session.levelLabel(unit.level)) || unit.level}</span>
           <span class="num">${unit.source_id}</span>
         </div>
-        ${this.through(unit)}
+        ${this.through(unit)} ${this.supposing()}
       </div>
       <div class="body scroll" tabindex="0">
         ${this.facts(unit)} ${this.problems(unit)} ${this.projects(unit)} ${this.mood(unit)}
@@ -91,6 +91,16 @@ export class UnitFilePanel extends Panel {
       </div>`;
     }
     return nothing;
+  }
+
+  /** In a what-if the file still tells what is published, and says so. */
+  private supposing() {
+    const { session } = this;
+    if (!session.desks.supposing) return nothing;
+    return html`<div class="through">
+      <span>${this.t("whatif.file")}</span>
+      <button class="link" @click=${() => session.select(null)}>${this.t("whatif.back")}</button>
+    </div>`;
   }
 
   private facts(unit: UnitFile) {

@@ -102,7 +102,7 @@ export class LegendCard extends Panel {
         <cim-gap .session=${session}></cim-gap>
       </section>`;
     }
-    const info = session.overlay.value?.info;
+    const info = session.shown?.info;
     if (session.overlay.error && !session.overlay.loading) return nothing;
     if (!info) {
       return html`<section class="card quiet" aria-busy="true">${this.t("app.loading")}</section>`;
@@ -111,7 +111,8 @@ export class LegendCard extends Panel {
       <div class="top">
         <span class="unit"
           >${this.tx(session.levelLabel(info.level))}
-          ${info.unit ? html`<span class="quiet">· ${this.coded("unit", info.unit)}</span>` : nothing}</span
+          ${info.unit ? html`<span class="quiet">· ${this.coded("unit", info.unit)}</span>` : nothing}
+          ${session.desks.coloured ? html`<span class="chip suppose">${this.t("whatif.short")}</span>` : nothing}</span
         >
         <span class="quiet small num">${this.t("legend.count")}</span>
       </div>

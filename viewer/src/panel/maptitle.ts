@@ -98,8 +98,10 @@ export class MapTitle extends Panel {
     return html`<div class="title">
         <h2>
           ${this.name(indicator.name)}${
-            session.overlay.loading ? html`<span class="wait"></span>` : nothing
-          }
+            session.desks.coloured
+              ? html` <span class="chip suppose">${this.t("whatif.short")}</span>`
+              : nothing
+          }${session.overlay.loading ? html`<span class="wait"></span>` : nothing}
         </h2>
         <p class="sub num">
           ${this.whole()} ${this.tx(session.levelLabel(level))} · ${year}
@@ -116,7 +118,7 @@ export class MapTitle extends Panel {
   private whole() {
     const item = this.session.total.value?.items[0];
     const { indicator } = this.session.choice;
-    if (!item || !indicator || item.value === null) return nothing;
+    if (!item || !indicator || item.value === null || this.session.desks.coloured) return nothing;
     const value = this.amount(item.value, indicator.unit, item.state);
     return html`<span class="whole">${this.t("map.whole_city", { value })}</span> ·`;
   }

@@ -10,8 +10,11 @@ export class ProblemCard extends Panel {
   static override properties: PropertyDeclarations = {
     ...Panel.properties,
     problem: { attribute: false },
+    working: { state: true },
   };
   declare problem: Problem;
+  /** id of the problem whose desk is open here */
+  declare working: string | null;
 
   static override styles = [
     base,
@@ -70,6 +73,20 @@ export class ProblemCard extends Panel {
         display: grid;
         gap: 0.125rem;
       }
+      .desk {
+        display: flex;
+        justify-content: space-between;
+        align-items: center;
+        margin-top: 0.625rem;
+        font-size: 0.8125rem;
+      }
+      article.closed::before {
+        background: var(--good);
+      }
+      article.closed .title > span:first-child {
+        text-decoration: line-through;
+        text-decoration-color: var(--ink-3);
+      }
       .rest b {
         font-weight: 500;
         color: var(--ink-3);
@@ -78,9 +95,15 @@ export class ProblemCard extends Panel {
     `,
   ];
 
+  constructor() {
+    super();
+    this.working = null;
+  }
+
   override render() {
     const { problem } = this;
-    return html`<article class=${problem.severity}>
+    const closed = problem.state === "verified";
+    return html`<article class="${problem.severity} ${closed ? "closed" : ""}">
       <div class="title">
         <span>${this.name(problem.title)}</span>
         <span class="chip ${problem.severity}">${this.t(`severity.${problem.severity}`)}</span>
@@ -92,9 +115,38 @@ export class ProblemCard extends Panel {
         ${problem.projects.map((item) => this.project(item))}
         ${problem.projects.length === 0 ? this.line("problem.project", this.t("problem.no_project")) : nothing}
         ${this.line("problem.fix", this.tx(problem.fix))}
-        ${this.line("problem.state", this.coded("problem_state", problem.state))}
       </div>
+      ${this.desk()}
     </article>`;
+  }
+
+  /** Where it stands, and the way to work on it. */
+  private desk() {
+    const { problem } = this;
+    const open = this.working === problem.id;
+    return html`<div class="desk">
+        <span class="chip ${problem.state === "verified" ? "good" : ""}"
+          >${this.coded("problem_state", problem.state)}</span
+        >
+        <button
+          class="link work"
+          aria-expanded=${open}
+          @click=${() => {
+            this.working = open ? null : problem.id;
+          }}
+        >
+          ${this.t(open ? "work.close" : "work.open")}
+        </button>
+      </div>
+      ${
+        open
+          ? html`<cim-work
+              .session=${this.session}
+              .problem=${problem.id}
+              .department=${this.tx(problem.department)}
+            ></cim-work>`
+          : nothing
+      }`;
   }
 
   private figures() {

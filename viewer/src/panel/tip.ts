@@ -1,8 +1,8 @@
 /** The small card at the pointer: which unit, which value, of when. */
 import { css, html, nothing } from "lit";
-import { stateOfCode } from "../legend.ts";
+import { classRange, stateOfCode } from "../legend.ts";
 import { NO_PARENT } from "../lut.ts";
-import type { Hover } from "../session.ts";
+import type { Hover, LoadedOverlay } from "../session.ts";
 import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
@@ -78,7 +78,7 @@ export class Tip extends Panel {
 
   private value(hover: Hover) {
     const { session } = this;
-    const loaded = session.overlay.value;
+    const loaded = session.shown;
     if (!loaded) return nothing;
     const row = this.overlayRow(hover, loaded.info.level);
     const code = loaded.codes[row];
@@ -93,12 +93,31 @@ export class Tip extends Panel {
         : exact !== undefined && Number.isFinite(exact)
           ? this.amount(exact, info.unit, "measured")
           : "";
+    if (session.desks.coloured) return this.supposed(hover, loaded, code, exact);
     return html`<div class="value num">
         <span class="swatch ${state ?? ""}" style=${swatch ? `--swatch:${swatch}` : ""}></span>
         <b>${text}</b>
         <span class="quiet small">${info.period}</span>
       </div>
       ${state === null ? nothing : html`<div class="small quiet">${this.coded("state_why", state)}</div>`}`;
+  }
+
+  /** In a what-if only the class is known; the measured value stands beside it, named as such. */
+  private supposed(hover: Hover, { info }: LoadedOverlay, code: number, exact?: number) {
+    const known = exact !== undefined && Number.isFinite(exact);
+    const measured = known ? this.amount(exact, info.unit, "measured") : "";
+    const found = info.legend.classes.find((item) => item.index === code);
+    const state = stateOfCode(code);
+    const range = found
+      ? this.tx(found.label) || classRange(found, this.locale)
+      : this.coded("state", state ?? "missing");
+    const now = this.session.overlay.value?.codes[this.overlayRow(hover, info.level)];
+    return html`<div class="value num">
+        <span class="swatch ${state ?? ""}" style=${found ? `--swatch:${found.color}` : ""}></span>
+        <b>${range}</b>
+        <span class="quiet small">${this.t(now === code ? "whatif.same_class" : "whatif.new_class")}</span>
+      </div>
+      ${measured ? html`<div class="small quiet num">${this.t("whatif.measured", { value: measured })}</div>` : nothing}`;
   }
 
   private overlayRow(hover: Hover, level: string): number {

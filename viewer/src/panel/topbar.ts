@@ -1,8 +1,9 @@
 /** The bar on top: which city, which year, which level, which language. */
 import { css, html, nothing } from "lit";
 import { hasColumn, yearsAt } from "../choice.ts";
+import type { Desk } from "../state.ts";
 import { base } from "../style/base.ts";
-import { icon } from "./icons.ts";
+import { type IconName, icon } from "./icons.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 
 /** More years than this are a list to choose from. */
@@ -57,20 +58,42 @@ export class TopBar extends Panel {
       .group > .eyebrow {
         white-space: nowrap;
       }
+      .desks button {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.375rem;
+      }
+      .desks svg {
+        width: 1rem;
+        height: 1rem;
+      }
+      @media (max-width: 1760px) {
+        .desks span {
+          display: none;
+        }
+      }
       .tools {
         display: flex;
         align-items: center;
         gap: 0.25rem;
       }
+      .tools {
+        flex: none;
+      }
       .lang {
+        white-space: nowrap;
         min-width: 2.5rem;
         width: auto;
         padding: 0 0.5rem;
         font-size: 0.8125rem;
         font-weight: 600;
       }
+      @media (max-width: 2200px) {
+        .what {
+          display: none;
+        }
+      }
       @media (max-width: 1180px) {
-        .what,
         .group > .eyebrow {
           display: none;
         }
@@ -112,7 +135,7 @@ export class TopBar extends Panel {
         ${city?.synthetic ? html`<span class="badge">${this.t("app.synthetic")}</span>` : nothing}
       </div>
       <span class="gap"></span>
-      ${this.years()} ${this.levels()}
+      ${this.desks()} ${this.years()} ${this.levels()}
       <div class="tools">
         <button
           class="icon lang"
@@ -132,6 +155,24 @@ export class TopBar extends Panel {
         </button>
       </div>
     </header>`;
+  }
+
+  /** What to be at work on; the overview is where no desk is open. */
+  private desks() {
+    const { session } = this;
+    if (!session.city.value?.publication) return nothing;
+    const open = session.state.desk;
+    const item = (desk: Desk | null, name: IconName) => html`<button
+      aria-pressed=${open === desk}
+      aria-label=${this.t(`desk.${desk ?? "none"}`)}
+      title=${this.t(`desk.${desk ?? "none"}_what`)}
+      @click=${() => session.desks.open(desk)}
+    >
+      ${icon(name)} <span>${this.t(`desk.${desk ?? "none"}`)}</span>
+    </button>`;
+    return html`<nav class="segments desks" aria-label=${this.t("desk.title")} @keydown=${arrowKeys}>
+      ${item(null, "home")} ${item("whatif", "branch")}
+    </nav>`;
   }
 
   private years() {

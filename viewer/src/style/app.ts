@@ -58,14 +58,17 @@ export const layout = css`
     width: var(--file);
   }
   .left cim-indicators,
+  .left cim-ask,
   .right cim-ranking,
   .right cim-file {
     flex: 1 1 0;
     min-height: 10rem;
   }
-  .right cim-file {
+  .right cim-file,
+  .right .desk {
     flex: 0 1 auto;
     max-height: 100%;
+    min-height: 0;
   }
   cim-legend,
   cim-overview {
@@ -78,8 +81,15 @@ export const layout = css`
     pointer-events: none;
     z-index: 1;
   }
-  cim-maptitle {
+  cim-maptitle,
+  cim-banner {
     top: calc(var(--edge) * 2 + 4.25rem);
+  }
+  cim-banner {
+    z-index: 2;
+  }
+  :host([data-suppose]) cim-maptitle {
+    top: calc(var(--edge) * 2 + 7.5rem);
   }
   cim-controls {
     bottom: var(--edge);
@@ -165,6 +175,8 @@ export const layout = css`
       display: none;
     }
     .left[data-sheet="indicators"] cim-indicators,
+    .left[data-sheet="indicators"] cim-ask,
+    .right[data-sheet="overview"] .desk,
     .left[data-sheet="legend"] cim-legend,
     .right[data-sheet="overview"] cim-overview,
     .right[data-sheet="overview"] cim-ranking,
@@ -181,8 +193,12 @@ export const layout = css`
       left: 1rem;
       right: 1rem;
     }
-    cim-maptitle {
+    cim-maptitle,
+    cim-banner {
       top: 8.5rem;
+    }
+    :host([data-suppose]) cim-maptitle {
+      top: 11.5rem;
     }
     cim-controls {
       bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));

@@ -158,6 +158,10 @@ export const base = css`
     background: var(--good-soft);
     color: var(--good);
   }
+  .chip.suppose {
+    background: var(--accent);
+    color: var(--on-accent);
+  }
   .icon {
     display: inline-grid;
     place-items: center;

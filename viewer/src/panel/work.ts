@@ -1,0 +1,214 @@
+/** The desk of one problem: where it stands, what may come next, what was done. */
+import { html, nothing, type PropertyDeclarations } from "lit";
+import { actorFits, actorHeader, actorName, rememberActor } from "../actor.ts";
+import type { WorkAction, Workflow } from "../api.ts";
+import { base } from "../style/base.ts";
+import { form } from "../style/form.ts";
+import { workLook } from "../style/work.ts";
+import { asksNothing, lacking, refusal, type StepForm, stepBody } from "../worksteps.ts";
+import { icon } from "./icons.ts";
+import { Panel } from "./panel.ts";
+
+const EMPTY: StepForm = { note: "", department: "", deadline: "" };
+const DAY = 10;
+const MINUTE = 16;
+
+export class WorkDesk extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    problem: {},
+    department: {},
+    item: { state: true },
+    chosen: { state: true },
+    said: { state: true },
+    sending: { state: true },
+  };
+  /** id of the problem */
+  declare problem: string;
+  /** the department that the rule proposes */
+  declare department: string;
+  declare item: Workflow | null;
+  declare chosen: string | null;
+  declare said: { key: string; detail: string; done: boolean } | null;
+  declare sending: boolean;
+  private fields: StepForm = EMPTY;
+
+  static override styles = [base, form, workLook];
+
+  constructor() {
+    super();
+    this.item = null;
+    this.chosen = null;
+    this.said = null;
+    this.sending = false;
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (!changed.has("problem")) return;
+    this.item = null;
+    this.chosen = null;
+    this.said = null;
+    void this.read();
+  }
+
+  private get path(): string {
+    return `/api/v1/problems/${encodeURIComponent(this.problem)}/workflow`;
+  }
+
+  private async read(): Promise<void> {
+    const { problem } = this;
+    try {
+      const item = await this.session.client.json<Workflow>(this.path);
+      if (problem === this.problem) this.item = item;
+    } catch (error) {
+      this.say("work.unread", error);
+    }
+  }
+
+  private say(key: string, error: unknown = "", done = false): void {
+    this.said = { key, detail: error ? String(error) : "", done };
+  }
+
+  override render() {
+    const { item } = this;
+    if (!item) {
+      return this.said ? this.message() : html`<p class="quiet">${this.t("app.loading")}</p>`;
+    }
+    const action = item.actions.find((one) => one.code === this.chosen) ?? null;
+    return html`${this.standing(item)} ${this.actions(item)} ${action ? this.form(action) : nothing}
+      ${this.message()} ${this.history(item)}`;
+  }
+
+  private standing(item: Workflow) {
+    const closed = item.state === "verified";
+    const { department, deadline } = item.fields;
+    return html`<div class="standing ${closed ? "closed" : ""}">
+      ${closed ? icon("check") : nothing}
+      <b>${this.name(item.label)}</b>
+      ${department ? html`<span>${department}</span>` : nothing}
+      ${deadline ? html`<span class="num">${this.t("file.deadline", { date: this.date(deadline) })}</span>` : nothing}
+    </div>`;
+  }
+
+  private actions(item: Workflow) {
+    if (item.actions.length === 0) return nothing;
+    return html`<div class="acts" role="group" aria-label=${this.t("work.actions")}>
+      ${item.actions.map(
+        (action, i) => html`<button
+          class="act ${i === 0 && !this.chosen ? "first" : ""}"
+          data-action=${action.code}
+          aria-pressed=${this.chosen === action.code}
+          ?disabled=${this.sending}
+          @click=${() => this.choose(action)}
+        >
+          ${this.name(action.label)}
+        </button>`,
+      )}
+    </div>`;
+  }
+
+  private choose(action: WorkAction): void {
+    this.said = null;
+    this.fields = { ...EMPTY, department: this.item?.fields["department"] || this.department };
+    this.chosen = this.chosen === action.code ? null : action.code;
+  }
+
+  private form(action: WorkAction) {
+    const needs = (name: string) => action.needs.includes(name);
+    const set = (name: keyof StepForm) => (event: Event) => {
+      this.fields = { ...this.fields, [name]: (event.target as HTMLInputElement).value };
+    };
+    const { fields } = this;
+    return html`<form @submit=${(event: Event) => this.submit(event, action)}>
+      ${
+        needs("department")
+          ? html`<label class="field">${this.t("problem.department")}
+              <input type="text" name="department" required .value=${fields.department} @input=${set("department")} /></label>`
+          : nothing
+      }
+      ${
+        needs("deadline")
+          ? html`<label class="field">${this.t("work.deadline")}
+              <input type="date" name="deadline" required @input=${set("deadline")} /></label>`
+          : nothing
+      }
+      <label class="field">${this.t(action.note ? "work.note" : "work.note_free")}
+        <textarea name="note" ?required=${action.note} @input=${set("note")}></textarea></label>
+      <label class="field">${this.t("work.who")}
+        <input type="text" name="actor" maxlength="100" required autocomplete="name" .value=${actorName()} /></label>
+      ${action.not_by.length > 0 ? html`<p class="small quiet">${this.t("work.four_eyes")}</p>` : nothing}
+      <div class="acts">
+        <button class="act first" type="submit" ?disabled=${this.sending}>${this.name(action.label)}</button>
+        <button
+          class="act"
+          type="button"
+          @click=${() => {
+            this.chosen = null;
+          }}
+        >
+          ${this.t("work.cancel")}
+        </button>
+      </div>
+    </form>`;
+  }
+
+  private async submit(event: Event, action: WorkAction): Promise<void> {
+    event.preventDefault();
+    const place = (event.currentTarget as HTMLFormElement).elements.namedItem("actor");
+    const actor = place instanceof HTMLInputElement ? place.value.trim() : "";
+    if (!actorFits(actor)) return this.say("work.name_wrong");
+    if (!asksNothing(action) && lacking(action, this.fields).length > 0) {
+      return this.say("work.lacking");
+    }
+    rememberActor(actor);
+    await this.send(action, actor);
+  }
+
+  private async send(action: WorkAction, actor: string): Promise<void> {
+    const { session, item } = this;
+    if (!item) return;
+    const fields = action.needs.length > 0 ? this.fields : { ...EMPTY, note: this.fields.note };
+    this.sending = true;
+    try {
+      const headers = { "if-match": `"${item.version}"`, ...actorHeader(actor) };
+      const body = stepBody(action, fields);
+      this.item = await session.client.send<Workflow>("POST", this.path, body, headers);
+      this.chosen = null;
+      this.say("work.done", "", true);
+      session.desks.workDone();
+    } catch (error) {
+      this.say(refusal(error), error);
+      if (this.said?.key === "work.version_changed") await this.read();
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  private message() {
+    const { said } = this;
+    if (!said) return nothing;
+    return html`<p class="said ${said.done ? "done" : ""}" role="status" title=${said.detail}>${this.t(said.key)}</p>`;
+  }
+
+  private history(item: Workflow) {
+    if (item.history.length === 0) return nothing;
+    return html`<h4 class="eyebrow">${this.t("work.history")}</h4>
+      <ol class="history">
+        ${[...item.history].reverse().map(
+          (event) => html`<li>
+            <b>${this.coded("problem_state", event.to_state)}</b>
+            <span class="quiet num">${event.actor} · ${this.date(event.time.slice(0, DAY))} ${event.time.slice(DAY + 1, MINUTE)}</span>
+            ${this.given(event.fields)} ${event.note ? html`<div>${event.note}</div>` : nothing}
+          </li>`,
+        )}
+      </ol>`;
+  }
+
+  private given(fields: Record<string, string>) {
+    const until = fields["deadline"]
+      ? this.t("file.deadline", { date: this.date(fields["deadline"]) })
+      : "";
+    const said = [fields["department"], until].filter(Boolean).join(" · ");
+    return said ? html`<div class="num">${said}</div>` : nothing;
+  }
+}
