@@ -17,11 +17,12 @@ SIDE = 1000
 """Buildings along each side of the city."""
 STEP = 28.0
 """m between neighbouring buildings."""
-BLOCKS, SUBDISTRICTS, DISTRICTS, COMMUNITIES = 51, 8, 4, 26
-"""Units along each side: 2,601 blocks, 64 subdistricts, 16 districts, 676 communities."""
+BLOCKS, SUBDISTRICTS, DISTRICTS, COMMUNITIES, COMPOUNDS = 51, 8, 4, 26, 102
+"""Units along each side: 2,601 blocks, 64 subdistricts, 16 districts, 676 communities; a compound
+stands in half of the quarters of blocks: 5,202."""
 WIGGLES = 22
 """Corners along each side of a block."""
-ABOVE = ("city", "district", "subdistrict", "community", "block")
+ABOVE = ("city", "district", "subdistrict", "community", "block", "compound")
 """Levels above buildings."""
 
 Floats = npt.NDArray[np.float64]
@@ -45,7 +46,7 @@ class Million:
             _units(level, ids[level], {"city": ids["city"][np.zeros(len(ids[level]), int)]})
             for level in ABOVE
         ]
-        parts[-1] = _units(
+        parts[ABOVE.index("block")] = _units(
             "block", ids["block"], {above: ids[above][row] for above, row in
                                     self.block_parent.items()},
         )  # fmt: skip
@@ -54,7 +55,7 @@ class Million:
         storeys = np.clip(rng.gamma(2.0, 4.0, size).astype(int) + 1, 1, 45).astype(float)
         building = _units(
             "building", _ids("building", size),
-            {above: ids[above][row] for above, row in self.parent.items()},
+            {above: np.append(ids[above], None)[row] for above, row in self.parent.items()},
         )  # fmt: skip
         building["height"], building["storeys"] = storeys * 3.0, storeys
         building["year_built"] = rng.integers(1950, 2026, size).astype(float)
@@ -76,6 +77,7 @@ def make_million(side: int = SIDE, seed: int = 20260404) -> Million:
         "city": np.array([shapely.box(-50, -50, extent + 50, extent + 50)], object),
         "district": _squares(extent, DISTRICTS), "subdistrict": _squares(extent, SUBDISTRICTS),
         "community": _squares(extent, COMMUNITIES), "block": _wiggly(extent, rng),
+        "compound": _squares(extent, COMPOUNDS)[_chequered(COMPOUNDS)],
     }  # fmt: skip
     cell = np.arange(BLOCKS)
     row, column = np.divmod(np.arange(BLOCKS * BLOCKS), BLOCKS)
@@ -86,7 +88,11 @@ def make_million(side: int = SIDE, seed: int = 20260404) -> Million:
     up["city"] = np.zeros(BLOCKS * BLOCKS, np.int64)
     block = _square_of(points, extent, BLOCKS)
     parent = {name: rows[block] for name, rows in up.items()}
+    quarter = _square_of(points, extent, COMPOUNDS)
+    chosen = _chequered(COMPOUNDS)
+    compound = np.where(chosen, np.cumsum(chosen) - 1, -1)[quarter]
     parent |= {"community": _square_of(points, extent, COMMUNITIES), "block": block}
+    parent["compound"] = compound
     return Million(points, shapes, {level: parent[level] for level in ABOVE}, up)
 
 
@@ -133,6 +139,12 @@ def _squares(extent: float, per: int) -> npt.NDArray[np.object_]:
     edge = np.arange(per + 1) * extent / per
     y, x = np.divmod(np.arange(per * per), per)
     found: npt.NDArray[np.object_] = shapely.box(edge[x], edge[y], edge[x + 1], edge[y + 1])
+    return found
+
+
+def _chequered(per: int) -> npt.NDArray[np.bool_]:
+    y, x = np.divmod(np.arange(per * per), per)
+    found: npt.NDArray[np.bool_] = (x + y) % 2 == 0
     return found
 
 

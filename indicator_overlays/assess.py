@@ -69,7 +69,7 @@ def assess(rule: Rule, facts: LevelFacts) -> Assessment:
     inside, maybe = _scope(rule, facts)
     outcome = np.full(facts.size, FINE, np.uint8)
     outcome[~fires.known | maybe] = UNKNOWN
-    outcome[(fires.known & fires.values.astype(bool)) & ~maybe] = FIRES
+    outcome[(fires.known & np.asarray(fires.values, bool)) & ~maybe] = FIRES
     applies_not = _not_applicable(rule, facts)
     outcome[(outcome == UNKNOWN) & applies_not] = NOT_APPLICABLE
     outcome[~inside & ~maybe] = OUT_OF_SCOPE
@@ -98,7 +98,7 @@ def _scope(rule: Rule, facts: LevelFacts) -> tuple[npt.NDArray[np.bool_], npt.ND
     if rule.scope is None:
         return np.ones(facts.size, bool), np.zeros(facts.size, bool)
     term = condition(rule.scope, facts)
-    return term.values.astype(bool) & term.known, ~term.known
+    return np.asarray(term.values, bool) & term.known, ~term.known
 
 
 def _amounts(expression: Expression | None, facts: LevelFacts) -> Floats:
@@ -111,7 +111,7 @@ def amounts(term: Term, expression: Expression) -> Floats:
     """Return a number term as floats, NaN where unknown; a truth term counts 0 and 1."""
     if term.kind == "text":
         raise ExpressionInvalid(f"{expression.text}: a text where a number is needed")
-    return np.where(term.known, term.values.astype(np.float64), np.nan)
+    return np.where(term.known, np.asarray(term.values, np.float64), np.nan)
 
 
 def _reach(rule: Rule, limit: Floats) -> Floats:

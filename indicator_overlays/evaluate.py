@@ -107,38 +107,41 @@ def _node(node: ast.expr, names: Names) -> Term:
 
 
 def _constant(value: object, size: int) -> Term:
-    known = np.ones(size, bool)
+    """One value for all units, held once."""
+    known = np.broadcast_to(np.True_, size)
     if isinstance(value, bool):
-        return Term("truth", np.full(size, value), known)
+        return Term("truth", np.broadcast_to(np.bool_(value), size), known)
     if isinstance(value, int | float):
-        return number(np.full(size, float(value)))
-    return Term("text", np.full(size, value, object), known)
+        given = float(value) if np.isfinite(value) else 0.0
+        known = np.broadcast_to(np.isfinite(value), size)
+        return Term("number", np.broadcast_to(np.float64(given), size), known)
+    return Term("text", np.broadcast_to(np.array(value, object), size), known)
 
 
 def _unary(node: ast.UnaryOp, names: Names) -> Term:
     term = _node(node.operand, names)
     if isinstance(node.op, ast.Not):
         _as(term, "truth", ast.unparse(node))
-        return truth(~term.values.astype(bool), term.known)
-    values = _as(term, "number", ast.unparse(node)).values.astype(float)
+        return truth(~np.asarray(term.values, bool), term.known)
+    values = np.asarray(_as(term, "number", ast.unparse(node)).values, float)
     return number(-values if isinstance(node.op, ast.USub) else values, term.known)
 
 
 def _and(left: Term, right: Term) -> Term:
-    a, b = left.values.astype(bool), right.values.astype(bool)
+    a, b = np.asarray(left.values, bool), np.asarray(right.values, bool)
     decided = (left.known & ~a) | (right.known & ~b)
     return truth(a & b, (left.known & right.known) | decided)
 
 
 def _or(left: Term, right: Term) -> Term:
-    a, b = left.values.astype(bool), right.values.astype(bool)
+    a, b = np.asarray(left.values, bool), np.asarray(right.values, bool)
     return truth((a & left.known) | (b & right.known), (left.known & right.known) | a | b)
 
 
 def _arithmetic(node: ast.BinOp, names: Names) -> Term:
     left = _as(_node(node.left, names), "number", ast.unparse(node.left))
     right = _as(_node(node.right, names), "number", ast.unparse(node.right))
-    a, b = left.values.astype(float), right.values.astype(float)
+    a, b = np.asarray(left.values, float), np.asarray(right.values, float)
     with np.errstate(all="ignore"):
         if isinstance(node.op, ast.Add):
             found = a + b
@@ -176,7 +179,7 @@ def _ordered(operator: ast.cmpop, left: Term, right: Term, what: str) -> Term:
     if isinstance(operator, ast.NotEq):
         return truth(np.asarray(a != b, bool), known)
     _as(left, "number", what)
-    x, y = a.astype(float), b.astype(float)
+    x, y = np.asarray(a, float), np.asarray(b, float)
     if isinstance(operator, ast.Lt):
         return truth(x < y, known)
     if isinstance(operator, ast.LtE):
@@ -211,7 +214,7 @@ def _call(name: str, node: ast.Call, names: Names) -> Term:
     if name == "known":
         return Term("truth", terms[0].known.copy(), np.ones(names.size, bool))
     if name == "count_true":
-        flags = [_as(term, "truth", name).values.astype(float) for term in terms]
+        flags = [np.asarray(_as(term, "truth", name).values, float) for term in terms]
         return number(np.sum(flags, axis=0), np.logical_and.reduce([t.known for t in terms]))
     if name == "first_known":
         return reduce(_first_known, terms)
@@ -221,7 +224,7 @@ def _call(name: str, node: ast.Call, names: Names) -> Term:
 
 
 def _numeric(name: str, terms: list[Term]) -> Term:
-    values = [term.values.astype(float) for term in terms]
+    values = [np.asarray(term.values, float) for term in terms]
     known = np.logical_and.reduce([term.known for term in terms])
     if name == "abs":
         return number(np.abs(values[0]), known)
@@ -231,7 +234,7 @@ def _numeric(name: str, terms: list[Term]) -> Term:
 
 
 def _at_least(least: int, terms: list[Term]) -> Term:
-    sure = np.sum([t.values.astype(bool) & t.known for t in terms], axis=0)
+    sure = np.sum([np.asarray(t.values, bool) & t.known for t in terms], axis=0)
     possible = sure + np.sum([~t.known for t in terms], axis=0)
     return truth(sure >= least, (sure >= least) | (possible < least))
 
@@ -257,6 +260,6 @@ def _below(name: str, node: ast.Call, names: Names) -> Term:
     level = below_level(node)
     lower = names.down(level)
     inner = _as(_node(node.args[1], lower), "truth" if name == "count" else "number", name)
-    amounts = names.gather(level, inner.values.astype(float))
+    amounts = names.gather(level, np.asarray(inner.values, float))
     unknown = names.gather(level, (~inner.known).astype(float))
     return number(amounts, unknown == 0)

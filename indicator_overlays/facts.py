@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,18 @@ class YearFacts:
             return np.full(len(cells), "", object)
         found = self.sources.take(pa.array(cells)).to_pylist()
         return np.array([str(text or "") for text in found], object)
+
+    @cached_property
+    def residents(self) -> tuple[Floats, Floats, Floats]:
+        """Of every building: persons (0 unknown), whether known, whether it lacks them (1 or 0).
+
+        A building that is surely no home lacks none.
+        """
+        buildings = self.units.level("building")
+        persons, use = buildings.numbers("population"), buildings.words("use")
+        known = np.isfinite(persons)
+        untold = ~known & np.asarray((use == "residential") | (use == ""), bool)
+        return np.where(known, persons, 0.0), known.astype(float), untold.astype(float)
 
     def every(self) -> list[Group]:
         """All overlays of the year that some system in order gives."""
@@ -181,12 +194,10 @@ class LevelFacts:
         below = self._facts.units.level("building")
         if LEVELS.index(self.level) >= LEVELS.index("building") or len(below) == 0:
             return stated
-        persons = below.numbers("population")
-        known = np.isfinite(persons)
-        untold = ~known & np.isin(below.words("use").astype(str), ("residential", ""))
-        summed = self.gather("building", np.where(known, persons, 0.0))
-        counted = self.gather("building", known.astype(float)) > 0
-        complete = counted & (self.gather("building", untold.astype(float)) == 0)
+        persons, known, untold = self._facts.residents
+        summed = self.gather("building", persons)
+        counted = self.gather("building", known) > 0
+        complete = counted & (self.gather("building", untold) == 0)
         return np.where(np.isfinite(stated), stated, np.where(complete, summed, np.nan))
 
     def _buildings(self) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class LevelUnits:
 
     level: str
     frame: pd.DataFrame
+    _words: dict[str, npt.NDArray[np.object_]] = field(default_factory=dict, compare=False)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -57,8 +58,12 @@ class LevelUnits:
         return self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
     def words(self, name: str) -> npt.NDArray[np.object_]:
-        """A word attribute; "" is unknown."""
-        return self.frame[name].fillna("").to_numpy(dtype=object)
+        """A word attribute; "" is unknown (read-only)."""
+        if name not in self._words:
+            found = self.frame[name].fillna("").to_numpy(dtype=object).copy()
+            found.setflags(write=False)
+            self._words[name] = found
+        return self._words[name]
 
 
 class UnitTable:
