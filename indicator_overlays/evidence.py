@@ -163,10 +163,15 @@ def _attribute(name: str, facts: LevelFacts, rows: Rows) -> Texts:
 
 
 def _json(fields: dict[str, Texts | str], size: int) -> Texts:
-    found = np.full(size, "{", object)
+    """JSON objects; what is the same in all rows is put together once."""
+    found, same = np.full(size, "", object), "{"
     for place, (key, value) in enumerate(fields.items()):
-        found = found + (f'{"," if place else ""}"{key}":') + value
-    return np.asarray(found + "}", object)
+        same += f'{"," if place else ""}"{key}":'
+        if isinstance(value, str):
+            same += value
+        else:
+            found, same = found + same + value, ""
+    return np.asarray(found + (same + "}"), object)
 
 
 def _text(value: object) -> str:
