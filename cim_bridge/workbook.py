@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,19 @@ import pandas as pd
 
 from cim_bridge.issues import IssueLog
 
-_LARGEST = 1 << 31
+_LARGEST = 1 << 29
+"""Bytes a workbook may unpack to; about ten million cells."""
 _EXPANSION = 250
+_MOST_MERGED = 2_000_000
+_MERGE = re.compile(rb'<mergeCell [^>]*ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MOST_CELLS = 20_000_000
+"""Cells of one sheet; a stray mark in the last row and column makes 17 thousand million."""
+
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, LookupError, ValueError, TypeError,
+    AttributeError, OSError, NotImplementedError,
+)  # fmt: skip
+"""What openpyxl and its readers of zip, XML and styles raise for a damaged file."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +56,8 @@ def read_workbook(path: Path, sheet: str, log: IssueLog) -> list[Grid]:
     """Read all visible sheets, or the one that is named; Issues for what cannot be read."""
     if not _is_sane(path, log):
         return []
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = openpyxl.load_workbook(path, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as exc:
-        log.add("FILE_UNREADABLE", file=path, reason=str(exc))
+    book = _open(path, log, results=True)
+    if book is None:
         return []
     if sheet and sheet not in book.sheetnames:
         names = "、".join(book.sheetnames)
@@ -61,10 +70,35 @@ def read_workbook(path: Path, sheet: str, log: IssueLog) -> list[Grid]:
         if table.sheet_state != "visible" and not sheet:
             log.add("SHEET_HIDDEN", file=path, layer=table.title, sheet=table.title)
             continue
-        if not _lost_formulas(path, table, log):
+        if not _is_too_wide(path, table, log) and not _lost_formulas(path, table, log):
             grids.append(_grid(table))
     book.close()
     return [grid for grid in grids if not grid.frame.empty]
+
+
+def _open(path: Path, log: IssueLog, *, results: bool) -> Any:
+    """The workbook with the results of its formulas or with their texts; None (and an Issue)."""
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with path.open("rb") as handle, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about styles and checks nobody reads
+            return openpyxl.load_workbook(handle, data_only=results)
+    except (InvalidFileException, *_DAMAGED) as exc:
+        log.add("FILE_UNREADABLE", file=path, reason=str(exc) or type(exc).__name__)
+        return None
+
+
+def _is_too_wide(path: Path, table: Any, log: IssueLog) -> bool:
+    cells = int(table.max_row or 0) * int(table.max_column or 0)
+    if cells > _MOST_CELLS:
+        log.add(
+            "FILE_UNREADABLE", file=path, layer=table.title,
+            reason=f"sheet {table.title!r} reaches to {table.dimensions.rpartition(':')[2]}: "
+            f"{cells:,} cells; delete the empty rows and columns behind the table",
+        )  # fmt: skip
+    return cells > _MOST_CELLS
 
 
 def _is_sane(path: Path, log: IssueLog) -> bool:
@@ -74,12 +108,32 @@ def _is_sane(path: Path, log: IssueLog) -> bool:
             "FILE_UNREADABLE", file=path, reason="not an .xlsx workbook (an old .xls, or damaged)"
         )
         return False
-    with zipfile.ZipFile(path) as archive:
-        total = sum(item.file_size for item in archive.infolist())
-    if total > _LARGEST or total > _EXPANSION * max(path.stat().st_size, 1 << 16):
-        log.add("FILE_UNREADABLE", file=path, reason=f"it would unpack to {total:,} bytes")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            total = sum(item.file_size for item in archive.infolist())
+            small = total <= min(_LARGEST, _EXPANSION * max(path.stat().st_size, 1 << 16))
+            merged = _merged(archive) if small else 0
+    except _DAMAGED as exc:
+        log.add("FILE_UNREADABLE", file=path, reason=str(exc) or type(exc).__name__)
         return False
-    return True
+    if not small:
+        log.add("FILE_UNREADABLE", file=path, reason=f"it would unpack to {total:,} bytes")
+    elif merged > _MOST_MERGED:
+        log.add("FILE_UNREADABLE", file=path, reason=f"it merges {merged:,} cells into few")
+    return small and merged <= _MOST_MERGED
+
+
+def _merged(archive: zipfile.ZipFile) -> int:
+    """Cells under merged ranges; the reader of workbooks makes an object of every one."""
+    from openpyxl.utils import column_index_from_string
+
+    found = 0
+    for name in archive.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            for left, top, right, bottom in _MERGE.findall(archive.read(name)):
+                ends = [column_index_from_string(side.decode()) for side in (left, right)]
+                found += (abs(ends[1] - ends[0]) + 1) * (abs(int(bottom) - int(top)) + 1)
+    return found
 
 
 def _grid(table: Any) -> Grid:
@@ -123,12 +177,12 @@ def _text(cell: Any) -> str:
 
 def _lost_formulas(path: Path, table: Any, log: IssueLog) -> bool:
     """A formula saved without its result reads as empty: that must not become "no value"."""
-    import openpyxl
-
     empty = any(cell.value is None for row in table.iter_rows() for cell in row)
     if not empty or not _has_formula(path):
         return False
-    book = openpyxl.load_workbook(path, data_only=False)
+    book = _open(path, log, results=False)
+    if book is None:
+        return True
     lost = [
         cell.coordinate
         for row in book[table.title].iter_rows()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -62,11 +65,11 @@ MODELS: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 
 def state(city: Path) -> dict[str, bytes]:
-    """The content of every small file and the names of all."""
+    """The content of every small file and the names of all, but for the record of who did what."""
     return {
         path.relative_to(city).as_posix(): path.read_bytes() if path.suffix != ".glb" else b""
         for path in city.rglob("*")
-        if path.is_file() and path.name not in {".lock", "twin.db-wal", "twin.db-shm"}
+        if path.is_file() and path.name != ".lock" and not path.name.startswith("twin.db")
     }
 
 
@@ -84,18 +87,42 @@ def refusal(capsys: pytest.CaptureFixture[str], city: Path, *words: object) -> l
     return issues
 
 
+@pytest.fixture(scope="module")
+def town(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample city: a refused table is written into its audit."""
+    path = tmp_path_factory.mktemp("town") / "city"
+    shutil.copytree(demo.city, path)
+    return path
+
+
+def last_entry(city: Path) -> tuple[str, dict]:
+    """Action and payload of the newest audit entry."""
+    with closing(sqlite3.connect(city / "twin.db")) as db:
+        query = "SELECT action, payload FROM audit ORDER BY seq DESC LIMIT 1"
+        action, payload = db.execute(query).fetchone()
+    return str(action), json.loads(payload)
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_a_bad_table_is_refused(
-    capsys: pytest.CaptureFixture[str], demo: Demo, tmp_path: Path, name: str
+    capsys: pytest.CaptureFixture[str], town: Path, tmp_path: Path, name: str
 ) -> None:
     content, code = TABLES[name]
     table = tmp_path / "values.csv"
     table.write_text(content, encoding="utf-8")
-    issues = refusal(capsys, demo.city, "load", table, "--source", "x", "--year", 2025)
+    issues = refusal(capsys, town, "load", table, "--source", "x", "--year", 2025)
     found = [issue for issue in issues if issue["code"] == code]
     assert found, [issue["code"] for issue in issues]
     if content:
         assert found[0]["place"].get("row") or found[0]["place"].get("cell")
+    action, told = last_entry(town)
+    assert (action, told["kind"], told["source"]) == ("load.refused", "values", "x")
+    assert told["files"] == [
+        {"name": "values.csv", "sha256": hashlib.sha256(table.read_bytes()).hexdigest()}
+    ]
+    assert told["errors"][code] >= 1
+    assert told["first"][0]["file"] == "values.csv"
+    assert "many" not in json.dumps(told), "the audit tells places, not what stood there"
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +12,10 @@ from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
 from twin_server.console import Answer, verb
 from twin_server.options import city_option
+
+if TYPE_CHECKING:
+    from cim_bridge.folder import CityFolder
+    from cim_bridge.issues import IssueLog
 
 _KINDS = ("values", "survey", "problems", "projects", "links", "tasks")
 
@@ -49,29 +55,30 @@ def load(
       cimtwin load values.xlsx --city mycity --source statistics --year 2025
       cimtwin load health.csv --city mycity --source health --level district --key geo --map m.toml
     """
+    from cim_bridge.errors import InputRefused
     from cim_bridge.folder import CityFolder
     from indicator_overlays.load import load as load_tables
-    from twin_server.audit import local_actor
-    from twin_server.store import open_store
     from twin_server.writing import one_writer
 
     folder = CityFolder.open(city)
     with one_writer(folder):
-        report = load_tables(
-            folder,
-            list(files),
-            source=source,
-            kind=kind,
-            year=year,
-            level=level or "",
-            key=key or "",
-            mapping=mapping,
-            progress=progress,
-        )
-        store = open_store(folder)
+        try:
+            report = load_tables(
+                folder,
+                list(files),
+                source=source,
+                kind=kind,
+                year=year,
+                level=level or "",
+                key=key or "",
+                mapping=mapping,
+                progress=progress,
+            )
+        except InputRefused as exc:
+            _record(folder, "load.refused", refusal(files, kind, source, exc.log))
+            raise
         payload = {"batch": report.digest, "kind": kind, "source": source, "rows": report.rows}
-        store.record("load", payload, actor=local_actor())
-        store.close()
+        _record(folder, "load", payload)
     return Answer(
         {
             "batch": report.digest,
@@ -86,3 +93,28 @@ def load(
         ],
         report.log,
     )
+
+
+_TOLD = 50
+
+
+def refusal(files: tuple[Path, ...], kind: str, source: str, log: IssueLog) -> dict[str, Any]:
+    """What the audit keeps of a refused delivery: its files by hash, every code, the first faults.
+
+    Faults are told with their place; no value of the table is kept.
+    """
+    from cim_bridge.staging import file_digest
+
+    errors = [{"code": one.code, **one.place.to_json()} for one in log.errors[:_TOLD]]
+    counts = Counter(one.code for one in log.errors)
+    named = [{"name": file.name, "sha256": file_digest(file)} for file in files]
+    return {"kind": kind, "source": source, "files": named, "errors": dict(counts), "first": errors}
+
+
+def _record(folder: CityFolder, action: str, payload: dict[str, Any]) -> None:
+    from twin_server.audit import local_actor
+    from twin_server.store import open_store
+
+    store = open_store(folder)
+    store.record(action, payload, actor=local_actor())
+    store.close()
