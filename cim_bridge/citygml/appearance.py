@@ -99,7 +99,8 @@ def has_appearance(path: Path) -> bool:
     longest, tail = max(map(len, _SIGNS)), b""
     with path.open("rb") as handle:
         while piece := handle.read(_PIECE):
-            if any(sign in tail + piece for sign in _SIGNS):
+            text = tail + piece
+            if any(sign in text for sign in _SIGNS):
                 return True
             tail = piece[-longest:]
     return False

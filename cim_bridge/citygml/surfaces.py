@@ -7,6 +7,7 @@ one walk over the few element names that matter serves every one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ _KINDS = {
     "MultiPoint": "stop", "geometryMember": "link",
 }  # fmt: skip
 TAGS = tuple(f"{{*}}{name}" for name in _KINDS)
+_LINKS = tuple(f"{{*}}{name}" for name, kind in _KINDS.items() if kind == "link")
+_SHAPES = tuple(tag for tag in TAGS if tag not in _LINKS)
 FACES = ("{*}Polygon", "{*}PolygonPatch", "{*}Triangle", "{*}Rectangle")
 
 
@@ -54,6 +57,8 @@ class Walker:
         self.faces_by_id: dict[str, int] = {}
         self.srs_names: dict[str, str] = {}
         self._kind: dict[str, str] = {}
+        gml = gml_id.removesuffix("id")
+        self._plain = [f"{gml}{name}" for name in ("Polygon", "LinearRing", "posList")]
 
     def start_member(self) -> None:
         """Forget the polygons of the member before."""
@@ -64,6 +69,8 @@ class Walker:
         batch, kinds, gml_id = self.batch, self._kind, self.gml_id
         texts, face, by_id = batch.texts, batch.face, self.faces_by_id
         whole = holder.get(XLINK_HREF)
+        if whole is None and self.appearance is None and self._walked_plainly(holder):
+            return []
         links = [Link(whole, False)] if whole is not None else []
         turned: set[Element] = set()
         parts: list[str] = []
@@ -98,6 +105,42 @@ class Walker:
             texts.append(" ".join(parts))
         self._note(holder, first)
         return links
+
+    def _walked_plainly(self, holder: Element) -> bool:
+        """Take polygons whose rings are one list each all at once, if there is nothing else."""
+        found = list(holder.iter(*_SHAPES))
+        tags = [element.tag for element in found]
+        count = len(found) // 3
+        if tags == self._plain * count:
+            starts: Sequence[int] = range(count)
+            polygons, lists = found[::3], found[2::3]
+        else:
+            places = self._starts(tags)
+            if places is None:
+                return False
+            starts = places
+            polygons, lists = ([e for e in found if e.tag == self._plain[k]] for k in (0, 2))
+        hrefs = {element.get(XLINK_HREF) for element in holder.iter(*_LINKS)}
+        if hrefs - {None} or "2" in [element.get("srsDimension") for element in lists]:
+            return False
+        face, text = len(self.batch.face), len(self.batch.texts)
+        self.batch.texts += [element.text or "" for element in lists]
+        self.batch.face += [text + start for start in starts]
+        names = [polygon.get(self.gml_id) for polygon in polygons]
+        if names.count(None) < len(names):
+            self.faces_by_id |= {name: face + k for k, name in enumerate(names) if name is not None}
+        self._note(holder, text)
+        return True
+
+    def _starts(self, tags: list[str]) -> list[int] | None:
+        """Lists before each polygon where all else is rings of one list; None where it is not."""
+        polygon, *pair = self._plain
+        places = [place for place, tag in enumerate(tags) if tag == polygon]
+        rest = [tag for tag in tags if tag != polygon]
+        before = [place - number for number, place in enumerate(places)]
+        if before[:1] != [0] or rest != pair * (len(rest) // 2) or any(n % 2 for n in before):
+            return None
+        return [number // 2 for number in before]
 
     def _dress(self, element: Element, kind: str, appearance: Appearance) -> None:
         """Note what the face that begins here wears, or which coordinates the ring has."""
