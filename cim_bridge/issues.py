@@ -6,9 +6,9 @@ are data (`codes/*.toml` of each package); code only names a code and fills its 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -162,6 +162,8 @@ def _fill(template: str, params: dict[str, object]) -> str:
 
 def register_codes(path: Path) -> None:
     """Register every code of one TOML file; a code defined twice is a fault of ours."""
+    import tomllib
+
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     for code, entry in table.items():
         known = _REGISTRY.get(code)
@@ -173,8 +175,12 @@ def register_codes(path: Path) -> None:
 
 def codes() -> dict[str, CodeEntry]:
     """Return every registered code."""
+    _register_own()
     return _REGISTRY
 
 
-for _file in sorted((Path(__file__).parent / "codes").glob("*.toml")):
-    register_codes(_file)
+@cache
+def _register_own() -> None:
+    """Register the bridge's own codes; parsing them takes longer than many a file takes to read."""
+    for file in sorted((Path(__file__).parent / "codes").glob("*.toml")):
+        register_codes(file)
