@@ -24,6 +24,7 @@ from indicator_overlays.evidence import Catalogue
 from indicator_overlays.explain import explain
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.legend import legend_breaks
+from indicator_overlays.remarks import REMARKS_SCHEMA
 from indicator_overlays.rule import Rule, rules_of
 from indicator_overlays.unit_table import UnitTable
 from indicator_overlays.yearly import Group, Key
@@ -122,6 +123,11 @@ class Results:
     def keys(self) -> list[Key]:
         """Every (system, indicator, level, year) that has a column."""
         return list(self._entries)
+
+    def period(self, key: Key) -> str:
+        """The period that stands for the year of a column; "" where there is none."""
+        entries = self._entries.get(key)
+        return str(entries[0]["period"]) if entries else ""
 
     @cached_property
     def available(self) -> dict[tuple[str, str], dict[str, list[int]]]:
@@ -242,6 +248,27 @@ class Results:
     def surveys(self) -> pa.Table:
         """Survey aggregates by unit; never single answers."""
         return pq.read_table(self.path / "surveys.parquet")
+
+    @cached_property
+    def remarks(self) -> pa.Table:
+        """Grades and remarks beside values; empty in releases of earlier versions."""
+        file = self.path / "remarks.parquet"
+        return pq.read_table(file) if file.is_file() else REMARKS_SCHEMA.empty_table()
+
+    @cached_property
+    def themes(self) -> list[dict[str, Any]]:
+        """Themes with their indicators, as they were when this release was built."""
+        return self._listed("themes.json")
+
+    @cached_property
+    def relations(self) -> list[dict[str, Any]]:
+        """Indicators that are read together."""
+        return self._listed("relations.json")
+
+    def _listed(self, name: str) -> list[dict[str, Any]]:
+        file = self.path / name
+        found: list[dict[str, Any]] = orjson.loads(file.read_bytes()) if file.is_file() else []
+        return found
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

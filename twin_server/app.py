@@ -30,6 +30,7 @@ from twin_server.routes import (
     collection,
     docs,
     indicators,
+    ogc,
     overlays,
     problems,
     projects,
@@ -49,7 +50,7 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, collection, whatif, audit, docs,
+    releases, analysis, collection, whatif, audit, ogc, docs,
 )  # fmt: skip
 
 

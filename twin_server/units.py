@@ -61,6 +61,11 @@ class UnitTable:
         """Level code of every unit (words in `table`)."""
         return self.table.codes("level")
 
+    @property
+    def boxes(self) -> Floats:
+        """(N, 4) west, south, east, north of every unit in degrees WGS84."""
+        return self._places.bbox
+
     @cached_property
     def alive(self) -> npt.NDArray[np.bool_]:
         """False for tombstones."""

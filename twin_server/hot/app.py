@@ -19,7 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-_BEHIND = ("/api/", "/health", "/docs", "/openapi.json")
+_BEHIND = ("/api/", "/health", "/docs", "/openapi.json", "/ogc")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
