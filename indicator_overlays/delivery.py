@@ -23,7 +23,7 @@ from indicator_overlays.system import load_systems
 from indicator_overlays.unitindex import UnitIndex
 from indicator_overlays.unitmatch import UnitMatcher
 
-KINDS: tuple[str, ...] = ("values", "survey", "problems", "projects", "links", "tasks")
+KINDS: tuple[str, ...] = ("values", "survey", "problems", "projects", "links", "tasks", "remarks")
 """Kinds of delivery."""
 
 

@@ -28,6 +28,7 @@ from indicator_overlays.mapping import NO_MAPPING, Mapping, read_mapping
 from indicator_overlays.matchcolumns import match_titles
 from indicator_overlays.problems import load_problems
 from indicator_overlays.projects import load_projects
+from indicator_overlays.remarks import load_remarks
 from indicator_overlays.store import ValueStore
 from indicator_overlays.survey import load_survey
 from indicator_overlays.tasks import load_tasks
@@ -73,6 +74,7 @@ def load(
         "projects": load_projects,
         "links": load_links,
         "tasks": load_tasks,
+        "remarks": load_remarks,
     }
     try:
         report = loaders[kind](delivery)
@@ -189,13 +191,13 @@ def _values(entries: Entries, delivery: Delivery, index: IndicatorIndex) -> pd.D
         }
     )
     places = frame[["file", "sheet", "row", "letter"]]
-    return pd.concat(
-        [table, places.add_prefix("at_"), frame[["unit_id"]].add_prefix("at_")], axis=1
-    )
+    told = frame[["unit_id", "confirmed"]]
+    return pd.concat([table, places.add_prefix("at_"), told.add_prefix("at_")], axis=1)
 
 
 def _notes(frame: pd.DataFrame, delivery: Delivery) -> pd.Series[str]:
-    """The row's note; a value shared by several units carries `shared=<group>` in it."""
+    """The row's note and what it was confirmed with; a value that several units share carries
+    `shared=<group>` in it."""
     shared = frame["shared"]
     column = delivery.mapping.shared_column
     groups = {unit: group for group, ids in delivery.mapping.shared_groups.items() for unit in ids}
@@ -205,9 +207,14 @@ def _notes(frame: pd.DataFrame, delivery: Delivery) -> pd.Series[str]:
         delivery.log.add(
             "HEADER_MISSING", file=str(frame["file"].iloc[0]), column=column, found="shared"
         )
+    sure = ("confirmed: " + frame["confirmed"]).where(frame["confirmed"] != "", "")
     mark = ("shared=" + shared).where(shared != "", "")
-    both = (frame["note"] != "") & (mark != "")
-    return frame["note"] + pd.Series("; ", index=frame.index, dtype="str").where(both, "") + mark
+    return _joined(_joined(frame["note"], sure), mark)
+
+
+def _joined(first: pd.Series[str], second: pd.Series[str]) -> pd.Series[str]:
+    both = (first != "") & (second != "")
+    return first + pd.Series("; ", index=first.index, dtype="str").where(both, "") + second
 
 
 def _indicators(

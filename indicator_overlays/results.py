@@ -6,6 +6,7 @@ inputs give an equal release, byte for byte.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import orjson
+import pyarrow as pa
 
 from cim_bridge.folder import CityFolder
 from cim_bridge.progress import SILENT, Progress
@@ -44,6 +46,8 @@ from indicator_overlays.results_tables import (
 )
 from indicator_overlays.rule import is_idle
 from indicator_overlays.severity import load_severity
+from indicator_overlays.store import ValueStore
+from indicator_overlays.themes.read import load_relations, load_themes
 from indicator_overlays.yearly import Group
 
 __all__ = ["Results", "build_results"]
@@ -56,7 +60,12 @@ def build_results(
 ) -> str:
     """Build the results of all systems, years and levels against one model; return the digest."""
     whole = assemble(folder, model_digest, progress=progress)
+    themes = load_themes(folder, whole.systems, whole.log)
+    relations = load_relations(folder, whole.log)
+    whole.log.raise_if_errors()
     veil = veiled(whole)
+    remarks = ValueStore(folder).remarks().sort_by("remark_id")
+    told, kept = veil.remarks(remarks)
     parts = veil.public
     loaded = read_loaded(folder, whole.candidates)
     report = diagnose_veiled(whole, veil, loaded.problems, progress)
@@ -71,7 +80,10 @@ def build_results(
         _write_loaded(staging.path, veiled_loaded(loaded, report.findings, veil))
         _write_json(staging.path / "legends.json", legends)
         _write_json(staging.path / "rules.json", [rule.to_json() for rule in report.rules])
-        _write_private(staging.path / "private", veil, report, progress)
+        write_table(staging.path / "remarks.parquet", told)
+        _write_json(staging.path / "themes.json", [theme.to_json() for theme in themes])
+        _write_json(staging.path / "relations.json", [asdict(item) for item in relations])
+        _write_private(staging.path / "private", veil, report, kept, progress)
         problems = len(report.findings.public)
         manifest = _manifest(parts, columns, report.assessed, problems)
         digest = staging.commit(manifest | {"privacy": _privacy(veil, report)})
@@ -79,11 +91,14 @@ def build_results(
     return digest
 
 
-def _write_private(path: Path, veil: Veiled, report: VeiledReport, progress: Progress) -> None:
+def _write_private(
+    path: Path, veil: Veiled, report: VeiledReport, remarks: pa.Table, progress: Progress
+) -> None:
     """What readers without the right may not see, whole; nothing where nothing is sensitive."""
-    if veil.private is None and not report.findings.private.num_rows:
+    if veil.private is None and not report.findings.private.num_rows and not remarks.num_rows:
         return
     path.mkdir()
+    write_table(path / "remarks.parquet", remarks)
     write_table(path / "diagnosis.parquet", report.findings.private)
     columns: list[dict[str, Any]] = []
     if veil.private is not None:

@@ -80,6 +80,12 @@ class ValueStore:
         """Loaded tasks, the newest row of each indicator, unit and year."""
         return self._rows("tasks", TASKS_SCHEMA, ("task_id",))
 
+    def remarks(self) -> pa.Table:
+        """Loaded grades and remarks, the newest row of each value and source."""
+        from indicator_overlays.remarks import REMARKS_SCHEMA
+
+        return self._rows("remarks", REMARKS_SCHEMA, ("remark_id",))
+
     def batches(self, kinds: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
         """(digest, manifest) of the batches of some kinds, in the order of loading."""
         return [item for item in self.folder.list_batches() if item[1].get("of") in kinds]

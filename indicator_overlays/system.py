@@ -36,6 +36,9 @@ SHIPPED = Path(__file__).parent / "systems"
 
 _LINKS = SHIPPED / "links"
 
+_OTHERS = frozenset({"themes.toml", "relations.csv"})
+"""Files of a city's systems folder that are no lists (see themes)."""
+
 
 @dataclass
 class _Draft:
@@ -92,7 +95,8 @@ def read_links() -> list[tuple[str, str, str, str, str]]:
 def _read_folder(
     folder: Path, drafts: dict[str, _Draft], log: IssueLog, shipped: Iterable[str] = ()
 ) -> None:
-    heads = {file.stem: _read_toml(file, log) for file in sorted(folder.glob("*.toml"))}
+    files = [file for file in sorted(folder.glob("*")) if file.name not in _OTHERS]
+    heads = {file.stem: _read_toml(file, log) for file in files if file.suffix == ".toml"}
     for stem, document in heads.items():
         head = document.get("system", {})
         draft = drafts.setdefault(str(head.get("id", stem)), _Draft(str(head.get("id", stem))))
@@ -100,7 +104,7 @@ def _read_folder(
             draft.head, draft.head_file = head, f"{stem}.toml"
         _note_file(draft, folder / f"{stem}.toml")
         draft.rows += _toml_rows(f"{stem}.toml", document, local=draft.id in shipped)
-    for file in sorted(folder.glob("*.csv")):
+    for file in (item for item in files if item.suffix == ".csv"):
         named = str(heads.get(file.stem, {}).get("system", {}).get("id", file.stem))
         for system, rows in _csv_rows(file, named, set(shipped), log).items():
             draft = drafts.setdefault(system, _Draft(system))

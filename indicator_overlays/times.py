@@ -12,11 +12,12 @@ from indicator_overlays.delivery import Delivery
 from indicator_overlays.entries import Entries
 from indicator_overlays.findings import Finder
 from indicator_overlays.period import Period, parse_date, parse_period, year_period
+from indicator_overlays.records import Records
 
 _NONE = Period(dt.date.min, dt.date.min, "")
 
 
-def read_periods(entries: Entries, delivery: Delivery, finder: Finder) -> pd.DataFrame:
+def read_periods(entries: Entries | Records, delivery: Delivery, finder: Finder) -> pd.DataFrame:
     """Columns period, period_start, period_end (datetime.date; None where unreadable).
 
     Explicit start and end dates win; then `period`; then the checkup year of the row or of the

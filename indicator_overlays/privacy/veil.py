@@ -7,6 +7,7 @@ nothing either. Sums of too few are withheld at every level (see `atoms`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +51,18 @@ class Veiled:
         """Sensitive indicator codes, of any system."""
         return frozenset(code for _, code in self.pairs)
 
+    def remarks(self, table: pa.Table) -> tuple[pa.Table, pa.Table]:
+        """(what may be told, what is kept back): words tell as much as the number they stand by."""
+        families = {family[:2] for family in self.plans} | self.pairs
+        mine = _of_pairs(table, families)
+        if not mine.any():
+            return table, table.slice(0, 0)
+        level = table["level"].to_numpy(zero_copy_only=False).astype(str)
+        seen = _seen(self.public, families)
+        told = pc.is_in(_keys(table), pc.unique(_keys(seen))).to_numpy(zero_copy_only=False)
+        kept = pa.array(mine & (~told | (level == "building")))
+        return table.filter(pc.invert(kept)), table.filter(kept)
+
 
 @dataclass(frozen=True)
 class _Piece:
@@ -68,7 +81,7 @@ def veiled(parts: Assembly) -> Veiled:
     if not touched:
         return Veiled(parts, None, pairs, plans)
     public = _joined(parts, [_public(parts, group, plans) for group in _runs(parts.groups, plans)])
-    table = _veiled_candidates(parts.candidates, public.table, pairs, plans)
+    table = _veiled_candidates(parts.candidates, public, pairs, plans)
     whole = [_slice(parts, [g]) for g in touched]
     private = _joined(parts, whole)
     mine = _of_pairs(parts.candidates, {family[:2] for family in plans})
@@ -206,16 +219,12 @@ def _hidden(table: pa.Table, hide: Flags) -> pa.Table:
     if not hide.any():
         return table
     mask = pa.array(hide)
-    for name, said in (_SILENT | dict.fromkeys(QUALITATIVE & set(table.column_names))).items():
+    for name, said in _SILENT.items():
         at = table.schema.get_field_index(name)
         kind = table.schema.field(at).type
         column = pc.if_else(mask, pa.scalar(said, kind), table[name])
         table = table.set_column(at, table.schema.field(at), column)
     return table
-
-
-QUALITATIVE = frozenset({"grade_zh", "grade_en", "remark_zh", "remark_en"})
-"""What people said beside a number: it tells as much as the number."""
 
 
 def _put(table: pa.Table, **columns: Any) -> pa.Table:
@@ -231,27 +240,39 @@ def _put(table: pa.Table, **columns: Any) -> pa.Table:
     return table
 
 
-def _of_pairs(table: pa.Table, pairs: set[Pair] | set[tuple[str, ...]]) -> Flags:
-    names = [f"{system}/{code}" for system, code in sorted(pairs)]
-    joined = _texts_joined([table["system"], table["indicator"]], "/")
-    found = pc.is_in(joined, pa.array(names, pa.string()))
-    flags: Flags = found.to_numpy(zero_copy_only=False)
-    return flags
+def _of_pairs(table: pa.Table, pairs: Iterable[tuple[str, ...]]) -> Flags:
+    """Rows of some (system, code); texts are joined only where the code is one of theirs."""
+    codes = pa.array(sorted({pair[1] for pair in pairs}), pa.string())
+    found: Flags = pc.is_in(table["indicator"], codes).to_numpy(zero_copy_only=False).copy()
+    near = np.flatnonzero(found)
+    part = table.select(["system", "indicator"]).take(near)
+    names = pa.array(sorted("/".join(pair[:2]) for pair in pairs), pa.string())
+    joined = _texts_joined([part["system"], part["indicator"]], "/")
+    found[near] = pc.is_in(joined, names).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _seen(public: Assembly, families: Iterable[tuple[str, ...]]) -> pa.Table:
+    """Rows of some indicators that show a number in public."""
+    wanted = set(families)
+    mine = [group for group in public.groups if group.key[:2] in wanted]
+    parts = [public.table.slice(group.offset, len(group.cells.row)) for group in mine]
+    table = pa.concat_tables([public.table.slice(0, 0), *parts])
+    return table.filter(pc.is_valid(table["value"]))
 
 
 _KEY = ("unit_id", "system", "indicator", "period")
 
 
 def _veiled_candidates(
-    candidates: pa.Table, public: pa.Table, pairs: frozenset[Pair], plans: dict[Family, Plan]
+    candidates: pa.Table, public: Assembly, pairs: frozenset[Pair], plans: dict[Family, Plan]
 ) -> pa.Table:
     """What sources said: of sensitive buildings nothing, of other units what is shown."""
     families = {family[:2] for family in plans} | set(pairs)
     mine = _of_pairs(candidates, families)
     level = candidates["level"].to_numpy().astype(str)
     gone = mine & _of_pairs(candidates, set(pairs)) & (level == "building")
-    seen = public.filter(pa.array(_of_pairs(public, families)))
-    seen = seen.filter(pc.is_valid(seen["value"]))
+    seen = _seen(public, families)
     told = pc.is_in(_keys(candidates), pc.unique(_keys(seen)))
     hide = mine & ~told.to_numpy(zero_copy_only=False)
     hide &= pc.is_valid(candidates["value"]).to_numpy(zero_copy_only=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cim_bridge.folder import CityFolder
     from cim_bridge.issues import IssueLog
 
-_KINDS = ("values", "survey", "problems", "projects", "links", "tasks")
+_KINDS = ("values", "survey", "problems", "projects", "links", "tasks", "remarks")
 
 
 @click.command(short_help="Load tables of values, surveys, problems or projects.")
