@@ -17,8 +17,13 @@ def ranks(cells: Cells, indicator: Indicator) -> npt.NDArray[np.uint32]:
     found = np.full(len(cells.row), UNRANKED, np.uint32)
     has = cells.state == NUMBER
     badness = badness_of(cells.value[has], indicator)
-    ordered = np.sort(badness)
-    found[has] = (np.searchsorted(ordered, badness, side="left") + 1).astype(np.uint32)
+    order = np.argsort(badness)
+    ordered = badness[order]
+    place = np.arange(1, len(order) + 1, dtype=np.uint32)
+    place[1:][ordered[1:] == ordered[:-1]] = 0
+    rank = np.zeros(len(order), np.uint32)
+    rank[order] = np.maximum.accumulate(place)
+    found[has] = rank
     return found
 
 

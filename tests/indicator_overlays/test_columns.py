@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import brotli
@@ -27,6 +28,7 @@ from indicator_overlays.columns import (
 from indicator_overlays.indicator import Category, Indicator, Standard
 from indicator_overlays.legend import class_meets, legend_breaks, make_legend
 from indicator_overlays.ramp import DARK_INK, JUDGED, LIGHT_INK, contrast
+from indicator_overlays.ranks import UNRANKED, ranks
 
 
 def standard(op: str, value: float | None = None, low: float | None = None) -> Standard:
@@ -191,3 +193,47 @@ def test_a_column_is_named_by_its_content_and_compressed_ahead(tmp_path: Path) -
     assert brotli.decompress(path.with_name(path.name + ".br").read_bytes()) == path.read_bytes()
     write_column(folder, np.zeros(9, np.uint8), "u8")
     assert len(list(folder.iterdir())) == 4
+
+
+def test_a_large_column_has_copies_only_where_they_save_a_fifth(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    noise, classes = rng.normal(0, 1, 200_000).astype("<f4"), rng.integers(0, 4, 400_000)
+    folder = tmp_path / "columns"
+    folder.mkdir()
+    plain = tmp_path / write_column(folder, noise, "f32")[0]
+    packed = tmp_path / write_column(folder, classes.astype(np.uint8), "u8")[0]
+    assert not list(folder.glob(f"{plain.name}.*"))
+    assert brotli.decompress(packed.with_name(packed.name + ".br").read_bytes()) == (
+        packed.read_bytes()
+    )
+    assert gzip.decompress(packed.with_name(packed.name + ".gz").read_bytes()) == (
+        packed.read_bytes()
+    )
+
+
+@given(
+    st.lists(st.integers(-20, 20), max_size=40, unique=True),
+    st.lists(st.integers(-21, 21), min_size=1, max_size=30),
+    st.booleans(),
+)
+def test_classes_count_the_breaks_up_to_a_value(
+    inner: list[int], values: list[int], owned: bool
+) -> None:
+    breaks = Breaks(tuple(sorted(map(float, inner))), (owned,) * len(inner), "quantile")
+    found = breaks.classify(np.array(values, float))
+    expected = [sum(b < v if owned else b <= v for b in inner) for v in values]
+    assert found.tolist() == expected
+
+
+@given(st.lists(st.integers(-5, 5), max_size=40), st.sampled_from(["higher", "lower"]))
+def test_ranks_count_the_units_that_are_better(values: list[int], direction: str) -> None:
+    number = np.array(values, float)
+    state = np.where(number == 5, STATE_CODES["withheld"], NUMBER).astype(np.uint8)
+    cells = Cells(np.arange(len(number), dtype=np.uint32), number, state)
+    sign = 1 if direction == "lower" else -1
+    numbers = [sign * v for v, s in zip(values, state, strict=True) if s == NUMBER]
+    expected = [
+        sum(other < sign * v for other in numbers) + 1 if s == NUMBER else UNRANKED
+        for v, s in zip(values, state, strict=True)
+    ]
+    assert ranks(cells, indicator(direction)).tolist() == expected
