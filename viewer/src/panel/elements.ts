@@ -4,7 +4,9 @@ import { AnswerPanel } from "./answer.ts";
 import { TwinPage } from "./app.ts";
 import { AskPanel } from "./ask.ts";
 import { Banner } from "./banner.ts";
+import { ConflictCard } from "./conflicts.ts";
 import { MapControls } from "./controls.ts";
+import { EvaluationTab } from "./evaluation.ts";
 import { UnitFilePanel } from "./file.ts";
 import { GapNote } from "./gap.ts";
 import { IndicatorList } from "./indicators.ts";
@@ -25,7 +27,9 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-answer": AnswerPanel,
   "cim-ask": AskPanel,
   "cim-banner": Banner,
+  "cim-conflict": ConflictCard,
   "cim-controls": MapControls,
+  "cim-evaluation": EvaluationTab,
   "cim-file": UnitFilePanel,
   "cim-gap": GapNote,
   "cim-indicators": IndicatorList,

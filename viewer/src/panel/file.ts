@@ -1,12 +1,12 @@
 /** The file of a unit 一块一档: who it is, its problems first, projects, satisfaction, indicators. */
-import { html, nothing } from "lit";
+import { html, nothing, type PropertyDeclarations } from "lit";
 import type { Project, UnitFile } from "../api.ts";
 import { ApiError } from "../client.ts";
 import { formatMoney } from "../format.ts";
 import { base } from "../style/base.ts";
 import { fileLook } from "../style/file.ts";
 import { icon } from "./icons.ts";
-import { Panel } from "./panel.ts";
+import { arrowKeys, Panel } from "./panel.ts";
 
 /** Identity fields in the order they are read, with their unit key. */
 const FACTS: readonly [string, string][] = [
@@ -22,7 +22,21 @@ const FACTS: readonly [string, string][] = [
   ["ground", "m"],
 ];
 
+type Tab = "now" | "years" | "sources";
+const TABS: readonly Tab[] = ["now", "years", "sources"];
+
 export class UnitFilePanel extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    tab: { state: true },
+  };
+  declare tab: Tab;
+
+  constructor() {
+    super();
+    this.tab = "now";
+  }
+
   static override styles = [base, fileLook];
 
   override render() {
@@ -44,15 +58,48 @@ export class UnitFilePanel extends Panel {
           <span>${this.tx(session.levelLabel(unit.level)) || unit.level}</span>
           <span class="num">${unit.source_id}</span>
         </div>
-        ${this.through(unit)} ${this.supposing()}
+        ${this.through(unit)} ${this.supposing()} ${this.tabs(unit)}
       </div>
-      <div class="body scroll" tabindex="0">
-        ${this.facts(unit)} ${this.problems(unit)} ${this.projects(unit)} ${this.mood(unit)}
-        <section class="part">
-          <cim-values .session=${session}></cim-values>
-        </section>
-        ${this.origin(unit)}
-      </div>
+      <div class="body scroll" tabindex="0">${this.page(unit)}</div>
+    </section>`;
+  }
+
+  private page(unit: UnitFile) {
+    const { session } = this;
+    if (this.tab === "years") {
+      return html`<cim-evaluation .session=${session} .unit=${unit}></cim-evaluation>`;
+    }
+    if (this.tab === "sources") return this.sources(unit);
+    return html`${this.facts(unit)} ${this.problems(unit)} ${this.projects(unit)} ${this.mood(unit)}
+      <section class="part">
+        <cim-values .session=${session}></cim-values>
+      </section>
+      ${this.origin(unit)}`;
+  }
+
+  private tabs(unit: UnitFile) {
+    const n = disagreeing(unit).length;
+    return html`<div class="segments tabs" role="group" aria-label=${this.t("file.tabs")} @keydown=${arrowKeys}>
+      ${TABS.map(
+        (tab) => html`<button
+          aria-pressed=${this.tab === tab}
+          data-tab=${tab}
+          @click=${() => {
+            this.tab = tab;
+          }}
+        >
+          ${this.t(`file.tab_${tab}`)} ${tab === "sources" && n > 0 ? html`<span class="num quiet">${n}</span>` : nothing}
+        </button>`,
+      )}
+    </div>`;
+  }
+
+  /** Indicators on which sources disagree, with what each says. */
+  private sources(unit: UnitFile) {
+    const list = disagreeing(unit);
+    return html`<section class="first">
+      <p class="small quiet">${this.t(list.length > 0 ? "conflict.what" : "conflict.none")}</p>
+      ${list.map((item) => html`<cim-conflict .session=${this.session} .item=${item}></cim-conflict>`)}
     </section>`;
   }
 
@@ -235,4 +282,8 @@ export class UnitFilePanel extends Panel {
       </p>
     </section>`;
   }
+}
+
+function disagreeing(unit: UnitFile): UnitFile["indicators"] {
+  return unit.indicators.filter((item) => item.conflict && item.address);
 }

@@ -125,9 +125,13 @@ export class ProblemCard extends Panel {
     const { problem } = this;
     const open = this.working === problem.id;
     return html`<div class="desk">
-        <span class="chip ${problem.state === "verified" ? "good" : ""}"
-          >${this.coded("problem_state", problem.state)}</span
-        >
+        ${
+          open
+            ? html`<span></span>`
+            : html`<span class="chip ${problem.state === "verified" ? "good" : ""}"
+                >${this.coded("problem_state", problem.state)}</span
+              >`
+        }
         <button
           class="link work"
           aria-expanded=${open}

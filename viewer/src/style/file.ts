@@ -60,6 +60,14 @@ export const fileLook = css`
     background: var(--accent-soft);
     font-size: 0.8125rem;
   }
+  .tabs {
+    margin: 0.75rem 0.5rem -0.125rem 0;
+  }
+  .first {
+    display: grid;
+    gap: 0.625rem;
+    padding: 0.875rem 0;
+  }
   .body {
     flex: 1;
     padding: 0 1.25rem 1rem;
