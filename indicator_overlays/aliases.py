@@ -44,6 +44,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "state": ("state", "status", "状态", "值状态"),
     "cutoff_date": ("cutoff date", "cutoff", "数据截止日期", "数据截止时间", "截止时间"),
     "note": ("note", "notes", "remark", "备注", "说明"),
+    "confirmed": ("confirmed", "已核实", "核实说明", "核实"),
     "shared": ("shared", "shared with", "共用", "合并统计组"),
     "method": ("method", "方法", "计算方法"),
     "method_version": ("method version", "方法版本"),

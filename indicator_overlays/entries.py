@@ -32,6 +32,7 @@ _TEXTS = (
     "state",
     "cutoff_date",
     "note",
+    "confirmed",
     "shared",
     "method",
     "method_version",

@@ -1,4 +1,8 @@
-"""Checks on a whole delivery of values: what is likely wrong is refused until it is confirmed."""
+"""Checks on a whole delivery of values: what is likely wrong is refused until it is confirmed.
+
+A whole delivery is confirmed by its map (`confirm = [code, ...]`), a row by words in its column
+`confirmed 核实说明`, which stay in the value's note.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,12 @@ def check_values(
         _leaps(table, earlier, finder)
 
 
+def _confirmed(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows that somebody has confirmed in words."""
+    told: npt.NDArray[np.bool_] = (table["at_confirmed"] != "").to_numpy(bool)
+    return told
+
+
 def _fractions(
     table: pd.DataFrame, indicators: list[Indicator], which: npt.NDArray[np.int64],
     delivery: Delivery, finder: Finder,
@@ -35,7 +45,7 @@ def _fractions(
     """A percentage whose every value lies in 0 to 1 is most likely a fraction."""
     if "PERCENT_AS_FRACTION" in delivery.mapping.confirm:
         return
-    value = table["value"].to_numpy(float)
+    value = np.where(_confirmed(table), np.nan, table["value"].to_numpy(float))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = table["numerator"].to_numpy(float) / table["denominator"].to_numpy(float) * 100.0
     proved = np.isclose(share, value, rtol=0.01, atol=1e-9)
@@ -84,6 +94,7 @@ def _quotients(
     whole = value == np.round(value)
     allowed = np.maximum(np.where(whole, 0.51, _ROUNDING), np.abs(expected) * 0.005)
     bad = ratio & np.isfinite(value) & np.isfinite(expected) & (np.abs(value - expected) > allowed)
+    bad &= ~_confirmed(table)
     finder.report(
         "NUM_DEN_MISMATCH", bad, indicator=table["indicator"], value=table["value"],
         numerator=table["numerator"], denominator=table["denominator"],
@@ -132,6 +143,7 @@ def _leaps(table: pd.DataFrame, earlier: pd.DataFrame, finder: Finder) -> None:
     found = both[leap].assign(previous=previous[leap], before=both["period"].shift()[leap])
     bad = np.zeros(len(table), bool)
     bad[found["at"].to_numpy(np.int64)] = True
+    bad &= ~_confirmed(table)
     at = found.set_index("at")
     finder.report(
         "RATIO_TO_LAST_YEAR", bad, indicator=table["indicator"], value=table["value"],

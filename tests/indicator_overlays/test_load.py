@@ -146,6 +146,25 @@ def test_a_leap_of_fifty_times_is_refused_until_it_is_confirmed(
     assert load(city, [leap], source="a", level="block", mapping=yes).rows == 1
 
 
+def test_one_row_is_confirmed_in_its_own_words_and_no_other(
+    city: CityFolder, tmp_path: Path
+) -> None:
+    rows = "B001,road_density,2023,8\nB002,road_density,2023,9\n"
+    first = write(tmp_path, "unit_id,indicator,period,value\n" + rows)
+    load(city, [first], source="a", level="block")
+    head = "unit_id,indicator,period,value,note,核实说明\n"
+    both = "B001,road_density,2024,800,n,快速路并入\nB002,road_density,2024,900,,{}\n"
+    half = write(tmp_path, head + both.format(""), "b.csv")
+    found = refused(city, half, level="block")["RATIO_TO_LAST_YEAR"]
+    assert [issue["place"]["row"] for issue in found] == [3]  # type: ignore[index]
+    whole = write(tmp_path, head + both.format("同上"), "c.csv")
+    load(city, [whole], source="a", level="block")
+    notes = {r["period"]: r["note"] for r in ValueStore(city).table().to_pylist()}
+    assert notes["2024"] == "confirmed: 同上"
+    told = ValueStore(city).table()["note"].to_pylist()
+    assert "n; confirmed: 快速路并入" in told
+
+
 def test_units_of_measure_are_converted_or_refused(city: CityFolder, tmp_path: Path) -> None:
     head = "unit_id,indicator,period,value,unit\n"
     file = write(tmp_path, head + "B001,shelter_area_pc,2024,1.5,平方米/人\n")
