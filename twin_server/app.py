@@ -25,6 +25,7 @@ from twin_server.hot.sources import Files
 from twin_server.pinned import Pin
 from twin_server.routes import (
     analysis,
+    areas,
     audit,
     city,
     collection,
@@ -50,7 +51,7 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, collection, whatif, audit, ogc, docs,
+    releases, analysis, areas, collection, whatif, audit, ogc, docs,
 )  # fmt: skip
 
 

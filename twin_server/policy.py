@@ -48,6 +48,8 @@ SCOPES: dict[str, Scope] = {
     "/api/v1/piles": "reader",
     "/api/v1/scores": "reader",
     "/api/v1/quadrants": "reader",
+    "/api/v1/areas": "reader",
+    "/api/v1/themes": "reader",
     "/api/v1/evaluation/{unit_id:path}": "reader",
     "POST /api/v1/whatif": "reader",
     "/api/v1/releases": "reader",

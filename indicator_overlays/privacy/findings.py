@@ -83,6 +83,8 @@ def split_findings(
                 kept_back += len(part)
                 continue
             problem = _counted(part, level, row, veil, codes, book)
+            rule = known.get(str(name))
+            problem["indicator"] = rule.indicator if rule else str(name)
             moved |= dict.fromkeys(part["problem_id"], str(problem["problem_id"]))
             if part["state"].isin(["rejected"]).all():
                 continue

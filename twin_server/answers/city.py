@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cim_bridge.levels import LEVELS
+from twin_server.answers.themes import milestone_items
 from twin_server.problems import project_ref
 from twin_server.twin import Twin
 
@@ -50,6 +51,7 @@ def city_answer(twin: Twin, project_states: Mapping[str, str]) -> dict[str, Any]
         "attribution": _attribution(twin, manifest),
         "languages": list(config.languages),
         "scope": config.scope,
+        "milestones": milestone_items(twin),
     }
 
 

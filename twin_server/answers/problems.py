@@ -12,6 +12,7 @@ from cim_bridge.texts import text
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.results_reader import Results
 from twin_server.answers.rulework import book_of, rule_units
+from twin_server.answers.themes import theme_codes
 from twin_server.coded import Rows
 from twin_server.errors import Missing
 from twin_server.pinned import Pinned
@@ -20,13 +21,24 @@ from twin_server.twin import Twin
 
 
 def problem_lines(
-    twin: Twin, pinned: Pinned, year: int | None, words: Mapping[str, str | None], state: str | None
+    twin: Twin,
+    pinned: Pinned,
+    year: int | None,
+    words: Mapping[str, str | None],
+    state: str | None,
+    theme: str | None = None,
 ) -> Rows:
-    """Lines of the problems that fit, worst first."""
+    """Lines of the problems that fit, worst first; of a theme those of its indicators."""
     table = twin.problems
     fitting = table.problems.where(year=twin.year(year), **words)
     keep = np.zeros(table.problems.rows, bool)
     keep[fitting] = True
+    if theme is not None:
+        codes = {code for _, code in theme_codes(twin, theme)}
+        known = [
+            place for place, word in enumerate(table.problems.words("indicator")) if word in codes
+        ]
+        keep &= np.isin(table.problems.codes("indicator"), known)
     lines: Rows = table.order[keep[table.order]]
     if state is None:
         return lines

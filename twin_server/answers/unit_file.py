@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from indicator_overlays.indicator import Indicator, IndicatorSystem
+from twin_server.answers.qualitative import remarks_of
 from twin_server.answers.ranking import class_index
 from twin_server.answers.surveys import satisfaction
 from twin_server.answers.systems import indicator_short
+from twin_server.answers.themes import related_codes
 from twin_server.coded import CodedTable
 from twin_server.pinned import Pinned
 from twin_server.problems import SEVERITIES, problem_json, project_json
@@ -116,13 +118,50 @@ def unit_indicators(
         trends.setdefault((row.pop("system"), row.pop("indicator")), []).append(row)
     now = rows[values.numbers("year") == year]
     current = {(row["system"], row["indicator"]): row for row in values.records(now, _VALUE)}
-    found = []
+    said, found = remarks_of(twin, unit_id), []
     for system in systems:
         for code, indicator in system.indicators.items():
             row = current.get((system.id, code), {})
             trend = sorted(trends.get((system.id, code), []), key=lambda point: point["year"])
-            if row or trend or level in indicator.attach_levels:
-                found.append(_value(twin, indicator, level, unit_id, year, row, trend))
+            words = said.get((system.id, code), [])
+            if row or trend or words or level in indicator.attach_levels:
+                item = _value(twin, indicator, level, unit_id, year, row, trend)
+                item["qualitative"] = _of_period(words, row.get("period") or _usual(twin, year))
+                item["related"] = _related(twin, indicator, current)
+                found.append(item)
+    return found
+
+
+def _usual(twin: Twin, year: int | None) -> str:
+    """The period that a checkup year stands for where there is no number."""
+    return "" if year is None else str(twin.folder.config.cutoff(year).year)
+
+
+def _of_period(words: list[dict[str, Any]], period: str) -> list[dict[str, Any]]:
+    """What was said of the shown period."""
+    return [item for item in words if item["period"] == period]
+
+
+def _related(
+    twin: Twin, indicator: Indicator, current: dict[tuple[str, str], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Indicators that say the same, something near, or the negative side, with their values."""
+    found = []
+    for other, kind in related_codes(twin).get(indicator.code, []):
+        for system in twin.systems.values():
+            item, row = system.indicators.get(other), current.get((system.id, other), {})
+            if item is not None and (row or system.id == indicator.system):
+                value = row.get("value")
+                found.append(
+                    {
+                        **indicator_short(item),
+                        "kind": kind,
+                        "value": value,
+                        "state": row.get("state") or "missing",
+                        "period": row.get("period"),
+                        "meets": meets(item, value),
+                    }
+                )
     return found
 
 

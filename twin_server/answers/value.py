@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from indicator_overlays.origins import BETWEEN
+from twin_server.answers.qualitative import remarks_of
 from twin_server.answers.systems import find_indicator, indicator_short
 from twin_server.answers.unit_file import address, via_of
 from twin_server.coded import CodedTable
@@ -52,6 +53,11 @@ def value_answer(twin: Twin, written: str) -> dict[str, Any]:
         "cutoff_date": found.get("cutoff_date"),
         "note": found.get("note") or None,
         "via": via_of(found),
+        "qualitative": [
+            item
+            for item in remarks_of(twin, unit_id).get((system, code), [])
+            if item["period"] == period
+        ],
         "indicator": indicator_short(indicator),
         "unit_ref": twin.units.ref(index),
         "publication": twin.publication.to_json() if twin.publication else None,

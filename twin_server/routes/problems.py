@@ -34,6 +34,7 @@ async def list_problems(
     level: Word = None,
     unit: Word = None,
     state: Word = None,
+    theme: Word = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
@@ -45,6 +46,7 @@ async def list_problems(
         year,
         {"severity": severity, "rule": rule, "level": level, "unit_id": unit},
         state,
+        theme,
     )
     items = problem_answer(twin, live, lines[offset : offset + limit])
     counts = problem_counts(twin, live, lines)

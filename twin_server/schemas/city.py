@@ -123,6 +123,17 @@ class Source(Shape):
     source_kind: str | None = None
 
 
+class Milestone(Shape):
+    """A step of the checkup; overdue: its day has passed and it is not reached."""
+
+    name: Text
+    due: str
+    done: str | None
+    overdue: bool
+    late: bool
+    theme: str | None
+
+
 class City(Shape):
     """Everything a viewer needs to begin."""
 
@@ -149,6 +160,7 @@ class City(Shape):
     attribution: list[str]
     languages: list[str]
     scope: str
+    milestones: list[Milestone]
 
 
 class Health(Shape):

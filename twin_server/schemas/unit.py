@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -50,6 +50,27 @@ class TrendPoint(Shape):
     state: str
 
 
+class Qualitative(Shape):
+    """What a source says in words beside the number."""
+
+    period: str
+    source: str | None
+    grade: Text | None
+    remark: Text | None
+    reviewer: str | None
+    date: str | None
+
+
+class Related(IndicatorShort):
+    """An indicator that is read with this one: the same matter, a near one, its negative side."""
+
+    kind: Literal["same", "near", "opposite"]
+    value: float | None
+    state: str
+    period: str | None
+    meets: bool | None
+
+
 class UnitIndicator(IndicatorShort):
     """An indicator at this unit; without a number it says why."""
 
@@ -72,6 +93,8 @@ class UnitIndicator(IndicatorShort):
     address: str | None
     note: str | None
     via: str | None
+    qualitative: list[Qualitative]
+    related: list[Related]
 
 
 class ProjectHere(Project):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twin_server.schemas.city import Publication
 from twin_server.schemas.common import Shape, UnitRef
 from twin_server.schemas.indicator import IndicatorShort
+from twin_server.schemas.unit import Qualitative
 
 
 class PeriodSpan(Shape):
@@ -65,6 +66,7 @@ class Value(Shape):
     cutoff_date: str | None
     note: str | None
     via: str | None
+    qualitative: list[Qualitative]
     indicator: IndicatorShort
     unit_ref: UnitRef
     publication: Publication | None
