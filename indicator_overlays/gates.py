@@ -124,7 +124,10 @@ def _levels(
 
 
 def _leaps(table: pd.DataFrame, earlier: pd.DataFrame, finder: Finder) -> None:
-    """A value 50 times the one of the period before, or a fiftieth of it."""
+    """A value 50 times the one of the period before, or a fiftieth of it.
+
+    The period before is another one, also where this period's value was told before.
+    """
     key = ["unit_id", "system", "indicator"]
     columns = [*key, "period", "period_end", "value"]
     now = table[columns].assign(at=np.arange(len(table)))
@@ -136,11 +139,12 @@ def _leaps(table: pd.DataFrame, earlier: pd.DataFrame, finder: Finder) -> None:
     both = both.assign(day=pd.to_datetime(both["period_end"])).sort_values(
         [*key, "day", "at"], kind="stable"
     )
-    same = both[key].eq(both[key].shift()).all(axis=1) & (both["day"] != both["day"].shift())
-    previous = both["value"].shift()
-    ratio = (both["value"] / previous).abs()
-    leap = same & (both["at"] >= 0) & ((ratio >= _LEAP) | (ratio <= 1.0 / _LEAP))
-    found = both[leap].assign(previous=previous[leap], before=both["period"].shift()[leap])
+    days = both.drop_duplicates([*key, "day"], keep="last")
+    follows = days[key].eq(days[key].shift()).all(axis=1)
+    days = days.assign(previous=days["value"].shift(), before=days["period"].shift())[follows]
+    new = both[both["at"] >= 0].merge(days[[*key, "day", "previous", "before"]], on=[*key, "day"])
+    ratio = (new["value"] / new["previous"]).abs()
+    found = new[(ratio >= _LEAP) | (ratio <= 1.0 / _LEAP)]
     bad = np.zeros(len(table), bool)
     bad[found["at"].to_numpy(np.int64)] = True
     bad &= ~_confirmed(table)

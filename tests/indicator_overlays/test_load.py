@@ -146,6 +146,16 @@ def test_a_leap_of_fifty_times_is_refused_until_it_is_confirmed(
     assert load(city, [leap], source="a", level="block", mapping=yes).rows == 1
 
 
+def test_a_leap_is_seen_though_the_period_was_told_before(city: CityFolder, tmp_path: Path) -> None:
+    head = "unit_id,indicator,period,value\n"
+    first = write(tmp_path, head + "B001,road_density,2023,8\nB001,road_density,2024,9\n")
+    load(city, [first], source="a", level="block")
+    leap = write(tmp_path, head + "B001,road_density,2024,900\n", "b.csv")
+    for source in ("a", "b"):
+        issue = refused(city, leap, level="block", source=source)["RATIO_TO_LAST_YEAR"][0]
+        assert "2023" in str(issue["why"])
+
+
 def test_one_row_is_confirmed_in_its_own_words_and_no_other(
     city: CityFolder, tmp_path: Path
 ) -> None:
