@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Areas
+         * @description Special areas beside the whole city: the same sums over the units inside, the difference.
+         */
+        get: operations["list_areas_api_v1_areas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -93,7 +113,7 @@ export interface paths {
         };
         /**
          * List Indicators
-         * @description Indicators of one system, in the order of its list.
+         * @description Indicators of one system, in the order of its list; of a theme those that belong to it.
          */
         get: operations["list_indicators_api_v1_indicators_get"];
         put?: never;
@@ -580,6 +600,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/themes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Themes
+         * @description Themes and goals of the checkup with the indicators that belong to them.
+         */
+        get: operations["list_themes_api_v1_themes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -708,6 +748,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A special area 专题片区 with its indicators. */
+        Area: {
+            indicators: components["schemas"]["AreaIndicator"][];
+            kind: string | null;
+            unit: components["schemas"]["UnitRef"];
+        };
+        /**
+         * @description An indicator of an area beside the city's.
+         *
+         *     difference: area less city, of shares and the like. share: of the city's amount, of sums.
+         *     better: by the indicator's direction; null for amounts, or where the periods differ.
+         */
+        AreaIndicator: {
+            address: string | null;
+            better: boolean | null;
+            category: components["schemas"]["CategoryRef"];
+            city: number | null;
+            city_period: string | null;
+            city_state: string | null;
+            code: string;
+            difference: number | null;
+            direction: string;
+            meets: boolean | null;
+            name: components["schemas"]["Text"];
+            note: string | null;
+            period: string | null;
+            share: number | null;
+            standard: components["schemas"]["Standard"] | null;
+            state: string;
+            system: string;
+            unit: string;
+            value: number | null;
+            via: string | null;
+        };
+        /** @description Areas, in the order of the model. */
+        AreaPage: {
+            items: components["schemas"]["Area"][];
+            next: string | null;
+            system: string;
+            total: number;
+            year: number | null;
+        };
         /** @description One entry of the record. */
         AuditEntry: {
             action: string;
@@ -838,6 +920,7 @@ export interface components {
             extent: components["schemas"]["Extent"] | null;
             languages: string[];
             levels: components["schemas"]["LevelInfo"][];
+            milestones: components["schemas"]["Milestone"][];
             model: string | null;
             name: components["schemas"]["Text"];
             parents: {
@@ -1083,6 +1166,7 @@ export interface components {
             no: number;
             note: string;
             provenance: string;
+            sensitive: components["schemas"]["Text"] | null;
             standard: components["schemas"]["Standard"] | null;
             system: string;
             unit: string;
@@ -1158,6 +1242,15 @@ export interface components {
             value: number | null;
             year: number;
         };
+        /** @description A step of the checkup; overdue: its day has passed and it is not reached. */
+        Milestone: {
+            done: string | null;
+            due: string;
+            late: boolean;
+            name: components["schemas"]["Text"];
+            overdue: boolean;
+            theme: string | null;
+        };
         /** @description Moran's I of the whole map and its two-sided p. */
         Moran: {
             i: number;
@@ -1176,6 +1269,7 @@ export interface components {
             parents: components["schemas"]["ParentsColumn"] | null;
             period: string;
             previous_year: number | null;
+            privacy: components["schemas"]["Text"] | null;
             sources: components["schemas"]["SourceRef"][];
             states: {
                 [key: string]: number;
@@ -1382,6 +1476,15 @@ export interface components {
             system: string;
             year: number;
         };
+        /** @description What a source says in words beside the number. */
+        Qualitative: {
+            date: string | null;
+            grade: components["schemas"]["Text"] | null;
+            period: string;
+            remark: components["schemas"]["Text"] | null;
+            reviewer: string | null;
+            source: string | null;
+        };
         /** @description One unit in the order; `rank` 1 is best. */
         Ranked: {
             class: number | null;
@@ -1417,6 +1520,22 @@ export interface components {
             total: number;
             verified: number;
             year: number | null;
+        };
+        /** @description An indicator that is read with this one: the same matter, a near one, its negative side. */
+        Related: {
+            category: components["schemas"]["CategoryRef"];
+            code: string;
+            direction: string;
+            /** @enum {string} */
+            kind: "same" | "near" | "opposite";
+            meets: boolean | null;
+            name: components["schemas"]["Text"];
+            period: string | null;
+            standard: components["schemas"]["Standard"] | null;
+            state: string;
+            system: string;
+            unit: string;
+            value: number | null;
         };
         /**
          * @description What a publication changed since the one before it.
@@ -1629,6 +1748,31 @@ export interface components {
             en: string;
             zh: string;
         };
+        /** @description A theme; `systems` counts its indicators, `areas` are the special areas that stand for it. */
+        Theme: {
+            area_kinds: string[];
+            areas: components["schemas"]["UnitRef"][];
+            code: string;
+            group: string;
+            indicators: components["schemas"]["ThemeIndicator"][];
+            label: components["schemas"]["Text"];
+            origin: string;
+            provenance: string;
+            systems: {
+                [key: string]: number;
+            };
+        };
+        /** @description An indicator of a theme. */
+        ThemeIndicator: {
+            code: string;
+            system: string;
+        };
+        /** @description Themes. */
+        ThemePage: {
+            items: components["schemas"]["Theme"][];
+            next: string | null;
+            total: number;
+        };
         /** @description A tileset of the model. */
         Tileset: {
             features: number | null;
@@ -1701,8 +1845,10 @@ export interface components {
             of: number | null;
             period: string | null;
             previous: components["schemas"]["TrendPoint"] | null;
+            qualitative: components["schemas"]["Qualitative"][];
             rank: number | null;
             reason: components["schemas"]["Text"] | null;
+            related: components["schemas"]["Related"][];
             source: string | null;
             source_kind: string | null;
             sources: number;
@@ -1788,12 +1934,14 @@ export interface components {
             period: components["schemas"]["PeriodSpan"];
             place: string | null;
             publication: components["schemas"]["Publication"] | null;
+            qualitative: components["schemas"]["Qualitative"][];
             source: string | null;
             source_kind: string | null;
             state: string | null;
             unit: string;
             unit_ref: components["schemas"]["UnitRef"];
             value: number | null;
+            via: string | null;
         };
         /** @description The answer; labelled as a what-if, and nothing stored is altered. */
         WhatIf: {
@@ -1894,6 +2042,67 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_areas_api_v1_areas_get: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                /** @description Indicator system. */
+                system?: string | null;
+                indicator?: string | null;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_audit_api_v1_audit_get: {
         parameters: {
             query?: {
@@ -2117,6 +2326,8 @@ export interface operations {
             query?: {
                 /** @description Indicator system. */
                 system?: string | null;
+                /** @description Code of a theme. */
+                theme?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -2351,6 +2562,7 @@ export interface operations {
                 level?: string | null;
                 unit?: string | null;
                 state?: string | null;
+                theme?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -3666,6 +3878,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_themes_api_v1_themes_get: {
+        parameters: {
+            query?: {
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThemePage"];
                 };
             };
             /** @description Not there. */
