@@ -33,15 +33,16 @@ class Nesting:
 
     def __init__(self, above: Mapping[str, Ints], sizes: Mapping[str, int], count: int) -> None:
         """above: level → row of each of `count` buildings' unit, -1 none. sizes: units a level."""
-        code = _joint(above, sizes, count)
-        order = np.argsort(code, kind="stable")
-        starts = np.flatnonzero(np.diff(code[order], prepend=-1))
-        self._sizes = dict(sizes)
-        self._rows = {level: rows[order[starts]] for level, rows in above.items()}
-        self._sum = csr_matrix(
-            (np.ones(count), order.astype(np.int32), np.append(starts, count).astype(np.int32)),
-            shape=(len(starts), count),
+        _, first, part = np.unique(
+            _joint(above, sizes, count), return_index=True, return_inverse=True
         )
+        part = part.reshape(-1).astype(np.int64)
+        self._sizes = dict(sizes)
+        self._up = {
+            level: _matrix(rows[first], np.arange(len(first)), sizes[level], len(first))
+            for level, rows in above.items()
+        }
+        self._sum = _matrix(part, np.arange(count), len(first), count)
 
     def sums(self, amounts: Floats) -> Sums:
         """Sum amounts of buildings for every part."""
@@ -49,12 +50,20 @@ class Nesting:
 
     def units(self, level: str, sums: Sums) -> Floats:
         """Sums of every unit of a level; 0 for a unit without buildings."""
-        if level not in self._rows:
+        if level not in self._up:
             return np.zeros(self._sizes.get(level, 0))
-        rows = self._rows[level]
-        inside = rows >= 0
-        found = np.bincount(rows[inside], sums.parts[inside], self._sizes[level])
-        return found.astype(np.float64)
+        return np.asarray(self._up[level] @ sums.parts, np.float64)
+
+
+def _matrix(row: Ints, column: Ints, rows: int, columns: int) -> csr_matrix:
+    """Ones at (row, column), rows below 0 left out: what it multiplies is summed by row."""
+    row, column = row[row >= 0], column[row >= 0]
+    order = np.argsort(row, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
+    return csr_matrix(
+        (np.ones(len(row)), column[order].astype(np.int32), ends.astype(np.int32)),
+        shape=(rows, columns),
+    )
 
 
 def _joint(above: Mapping[str, Ints], sizes: Mapping[str, int], count: int) -> Ints:
