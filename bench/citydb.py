@@ -31,7 +31,7 @@ with tempfile.TemporaryDirectory() as folder:
         from cim_bridge.readers.remote.citydb.reading import read_citydb
         read_citydb(address_of(source, log), "127.0.0.1", wish, spool.put, log)
     else:
-        from cim_bridge.readers.citygml import read_into
+        from cim_bridge.citygml.document import read_into
         log = read_into(Path(source), wish, spool.put, lambda: None)
     wall, cpu = time.perf_counter() - begun, time.process_time() - used
     count = sum(len(units) for part in spool for units in part.units)

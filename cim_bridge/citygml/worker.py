@@ -14,8 +14,8 @@ import orjson
 from cim_bridge.anchor import Anchor
 from cim_bridge.child import OUT_OF_MEMORY, confine
 from cim_bridge.citygml.apart import CHUNKS, ISSUES
+from cim_bridge.citygml.document import read_into
 from cim_bridge.reader import Reading, Wish, no_garbage_collection
-from cim_bridge.readers.citygml import read_into
 from cim_bridge.spool import Spool
 
 

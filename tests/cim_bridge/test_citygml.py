@@ -451,7 +451,7 @@ def test_rows_may_be_chosen_and_keyed_by_attributes(tmp_path: Path) -> None:
 def test_chunks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_town(tmp_path / "town.gml", 25)
     whole, _ = read(path)
-    monkeypatch.setattr("cim_bridge.readers.citygml.FEATURES", 4)
+    monkeypatch.setattr("cim_bridge.citygml.document.FEATURES", 4)
     pieces, _ = read(path)
     assert whole is not None
     assert pieces is not None

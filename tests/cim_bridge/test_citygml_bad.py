@@ -327,7 +327,7 @@ def test_odd_coordinate_lists_and_flat_faces_are_left_out(tmp_path: Path) -> Non
 def test_duplicate_ids_are_refused_also_far_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cim_bridge.readers.citygml.FEATURES", 2)
+    monkeypatch.setattr("cim_bridge.citygml.document.FEATURES", 2)
     text = root("".join(building(name, k) for k, name in enumerate("abcdea")))
     log = refused(write(tmp_path / "a.gml", text))
     assert found(log) == {"ID_DUPLICATE"}
