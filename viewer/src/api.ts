@@ -73,7 +73,7 @@ export type UnitItem = With<Shapes["UnitItem"], { row: number }>;
 export type TrendPoint = With<Shapes["TrendPoint"], { state: ValueState }>;
 export type UnitIndicator = With<
   Shapes["UnitIndicator"],
-  { state: ValueState; trend: TrendPoint[]; via: "own" | "rollup" | null }
+  { state: ValueState; trend: TrendPoint[]; via: "own" | "rollup" | "block" | null }
 >;
 
 /** One number or fact a problem rests on; `name`: indicator code or attribute of the model. */
