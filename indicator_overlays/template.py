@@ -71,6 +71,7 @@ def _sheet(page: Worksheet, asked: Template) -> None:
     labels, ids = asked.units.frame["label_zh"], asked.units.frame["id"]
     for row in asked.rows.tolist():
         page.append([str(ids.iloc[row]).partition(":")[2], str(labels.iloc[row] or "")])
+    _only_texts(page)
     page["A1"].font = Font(bold=True, size=14)
     fill = PatternFill("solid", fgColor="E8EEF2")
     for column, note in enumerate(notes, start=1):
@@ -85,6 +86,14 @@ def _sheet(page: Worksheet, asked: Template) -> None:
     for line in page.iter_rows(min_row=_FIRST, min_col=3, max_col=max(len(titles), 3)):
         for cell in line:
             cell.protection = Protection(locked=False)
+
+
+def _only_texts(page: Worksheet) -> None:
+    """A name that begins like a formula stays a name: nothing in a template is run."""
+    for line in page.iter_rows():
+        for cell in line:
+            if cell.data_type == "f":
+                cell.data_type = "s"
 
 
 def _titles(item: Indicator) -> list[str]:
