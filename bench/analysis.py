@@ -1,0 +1,109 @@
+"""The analysis of a million buildings in 2,601 blocks beside named peers, and its limits."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.measure import ChildFailed, run
+
+HERE = Path(__file__).resolve().parent
+PARTS = ("join", "sums", "walk", "diagnosis", "publish")
+GOALS = {"join": 3.0, "sums": 5.0, "walk": 15.0, "diagnosis": 3.0, "publish": 5.0, "mb": 85.0}
+
+Row = tuple[str, float | None, str]
+
+
+def measure(work: Path) -> dict[str, Any]:
+    """Every part in a process of its own."""
+    found: dict[str, Any] = {}
+    for part in PARTS:
+        folder = work / f"analysis-{part}"
+        folder.mkdir()
+        try:
+            done = run([sys.executable, "-m", "bench.analysischild", part, str(folder)],
+                       cwd=HERE.parent)  # fmt: skip
+        except ChildFailed as exc:
+            found[part] = {"absent": str(exc)[-300:]}
+            continue
+        found[part] = json.loads(done.output.splitlines()[-1]) | {"peak_mb": done.peak_mb}
+    return found
+
+
+def rows(found: dict[str, Any]) -> list[Row]:
+    """Lines of the table: label, value, goal."""
+    made: list[Row] = []
+    for part in PARTS:
+        if "absent" in found[part]:
+            made.append((f"{part}: {found[part]['absent']}", None, ""))
+        else:
+            made += _ROWS[part](found[part])
+            made.append(("  peak memory, MB", found[part]["peak_mb"], "<= 8,000"))
+    return made
+
+
+def _ratio(pair: dict[str, Any]) -> float:
+    return statistics.median(p / o for p, o in zip(pair["peer"], pair["own"], strict=True))
+
+
+def _join(found: dict[str, Any]) -> list[Row]:
+    return [
+        row
+        for name in ("intersects", "within")
+        for row in (
+            (f"1 M places to blocks: times geopandas.sjoin, {name}", _ratio(found[name]),
+             f">= {GOALS['join']:.0f}"),
+            ("  places that differ", found[name]["differ"], "= 0"),
+        )
+    ]  # fmt: skip
+
+
+def _sums(found: dict[str, Any]) -> list[Row]:
+    return [
+        ("82 amounts of 1 M buildings, six levels: times pandas", _ratio(found),
+         f">= {GOALS['sums']:.0f}"),
+        ("  largest relative difference", found["differ"], "<= 1e-12"),
+        ("  once a city: who lies where, s", found["prepare_s"], ""),
+    ]  # fmt: skip
+
+
+def _walk(found: dict[str, Any]) -> list[Row]:
+    return [
+        (f"walks, {found['nodes']:,} nodes, one kind: times networkx", _ratio(found),
+         f">= {GOALS['walk']:.0f}"),
+        ("  largest difference, m", found["differ"], "<= 0.001"),
+        ("  nodes reached by one alone", found["reached_differs"], "= 0"),
+        ("  once a city: cut streets into a network, s", found["network_s"], ""),
+        ("  once a city: nearest street of 1 M homes, s", found["snap_s"], ""),
+        ("  a kind: from nodes to 1 M homes, s", found["homes_s"], ""),
+    ]  # fmt: skip
+
+
+def _diagnosis(found: dict[str, Any]) -> list[Row]:
+    return [
+        (f"diagnosis, {found['rules']} rules, CPU s", statistics.median(found["own"]),
+         f"<= {GOALS['diagnosis']:.0f}"),
+        ("  problems found, each with its evidence", found["problems"], ""),
+    ]  # fmt: skip
+
+
+def _publish(found: dict[str, Any]) -> list[Row]:
+    classes, whole = found["classes_mb"], found["whole_mb"]
+    few = f"{found['whole_of']} x {82 / found['whole_of']:.1f}"
+    return [
+        ("a year's 82 u8 columns of 1 M: classify, write, copy, CPU s", found["classes_s"],
+         f"<= {GOALS['publish']:.0f}"),
+        ("  MB plain, br and gz together", sum(classes.values()), f"<= {GOALS['mb']:.0f}"),
+        ("  MB plain", classes["u8"], ""),
+        ("  MB as sent (br)", classes["u8.br"], ""),
+        (f"  with breaks, ranks, u16 and f32, CPU s ({few})", found["whole_s"], ""),
+        (f"  the same, MB ({few})", sum(whole.values()), ""),
+    ]  # fmt: skip
+
+
+_ROWS = {
+    "join": _join, "sums": _sums, "walk": _walk, "diagnosis": _diagnosis, "publish": _publish,
+}  # fmt: skip
