@@ -1,5 +1,16 @@
 /** What the desks beside the overview ask the server: what-if, rectification, tasks, quadrants. */
-import type { Indicator, Project, Quadrants, Rectification, TaskPage, WhatIf } from "./api.ts";
+import type {
+  Hotspots,
+  Indicator,
+  PilePage,
+  Problem,
+  Project,
+  Quadrants,
+  Rectification,
+  TaskPage,
+  UnitRef,
+  WhatIf,
+} from "./api.ts";
 import { Resource } from "./resource.ts";
 import {
   codesOf,
@@ -14,8 +25,21 @@ import type { LoadedOverlay, Session } from "./session.ts";
 import type { Desk, Patch } from "./state.ts";
 
 const TASKS = 1000;
+const PILES = 60;
+/** Milliseconds after which every view of the server knows of a step (it looks each second). */
+const SERVER_LEARNS = 1500;
 /** Most project rows a list of choices holds; the server's largest page. */
 const PROJECTS = 1000;
+
+/** States of findings that nobody confirmed. */
+const UNDECIDED = ["candidate", "rejected"];
+
+/** A sign at a unit's place on the map. */
+export interface Sign {
+  unit: UnitRef;
+  kind: string;
+  text: string;
+}
 
 export class Desks {
   readonly projects: Resource<Project[]>;
@@ -25,6 +49,12 @@ export class Desks {
   readonly rectification: Resource<Rectification>;
   readonly tasks: Resource<TaskPage>;
   readonly quadrants: Resource<Quadrants>;
+  /** problems of the year before that someone confirmed */
+  readonly lastYear: Resource<Problem[]>;
+  readonly spots: Resource<Hotspots>;
+  readonly piles: Resource<PilePage>;
+  /** quadrant whose units the map shows */
+  quadrant: string | null = null;
   /** where the page was before the what-if; null when it was opened by a link */
   private before: Patch | null = null;
   private asked = false;
@@ -41,11 +71,15 @@ export class Desks {
     this.rectification = new Resource(changed);
     this.tasks = new Resource(changed);
     this.quadrants = new Resource(changed);
+    this.lastYear = new Resource(changed);
+    this.spots = new Resource(changed);
+    this.piles = new Resource(changed);
   }
 
   get busy(): boolean {
-    const { projects, known, answer, rectification, tasks, quadrants } = this;
-    return [projects, known, answer, rectification, tasks, quadrants].some((item) => item.loading);
+    const asked = [this.projects, this.known, this.answer, this.rectification, this.tasks];
+    const others = [this.quadrants, this.lastYear, this.spots, this.piles];
+    return [...asked, ...others].some((item) => item.loading);
   }
 
   get question(): Question {
@@ -97,6 +131,17 @@ export class Desks {
         client.json("/api/v1/rectification", { year }, signal),
       );
     }
+    const last = this.rectification.value;
+    if (desk === "rectification" && last?.of) {
+      const { of, states } = last;
+      const worked = Object.keys(states).filter((state) => !UNDECIDED.includes(state));
+      this.lastYear.load(`${of}/${worked}`, async (signal) => {
+        const ask = (state: string) =>
+          client.all<Problem>("/api/v1/problems", { year: of, state, limit: 1000 }, signal);
+        return (await Promise.all(worked.map(ask))).flat();
+      });
+    }
+    this.loadLens(system, year);
     if (desk === "tasks") {
       this.tasks.load(`${year}`, (signal) =>
         client.json("/api/v1/tasks", { year, limit: TASKS }, signal),
@@ -162,11 +207,54 @@ export class Desks {
     return from !== null && this.laid(from) !== from;
   }
 
-  /** Something was done to a problem or project: whatever counts its state is asked anew. */
+  /** Something was done to a problem: what counts its state is asked anew, when the server knows. */
   workDone(): void {
-    this.rectification.retry();
-    this.session.problems.retry();
-    this.session.unit.retry();
-    this.session.refresh();
+    setTimeout(() => {
+      this.rectification.retry();
+      this.session.problems.retry();
+      this.session.unit.retry();
+      this.session.refresh();
+    }, SERVER_LEARNS);
+  }
+
+  private loadLens(system: string | null, year: number): void {
+    const { client, choice, state } = this.session;
+    const { indicator, level } = choice;
+    if (state.lens === "spots" && indicator && level && !choice.gap) {
+      const query = { system, year, level };
+      this.spots.load(`${system}/${indicator.code}/${level}/${year}`, (signal) =>
+        client.json(`/api/v1/spatial/${encodeURIComponent(indicator.code)}`, query, signal),
+      );
+    } else this.spots.clear();
+    if (state.lens === "piles") {
+      this.piles.load(`${year}`, (signal) =>
+        client.json("/api/v1/piles", { year, level: "block", limit: PILES }, signal),
+      );
+    } else this.piles.clear();
+  }
+
+  /** Signs over the map: hot and cold spots, piles of problems, or units of the chosen quadrant. */
+  get signs(): Sign[] {
+    const { lens, desk } = this.session.state;
+    if (desk === "quadrants" && this.quadrant) {
+      const items = this.quadrants.value?.items ?? [];
+      return items
+        .filter((item) => item.quadrant === this.quadrant)
+        .map(({ unit, quadrant }) => ({ unit, kind: quadrant, text: "" }));
+    }
+    if (lens === "spots") {
+      return (this.spots.value?.items ?? []).map(({ unit, kind }) => ({ unit, kind, text: "" }));
+    }
+    if (lens !== "piles") return [];
+    return (this.piles.value?.items ?? []).map(({ unit, kinds }) => ({
+      unit,
+      kind: "pile",
+      text: String(kinds),
+    }));
+  }
+
+  chooseQuadrant(quadrant: string | null): void {
+    this.quadrant = quadrant;
+    this.session.tell();
   }
 }

@@ -19,7 +19,7 @@ export type Bare = "true" | "neutral";
 export type Desk = "whatif" | "rectification" | "tasks" | "quadrants";
 
 /** What is drawn over an indicator's colours. */
-export type Lens = "spots" | "blind" | "piles";
+export type Lens = "spots" | "piles";
 
 export interface State {
   system: string | null;
@@ -61,7 +61,7 @@ export const DEFAULTS: State = {
 };
 
 const DESKS: readonly Desk[] = ["whatif", "rectification", "tasks", "quadrants"];
-const LENSES: readonly Lens[] = ["spots", "blind", "piles"];
+const LENSES: readonly Lens[] = ["spots", "piles"];
 const ID = /^[A-Za-z0-9_.-]{1,120}$/;
 
 function poseOf(text: string | null): CameraPose | null {

@@ -163,6 +163,13 @@ export class TwinPage extends LitElement {
     const { session } = this;
     const { desk } = this.store.state;
     if (desk === "whatif") return html`<cim-answer class="desk" .session=${session}></cim-answer>`;
+    if (desk === "rectification") {
+      return html`<cim-rectification class="desk" .session=${session}></cim-rectification>`;
+    }
+    if (desk === "tasks") return html`<cim-tasks class="desk" .session=${session}></cim-tasks>`;
+    if (desk === "quadrants") {
+      return html`<cim-quadrants class="desk" .session=${session}></cim-quadrants>`;
+    }
     return html`<cim-overview .session=${session}></cim-overview>
       <cim-ranking .session=${session}></cim-ranking>`;
   }

@@ -12,10 +12,14 @@ import { GapNote } from "./gap.ts";
 import { IndicatorList } from "./indicators.ts";
 import { MapLabels } from "./labels.ts";
 import { LegendCard } from "./legend.ts";
+import { Lenses } from "./lenses.ts";
 import { MapTitle } from "./maptitle.ts";
 import { Overview } from "./overview.ts";
 import { ProblemCard } from "./problem.ts";
+import { QuadrantDesk } from "./quadrants.ts";
 import { Ranking } from "./ranking.ts";
+import { RectificationDesk } from "./rectification.ts";
+import { TaskDesk } from "./tasks.ts";
 import { Tip } from "./tip.ts";
 import { TopBar } from "./topbar.ts";
 import { TrendChart } from "./trend.ts";
@@ -35,10 +39,14 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-indicators": IndicatorList,
   "cim-labels": MapLabels,
   "cim-legend": LegendCard,
+  "cim-lenses": Lenses,
   "cim-maptitle": MapTitle,
   "cim-overview": Overview,
   "cim-problem": ProblemCard,
+  "cim-quadrants": QuadrantDesk,
   "cim-ranking": Ranking,
+  "cim-rectification": RectificationDesk,
+  "cim-tasks": TaskDesk,
   "cim-tip": Tip,
   "cim-topbar": TopBar,
   "cim-trend": TrendChart,

@@ -267,7 +267,7 @@ export class UnitFilePanel extends Panel {
     const ids = Object.entries(unit.external_ids);
     if (!name && ids.length === 0) return nothing;
     return html`<section class="part small quiet">
-      ${name ? html`<div>${this.t("file.source", { name })}</div>` : nothing}
+      ${name ? html`<div>${this.t("file.source", { name: this.source(name) })}</div>` : nothing}
       ${ids.map(([key, value]) => html`<div class="num">${key}: ${value}</div>`)}
     </section>`;
   }

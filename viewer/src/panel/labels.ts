@@ -50,6 +50,49 @@ export class MapLabels extends Panel {
         box-shadow: var(--shadow);
         letter-spacing: 0;
       }
+      .sign {
+        display: grid;
+        place-items: center;
+        min-width: 1.125rem;
+        height: 1.125rem;
+        padding: 0 0.25rem;
+        border-radius: 0.5625rem;
+        border: 1.5px solid var(--panel-solid);
+        background: var(--ink);
+        color: var(--panel-solid);
+        font-size: 0.6875rem;
+        font-weight: 700;
+        letter-spacing: 0;
+        text-shadow: none;
+      }
+      .sign.hot::before {
+        content: "▲";
+        font-size: 0.5625rem;
+      }
+      .sign.cold {
+        background: var(--panel-solid);
+        color: var(--ink);
+        border-color: var(--ink);
+      }
+      .sign.cold::before {
+        content: "▼";
+        font-size: 0.5625rem;
+      }
+      .sign.pile {
+        background: var(--high);
+      }
+      .sign.keep {
+        background: var(--good);
+      }
+      .sign.perception {
+        background: var(--accent);
+      }
+      .sign.hidden_ {
+        background: var(--medium);
+      }
+      .sign.priority {
+        background: var(--high);
+      }
       .pin::after {
         content: "";
         position: absolute;
@@ -86,7 +129,7 @@ export class MapLabels extends Panel {
     const { session } = this;
     const chosen = session.unit.value;
     const pin = chosen && chosen.id === session.state.selection && chosen.centroid ? chosen : null;
-    return html`${this.units()
+    return html`${this.signs()} ${this.units()
       .filter((unit) => unit.id !== pin?.id)
       .map(
         (unit) => html`<span
@@ -109,6 +152,19 @@ export class MapLabels extends Panel {
     }`;
   }
 
+  private signs() {
+    const { session } = this;
+    return session.desks.signs.map(({ unit, kind, text }) => {
+      session.needIndex(unit.level);
+      const at = session.index.get(unit.level)?.get(unit.row ?? -1)?.centroid;
+      if (!at) return nothing;
+      const look = kind === "hidden" ? "hidden_" : kind;
+      return html`<span class="label sign ${look}" data-at=${[at[0], at[1], at[2] + 20].join(",")}
+        >${text}</span
+      >`;
+    });
+  }
+
   /** Moves each label to its place on the screen; runs after every frame. */
   private place(): void {
     for (const label of this.renderRoot.querySelectorAll<HTMLElement>(".label")) {
@@ -119,7 +175,9 @@ export class MapLabels extends Panel {
           : null;
       const pin = label.classList.contains("pin");
       const within =
-        pin || (this.stage?.globe.distance(lon ?? 0, lat ?? 0, height ?? 0) ?? 0) > NEAR;
+        pin ||
+        label.classList.contains("sign") ||
+        (this.stage?.globe.distance(lon ?? 0, lat ?? 0, height ?? 0) ?? 0) > NEAR;
       label.style.visibility = at && within ? "visible" : "hidden";
       if (!at) continue;
       const lift = pin ? "calc(-100% - 1.125rem)" : "-50%";

@@ -126,7 +126,9 @@ export class LegendCard extends Panel {
           </li>`,
         )}
       </ol>
-      ${this.states(info)} ${this.standard(info)} ${this.foot(info)}
+      ${this.states(info)} ${this.standard(info)}
+      <cim-lenses .session=${session}></cim-lenses>
+      ${this.foot(info)}
     </section>`;
   }
 

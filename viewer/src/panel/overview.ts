@@ -159,7 +159,7 @@ export class Overview extends Panel {
       <p class="eyebrow" style="margin-bottom:0.5rem">
         ${this.t("overview.problems", { year: this.session.choice.year ?? "" })}
       </p>
-      ${this.heads()} ${this.projects()} ${this.coverage()} ${this.top()}
+      ${this.heads()} ${this.mended()} ${this.projects()} ${this.coverage()} ${this.top()}
     </section>`;
   }
 
@@ -196,6 +196,28 @@ export class Overview extends Panel {
             ><i style="background:${SHADES[state]}"></i>${this.t(`project.${state}`)} ${this.count(n)}</span
           >`,
         )}
+      </div>
+    </div>`;
+  }
+
+  /** Last year's problems: how many are mended, and the way to which. */
+  private mended() {
+    const found = this.session.desks.rectification.value;
+    if (!found || found.of === null || found.rate === null) return nothing;
+    const rest = found.total - found.verified;
+    return html`<div class="line mended">
+      <div>
+        <button class="link" @click=${() => this.session.desks.open("rectification")}>
+          ${this.t("overview.mended", { year: found.of })}
+        </button>
+        <span class="num quiet"
+          >${this.t("mended.counts", { some: this.count(found.verified), all: this.count(found.total) })} ·
+          ${formatPercent(found.rate, 1, this.locale)}</span
+        >
+      </div>
+      <div class="meter" aria-hidden="true">
+        ${found.verified > 0 ? html`<i style="flex:${found.verified};background:var(--good)"></i>` : nothing}
+        ${rest > 0 ? html`<i style="flex:${rest}"></i>` : nothing}
       </div>
     </div>`;
   }

@@ -57,9 +57,11 @@ export class Panel extends LitElement {
     return found === key ? code : found;
   }
 
-  /** A source's name; the plain ones are kinds and have words. */
+  /** A source's name: the city's own label for it, else words for a kind, else as it came. */
   protected source(name: string | null | undefined): string {
-    return name ? this.coded("source_kind", name) : "";
+    if (!name) return "";
+    const label = this.session.city.value?.source_labels?.[name];
+    return label ? this.tx(label) : this.coded("source_kind", name);
   }
 
   /** A value with its unit, or the reason why there is none. */

@@ -11,10 +11,13 @@ export class ProblemCard extends Panel {
     ...Panel.properties,
     problem: { attribute: false },
     working: { state: true },
+    live: { state: true },
   };
   declare problem: Problem;
   /** id of the problem whose desk is open here */
   declare working: string | null;
+  /** state after a step done here: the server's lists follow within seconds */
+  declare live: { id: string; state: string } | null;
 
   static override styles = [
     base,
@@ -98,11 +101,17 @@ export class ProblemCard extends Panel {
   constructor() {
     super();
     this.working = null;
+    this.live = null;
+  }
+
+  private get standing(): string {
+    const { problem, live } = this;
+    return live?.id === problem.id ? live.state : problem.state;
   }
 
   override render() {
     const { problem } = this;
-    const closed = problem.state === "verified";
+    const closed = this.standing === "verified";
     return html`<article class="${problem.severity} ${closed ? "closed" : ""}">
       <div class="title">
         <span>${this.name(problem.title)}</span>
@@ -128,8 +137,8 @@ export class ProblemCard extends Panel {
         ${
           open
             ? html`<span></span>`
-            : html`<span class="chip ${problem.state === "verified" ? "good" : ""}"
-                >${this.coded("problem_state", problem.state)}</span
+            : html`<span class="chip ${this.standing === "verified" ? "good" : ""}"
+                >${this.coded("problem_state", this.standing)}</span
               >`
         }
         <button
@@ -147,6 +156,9 @@ export class ProblemCard extends Panel {
           ? html`<cim-work
               .session=${this.session}
               .problem=${problem.id}
+              @worked=${(event: CustomEvent<string>) => {
+                this.live = { id: problem.id, state: event.detail };
+              }}
               .department=${this.tx(problem.department)}
             ></cim-work>`
           : nothing

@@ -171,7 +171,8 @@ export class TopBar extends Panel {
       ${icon(name)} <span>${this.t(`desk.${desk ?? "none"}`)}</span>
     </button>`;
     return html`<nav class="segments desks" aria-label=${this.t("desk.title")} @keydown=${arrowKeys}>
-      ${item(null, "home")} ${item("whatif", "branch")}
+      ${item(null, "home")} ${item("whatif", "branch")} ${item("rectification", "check")}
+      ${item("tasks", "list")} ${item("quadrants", "quadrants")}
     </nav>`;
   }
 

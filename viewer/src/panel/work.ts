@@ -175,6 +175,7 @@ export class WorkDesk extends Panel {
       this.item = await session.client.send<Workflow>("POST", this.path, body, headers);
       this.chosen = null;
       this.say("work.done", "", true);
+      this.dispatchEvent(new CustomEvent("worked", { detail: this.item.state }));
       session.desks.workDone();
     } catch (error) {
       this.say(refusal(error), error);
