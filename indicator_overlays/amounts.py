@@ -35,7 +35,8 @@ def read_amounts(
 ) -> pd.DataFrame:  # fmt: skip
     """Columns value, numerator, denominator, unit, state; `which` is the indicator of each row.
 
-    A value that is not given but whose numerator and denominator are is made from them.
+    A value that is not given but whose numerator and denominator are is made from them. What is
+    withheld has neither: the two together would tell it.
     """
     frame, letters = entries.frame, entries.letters
     value = _column(frame["value"], delivery, finder, "")
@@ -51,11 +52,12 @@ def read_amounts(
     numbers = np.where(made, quotient, numbers)
     state = _states(entries, value, numbers, made, delivery, finder)
     numbers = np.where(np.isin(state, NUMBER_STATES), numbers, np.nan)
+    told = state != "withheld"
     return pd.DataFrame(
         {
             "value": numbers,
-            "numerator": above.value,
-            "denominator": below.value,
+            "numerator": np.where(told, above.value, np.nan),
+            "denominator": np.where(told, below.value, np.nan),
             "unit": np.array([item.unit for item in indicators], object)[which],
             "state": state,
         }
