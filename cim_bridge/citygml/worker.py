@@ -8,15 +8,17 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
-from cim_bridge.anchor import Anchor
 from cim_bridge.child import OUT_OF_MEMORY, confine
 from cim_bridge.citygml.apart import CHUNKS, ISSUES
-from cim_bridge.citygml.document import read_into
 from cim_bridge.reader import Reading, Wish, no_garbage_collection
 from cim_bridge.spool import Spool
+
+if TYPE_CHECKING:
+    from cim_bridge.issues import IssueLog
 
 
 class _Chunks:
@@ -36,18 +38,25 @@ class _Chunks:
 
 def main(job: Path) -> int:
     """Stream the document into chunks; what it showed is told as Issues."""
+    try:
+        with no_garbage_collection():  # importing what parses leaves nothing to collect either
+            log = _read(job)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    (job / ISSUES).write_bytes(orjson.dumps(log.to_json()))
+    return 0
+
+
+def _read(job: Path) -> IssueLog:
+    from cim_bridge.anchor import Anchor
+    from cim_bridge.citygml.document import read_into
+
     confine()
     told = orjson.loads((job / "told.json").read_bytes())
     anchor = told["wish"].pop("anchor")
     wish = Wish(**told["wish"], anchor=Anchor(**anchor) if anchor else None)
     chunks = _Chunks(job / CHUNKS)
-    try:
-        with no_garbage_collection():
-            log = read_into(Path(told["path"]), wish, chunks.keep, chunks.forget)
-    except MemoryError:
-        return OUT_OF_MEMORY
-    (job / ISSUES).write_bytes(orjson.dumps(log.to_json()))
-    return 0
+    return read_into(Path(told["path"]), wish, chunks.keep, chunks.forget)
 
 
 if __name__ == "__main__":
