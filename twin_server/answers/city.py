@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cim_bridge.levels import LEVELS
+from twin_server.answers.sources import source_labels
 from twin_server.answers.themes import milestone_items
 from twin_server.problems import project_ref
 from twin_server.twin import Twin
@@ -48,6 +49,7 @@ def city_answer(twin: Twin, project_states: Mapping[str, str]) -> dict[str, Any]
         "problems": twin.problems.counts(),
         "projects": _projects(twin, project_states),
         "sources": _sources(twin, manifest),
+        "source_labels": {name: dict(label) for name, label in source_labels(config).items()},
         "attribution": _attribution(twin, manifest),
         "languages": list(config.languages),
         "scope": config.scope,

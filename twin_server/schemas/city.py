@@ -157,6 +157,7 @@ class City(Shape):
     problems: dict[str, SeverityCounts]
     projects: dict[str, int]
     sources: list[Source]
+    source_labels: dict[str, Text] = Field(default_factory=dict)
     attribution: list[str]
     languages: list[str]
     scope: str

@@ -935,6 +935,9 @@ export interface components {
             publication: components["schemas"]["Publication"] | null;
             results: string | null;
             scope: string;
+            source_labels?: {
+                [key: string]: components["schemas"]["Text"];
+            };
             sources: components["schemas"]["Source"][];
             synthetic: boolean;
             system: string;
