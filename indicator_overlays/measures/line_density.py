@@ -12,6 +12,9 @@ from indicator_overlays.overlap import length_inside
 from indicator_overlays.roads import road_length
 from indicator_overlays.served import built_up
 
+SLIVER = 0.01
+"""Share of a unit up to which its built-up land is a cut edge and gives no density."""
+
 
 class BikeLaneDensity:
     """km of roads with a dedicated bicycle lane (and of lines of kind bike_lane) / km2."""
@@ -47,7 +50,7 @@ class BikeLaneDensity:
         land, built = built_up(city, level)
         area = built if len(land) else city.area(level)
         value = ratio(found, area / 1e6)
-        empty = (area == 0) & (city.area(level) > 0)
+        empty = (area <= SLIVER * city.area(level)) & (city.area(level) > 0)
         figures = Figures(
             value, np.where(area > 0, found, np.nan), area / 1e6, not_applicable=empty
         )

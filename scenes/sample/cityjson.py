@@ -150,6 +150,7 @@ def attributes(
         "floor_area": np.round(people.floor[rows], 1).tolist(),
         "address_zh": addresses[rows].tolist(),
         **{name: values[rows].tolist() for name, values in parents.items()},
+        "green_building": people.green[rows].tolist(),
         "synthetic": [True] * len(people.ids[rows]),
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

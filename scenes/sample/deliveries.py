@@ -12,20 +12,22 @@ from numpy.typing import NDArray
 from indicator_overlays.system import load_systems
 from scenes.sample.books import write_book, write_csv
 from scenes.sample.fabric import Fabric, stream
-from scenes.sample.facts import Fact
+from scenes.sample.facts import Facts
 from scenes.sample.forms import make_series
 from scenes.sample.levels import Ints, Units
 from scenes.sample.people import People
 from scenes.sample.plan import Array
+from scenes.sample.quarrels import claim, slip
 from scenes.sample.solids import RES
 from scenes.sample.sums import Places, community_of_compound, district_of, make_places
-from scenes.sample.tables import CITY, COLUMNS, NOTE, disagree, long_table, lose, upward
+from scenes.sample.tables import CITY, COLUMNS, NOTE, agreed, disagree, long_table, lose, upward
 from scenes.sample.truth import YEARS, Given, Series, read_story
 from scenes.sample.works_done import Work, boosts
 
 WIDE_LEVEL, WIDE_SYSTEM, WIDE_YEARS = "compound", "MOHURD-2023", (2023, 2024, 2025)
 FINE = ("compound", "block", "community", "subdistrict")
 STALE_CODES = {"median_age": ("2020",), "commute_time": ("2020", "2021")}  # old surveys only
+FLAGS = ("convenience_retail_coverage", "elderly_station_coverage", "childcare_coverage")
 MANY_BLOCKS = 12_000  # above it only what the rules need is delivered by block
 RULE_CODES = {
     "land_over_15k_density",
@@ -47,6 +49,7 @@ class Truth:
     series: list[Series]
     parents: dict[str, Ints]  # district row of the units of a level
     wild: NDArray[np.object_]  # blocks of the hills, which are no blocks to the checkup
+    facts: Facts
 
 
 def make_truth(
@@ -54,7 +57,7 @@ def make_truth(
     units: Units,
     people: People,
     works: list[Work],
-    facts: dict[str, Fact],
+    facts: Facts,
     systems_dir: Path,
     seed: int,
 ) -> Truth:
@@ -76,12 +79,12 @@ def make_truth(
         given = Given(
             boosts(works, row.code, of, communities),
             _new_towers(people, len(at.ids)) if row.form == "tall" else np.zeros((1, 1)),
-            facts.get(row.code),
+            facts.get((row.code, row.level)),
         )
         indicator = systems[row.system].indicators[row.code]
         series.append(make_series(row, indicator, at, fabric.plan.scale, seed, given))
     wild = units.tables["block"]["land_use"].to_numpy() == "forest"
-    return Truth(places, series, district_of(units), places["block"].ids[wild])
+    return Truth(places, series, district_of(units), places["block"].ids[wild], facts)
 
 
 def _new_towers(people: People, districts: int) -> Array:
@@ -107,6 +110,8 @@ def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Pa
         ids = truth.places[row.level].ids if row.level != "city" else np.array([CITY], dtype=object)
         frame = _rarer(long_table(series, ids), row.code)
         frame = frame[~frame["unit_id"].isin(truth.wild)]
+        if row.level in ("block", "community") and row.form == "fact" and row.code not in FLAGS:
+            frame = slip(frame, rng)
         level = "neighbourhood" if row.level in FINE else row.level
         tables.setdefault(row.source, {}).setdefault(level, []).append(
             lose(
@@ -117,7 +122,7 @@ def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Pa
                 broken=0.006,
             )
         )
-    yearbook, own = _districts(truth, rng)
+    yearbook, own = _districts(truth, units, rng)
     tables.setdefault("statistics", {}).setdefault("district", []).append(yearbook)
     tables.setdefault("self_report", {}).setdefault("district", []).append(own)
     return [*_write_long(folder, tables), *_write_wide(folder, truth, rng)]
@@ -137,7 +142,9 @@ def _rarer(frame: pd.DataFrame, code: str) -> pd.DataFrame:
     return old
 
 
-def _districts(truth: Truth, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _districts(
+    truth: Truth, units: Units, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """District numbers of what is known below: by the yearbook, and by the districts themselves."""
     above = truth.places["district"]
     book, own = [], []
@@ -148,9 +155,11 @@ def _districts(truth: Truth, rng: np.random.Generator) -> tuple[pd.DataFrame, pd
         if row.code in STALE_CODES:
             continue
         up = upward(series, above, truth.parents[row.level])
+        up = agreed(up, truth.facts.get((row.code, "district")))
         frame = long_table(up, above.ids)
         frame["level"] = "district"
-        own.append(lose(disagree(frame, rng), rng, missing=0.05))
+        told = lose(disagree(frame, rng), rng, missing=0.05)
+        own.append(claim(told, frame, units.tables["district"]))
         if row.source == "statistics" or rng.random() < 0.4:
             book.append(lose(frame, rng, missing=0.02))
     return pd.concat(book, ignore_index=True), pd.concat(own, ignore_index=True)

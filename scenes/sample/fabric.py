@@ -47,7 +47,7 @@ def build(plan: Plan, water: Water, seed: int) -> tuple[Grid, Cells, Ints, Solid
     """Streets, blocks and unplaced buildings."""
     grid = make_grid(plan, stream(seed, "grid"))
     cells = make_cells(plan, water, grid, stream(seed, "cells"))
-    kind = programme.programme(cells, grid, stream(seed, "programme"))
+    kind = programme.programme(plan, cells, grid, stream(seed, "programme"))
     bag = Bag()
     k, m = (cells.centre / plan.scale).T
     core = zones.centrality(k, m)

@@ -1,4 +1,9 @@
-"""What geometry itself says of the sample at the newest year, so that told and computed agree."""
+"""What geometry itself says of the sample, by the product's own measures: told and computed agree.
+
+A measure is asked at the level at which the story is told and at the level above it that the
+yearbooks speak of. What only the newest model knows is known of the newest year; completions are
+known of every year.
+"""
 
 from __future__ import annotations
 
@@ -8,102 +13,138 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
+from indicator_overlays.city_shapes import CityShapes
+from indicator_overlays.measure import Figures, Measure
+from indicator_overlays.measures import BUILT_IN
+from indicator_overlays.period import year_period
+from scenes.sample.alarms import CODE as ALARM
 from scenes.sample.alarms import Alarms
 from scenes.sample.fabric import Fabric
 from scenes.sample.levels import Units
 from scenes.sample.people import People
 from scenes.sample.plan import Array
+from scenes.sample.truth import YEARS, Row
 
-TILE = 1_500.0  # metres
-LARGE_PARK, LARGE_RADIUS, SMALL_RADIUS = 5_000.0, 500.0, 300.0  # m2, m, m: 2022 list, no. 9
+Facts = dict[tuple[str, str], "Fact"]
+WHOLE = 0.9995  # a share from which on a source would write 100 %
+NEAR = 0.6  # share of a shelter's places that is meant for those blocks, the rest for the district
+LARGE = 5_000.0  # m2 from which on whole square metres are told
+EVERY_YEAR = ("green_building_share", "dense_new_housing_share", "coastal_setback_violation")
+SHELTER, WALK = (
+    "shelter_area_pc",
+    2_000.0,
+)  # metres to a shelter at scale 1: its places go to these blocks
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Numerator and denominator for the units of one level; denominator 0 = does not apply."""
+    """(years, units) of one indicator at one level; NaN where it does not apply.
+
+    ``known``: years that are measured; of the others nothing but the trend is known.
+    ``denominator`` is NaN throughout for amounts.
+    """
 
     level: str
+    value: Array
     numerator: Array
     denominator: Array
+    known: NDArray[np.bool_]
 
 
 def make_facts(
+    rows: list[Row],
+    city: CityShapes,
     fabric: Fabric,
     units: Units,
     people: People,
-    areas: gpd.GeoDataFrame,
-    parks: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     alarms: Alarms,
-) -> dict[str, Fact]:
-    """By indicator code."""
-    return {
-        "park_coverage": _parks(fabric, units, areas, parks),
-        "development_intensity": _built(units, areas),
-        "historic_building_vacancy": _vacancy(fabric, people, facilities),
-        "highrise_fire_warning": _alarms(fabric, people, alarms),
-    }
+) -> Facts:
+    """By indicator code and level, for every line of the story whose form is ``fact``."""
+    known = {measure.code: measure for measure in BUILT_IN}
+    found: Facts = {(ALARM, "block"): _alarms(fabric, people, alarms)}
+    for row in rows:
+        measure = known.get(row.code)
+        if row.form != "fact" or measure is None:
+            continue
+        for level in (row.level, "district"):
+            if level in measure.levels and (row.code, level) not in found:
+                found[row.code, level] = _measured(measure, city, level)
+    if (SHELTER, "district") in found:
+        found[SHELTER, "block"] = _shelter(fabric, units, people, facilities)
+    return found
 
 
-def _parks(fabric: Fabric, units: Units, areas: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> Fact:
-    """Residential land within reach of a park, by block."""
-    radius = np.where(parks.area >= LARGE_PARK, LARGE_RADIUS, SMALL_RADIUS)
-    reach = _tiled(shapely.buffer(np.asarray(parks.geometry, dtype=object), radius))
-    land = areas[areas["kind"] == "residential_land"]
-    row = _rows(land["of_block"], units)
-    homes = np.asarray(land.geometry, dtype=object)
-    pair, part = shapely.STRtree(reach).query(homes, predicate="intersects")
-    inside = shapely.area(shapely.intersection(homes[pair], reach[part]))
+def _measured(measure: Measure, city: CityShapes, level: str) -> Fact:
+    """One measure at one level: in every year, or in the newest."""
+    years = YEARS if measure.code in EVERY_YEAR else YEARS[-1:]
+    told = []
+    for year in years:
+        city.period = year_period(year - 1)
+        told.append(measure.compute(city, level))
+    return _fact(level, told)
+
+
+def _fact(level: str, told: list[Figures]) -> Fact:
+    blank = len(YEARS) - len(told)
+    newest = [told[0]] * blank + told
+    value = np.stack([figures.value for figures in newest])
+    numerator = np.stack([figures.numerator for figures in newest])
+    denominator = np.stack([figures.denominator for figures in newest])
+    digits = 0 if np.nanmax(denominator, initial=0.0) > LARGE else 4
+    numerator, denominator = np.round(numerator, digits), np.round(denominator, digits)
+    if _is_percent(value, numerator, denominator):
+        numerator = np.where(numerator >= WHOLE * denominator, denominator, numerator)
+    known = np.arange(len(YEARS)) >= blank
+    return Fact(level, np.round(value, 4), numerator, denominator, known)
+
+
+def _is_percent(value: Array, numerator: Array, denominator: Array) -> bool:
+    """Whether the value is a hundred times the numerator over the denominator."""
+    told = np.isfinite(value) & (numerator > 0) & (denominator > 0)
+    return bool((value[told] * denominator[told] > 50.0 * numerator[told]).any())
+
+
+def _shelter(fabric: Fabric, units: Units, people: People, facilities: gpd.GeoDataFrame) -> Fact:
+    """Places in shelters given to the residents of the blocks around them, in their district."""
     count = len(fabric.cells.zone)
-    covered = np.bincount(row[pair], np.round(inside), minlength=count)
-    total = np.bincount(row, np.round(shapely.area(homes)), minlength=count).astype(np.float64)
-    return Fact("block", np.minimum(covered, total), total)
-
-
-def _tiled(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Their union as pieces by square tiles, so that no piece is large."""
-    x0, y0, x1, y1 = shapely.total_bounds(shapes)
-    x, y = (a.ravel() for a in np.meshgrid(np.arange(x0, x1, TILE), np.arange(y0, y1, TILE)))
-    tiles = shapely.box(x, y, x + TILE, y + TILE)
-    tile, shape = shapely.STRtree(shapes).query(tiles, predicate="intersects")
-    order = np.argsort(tile, kind="stable")
-    groups = np.split(shape[order], np.flatnonzero(np.diff(tile[order])) + 1)
-    pieces = [
-        shapely.intersection(shapely.union_all(shapes[group]), tiles[t])
-        for t, group in zip(np.unique(tile), groups, strict=True)
-    ]
-    return np.asarray(shapely.get_parts(pieces), dtype=object)
-
-
-def _rows(block_ids: object, units: Units) -> NDArray[np.int64]:
-    index = {name: row for row, name in enumerate(units.tables["block"]["id"])}
-    return np.array([index[name] for name in np.asarray(block_ids)], dtype=np.int64)
-
-
-def _built(units: Units, areas: gpd.GeoDataFrame) -> Fact:
-    """Built-up area of every district."""
-    built = areas.geometry[areas["kind"] == "built_up"].iloc[0]
-    shapes = np.asarray(units.tables["district"].geometry, dtype=object)
-    inside = shapely.area(shapely.intersection(shapes, built))
-    return Fact("district", np.round(inside), np.round(shapely.area(shapes)))
+    lived = np.bincount(people.cell, people.population, minlength=count).astype(np.float64)
+    at = np.flatnonzero(lived > 0)
+    district = units.cell_district()
+    middle = shapely.get_coordinates(shapely.centroid(fabric.cells.shape))
+    shelter = facilities[facilities["kind"] == "shelter"]
+    places = shelter["effective_area"].to_numpy(float)
+    xy = shapely.get_coordinates(np.asarray(shelter.geometry, dtype=object))
+    home = district[cKDTree(middle).query(xy)[1]]
+    given = np.zeros(count)
+    walk = WALK * float(np.clip(fabric.plan.scale, 0.3, 1.0))
+    near = cKDTree(middle[at]).query_ball_point(xy, walk)
+    for size, here, cells in zip(places, home, near, strict=True):  # a few dozen a district
+        mine = at[cells][district[at[cells]] == here]
+        every = at[district[at] == here]
+        mine = mine if len(mine) else every
+        for part, blocks in ((NEAR, mine), (1.0 - NEAR, every)):
+            if len(blocks):
+                given[blocks] += part * size * lived[blocks] / lived[blocks].sum()
+    given = np.round(given, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(lived > 0, given / lived, np.nan)
+    return _newest("block", value, given, lived)
 
 
 def _alarms(fabric: Fabric, people: People, alarms: Alarms) -> Fact:
     """High buildings whose fire alarms are connected, by block."""
     count, cell = len(fabric.cells.zone), people.cell[alarms.rows]
     connected = np.bincount(cell, alarms.connected, minlength=count).astype(np.float64)
-    return Fact("block", connected, np.bincount(cell, minlength=count).astype(np.float64))
+    high = np.bincount(cell, minlength=count).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(high > 0, connected / high * 100.0, np.nan)
+    return _newest("block", value, connected, high)
 
 
-def _vacancy(fabric: Fabric, people: People, facilities: gpd.GeoDataFrame) -> Fact:
-    """Listed buildings that stand empty, by block."""
-    listed = facilities[facilities["kind"] == "heritage_building"]
-    count = len(fabric.cells.zone)
-    cell = people.cell[np.flatnonzero(people.heritage)]
-    empty = listed["vacant"].to_numpy(bool)
-    return Fact(
-        "block",
-        np.bincount(cell, empty, minlength=count).astype(np.float64),
-        np.bincount(cell, minlength=count).astype(np.float64),
-    )
+def _newest(level: str, value: Array, numerator: Array, denominator: Array) -> Fact:
+    every = [np.tile(part, (len(YEARS), 1)) for part in (value, numerator, denominator)]
+    known = np.arange(len(YEARS)) == len(YEARS) - 1
+    return Fact(level, every[0], every[1], every[2], known)

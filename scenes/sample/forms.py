@@ -58,7 +58,7 @@ def _none(x: Array) -> Array:
 def _shared(row: Row, indicator: Indicator, numerator: Array, size: Array) -> Series:
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(size > 0, numerator / size * indicator.scale, np.nan)
-    whole = np.broadcast_to(size, value.shape)
+    whole = np.broadcast_to(size, value.shape)  # (years, units) or the same every year
     return Series(row, indicator, np.round(value, 4), numerator, whole)
 
 
@@ -82,18 +82,34 @@ def _historic(
 def _fact(
     row: Row, indicator: Indicator, places: Places, x: Array, given: Given, rng: np.random.Generator
 ) -> Series:
-    """Geometry's share at the newest year; before it, the trend walked back where it moves."""
-    if given.fact is None:
-        raise ValueError(f"no fact for {row.code}")
-    size = given.fact.denominator
-    share = given.fact.numerator / np.maximum(size, 1.0) * indicator.scale
+    """What geometry says, in the years it is known; before them the trend walked back."""
+    fact = given.fact
+    if fact is None:
+        return _never(row, indicator, places, x, given, rng)
+    if not np.isfinite(fact.denominator).any():
+        return Series(row, indicator, fact.value, fact.value, _none(fact.value))
+    size = np.nan_to_num(fact.denominator)
+    if indicator.is_percent and size.max(initial=0.0) <= 1.0 and not fact.known[0]:
+        return _since(row, indicator, fact.numerator[-1], size, rng)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(size > 0, fact.numerator / size * indicator.scale, 0.0)
     back = np.array(YEARS)[:, None] - YEARS[-1]
-    moves = (rng.random(len(share)) < 0.45) & (share > 0)
+    moves = ((rng.random(share.shape[1]) < 0.45) & (share > 0)) | (row.level == "district")
     wobble = row.spread * rng.normal(0, 0.3, back.shape) * (back < 0)
     past = np.clip(share + moves * (row.trend * back + wobble), row.low, row.high)
-    numerator = np.rint(past * size / indicator.scale)
-    numerator[-1] = given.fact.numerator
+    past = np.round(past * size / indicator.scale, 0 if size.max(initial=0.0) > 5_000.0 else 4)
+    numerator = np.where(fact.known[:, None], np.nan_to_num(fact.numerator), past)
     return _shared(row, indicator, numerator, size)
+
+
+def _since(
+    row: Row, indicator: Indicator, has: Array, size: Array, rng: np.random.Generator
+) -> Series:
+    """Whether a unit has something: four of ten that have it today got it within the years."""
+    late = rng.random(len(has)) < 0.4
+    first = np.where(late, rng.integers(YEARS[0] + 1, YEARS[-1] + 1, len(has)), YEARS[0])
+    flag = has * (np.array(YEARS)[:, None] >= first)
+    return _shared(row, indicator, flag, size)
 
 
 def _flag(

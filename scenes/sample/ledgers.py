@@ -12,7 +12,10 @@ from scenes.sample.fabric import stream
 from scenes.sample.levels import Units
 from scenes.sample.people import People
 from scenes.sample.tables import NOTE
-from scenes.sample.works_done import Work
+from scenes.sample.targets import Targets
+from scenes.sample.works_done import FINISHED, Work
+
+LAST = 2024  # the checkup year before the newest
 
 # rule, title zh, title en, severity, people factor
 REPORTED = {
@@ -42,6 +45,7 @@ REPORTED = {
     "shelter": ("社区无应急避难场所标识和场地", "No marked shelter in the community", "medium"),
     "park": ("500米内无公园绿地", "No park within 500 m", "low"),
     "drain": ("雨后路面积水超过30厘米", "More than 30 cm of water on the road after rain", "high"),
+    "space": ("街区过密，缺少公共空间", "Too crowded a block, with no public space", "medium"),
     "quay": (
         "岸线被堆场封闭，居民无法到达海边",
         "Yards close the shore; residents cannot reach the sea",
@@ -73,16 +77,28 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "fire": ("fire_station_coverage = 100", "highrise_fire_warning = 100"),
     "shelter": ("shelter_area_pc = 2",),
     "park": ("park_coverage = 90",),
+    "heritage": ("historic_building_vacancy = 8",),
+    "drain": ("severe_waterlogging_removed = 100",),
+    "space": ("land_over_15k_density = 0",),
+    "quay": ("waterfront_walk_access = 90",),
+    "traffic": ("peak_vehicle_speed +2", "congestion_index -0.1"),
 }
+WIDE = ("drain", "traffic")  # what is judged by district concerns the whole district
+MOST = 30  # units of one rule that a project names beside its community
 
 
 def write_ledgers(
-    folder: Path, works: list[Work], units: Units, people: People, seed: int
+    folder: Path,
+    works: list[Work],
+    targets: dict[str, Targets],
+    units: Units,
+    people: People,
+    seed: int,
 ) -> list[Path]:
     """``problems.xlsx``, ``projects.xlsx`` and ``links.csv``."""
     rng = stream(seed, "ledgers")
     problems = _problems(works, units, people, rng)
-    projects = _projects(works, units, problems)
+    projects = _projects(works, targets, units, problems)
     links = pd.DataFrame(
         [
             (p, w)
@@ -113,7 +129,7 @@ def _problems(
                 "problem_id": f"Q-{number + 1:04d}",
                 "unit_id": unit,
                 "level": "community",
-                "year": 2025 if not work.done else work.done - 1,
+                "year": _year(work),
                 "rule": work.theme.rules[0],
                 "title_zh": zh,
                 "title_en": en,
@@ -131,7 +147,30 @@ def _problems(
     return pd.DataFrame(rows)
 
 
-def _projects(works: list[Work], units: Units, problems: pd.DataFrame) -> pd.DataFrame:
+def _year(work: Work) -> int:
+    """The checkup that found the problem: what was due by now was on last year's list."""
+    if work.done:
+        return work.done - 1
+    return LAST if work.start.year < LAST + 1 else LAST + 1
+
+
+def _places(work: Work, targets: dict[str, Targets], units: Units) -> str:
+    """The community, and the units around it at which the project's rules fire."""
+    subdistrict = units.community_subdistrict
+    named = [f"community:{units.tables['community']['id'].iloc[work.community]}"]
+    if work.theme.key in WIDE:
+        row = units.subdistrict_district[subdistrict[work.community]]
+        named.append(f"district:{units.tables['district']['id'].iloc[row]}")
+    if work.state not in FINISHED:
+        around = subdistrict == subdistrict[work.community]
+        for rule in work.theme.rules:
+            named += targets[rule].near(around, MOST) if rule in targets else []
+    return ";".join(named)
+
+
+def _projects(
+    works: list[Work], targets: dict[str, Targets], units: Units, problems: pd.DataFrame
+) -> pd.DataFrame:
     community = units.tables["community"]
     shapes = community.geometry.simplify(4.0).to_wkt(rounding_precision=1)
     rows = []
@@ -152,8 +191,7 @@ def _projects(works: list[Work], units: Units, problems: pd.DataFrame) -> pd.Dat
                 "完成时限": work.deadline.isoformat(),
                 "总投资(万元)": work.money,
                 "资金来源": work.fund,
-                "涉及单元": community["id"].iloc[work.community],
-                "level": "community",
+                "涉及单元": _places(work, targets, units),
                 "对应问题": problem,
                 "对应规则": ";".join(work.theme.rules),
                 "进度(%)": work.progress,

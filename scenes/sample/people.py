@@ -36,6 +36,9 @@ STORY: dict[str, tuple[int, int, str, float]] = {
     "landmark": (2012, 2023, "rc_shear_wall", 0.0),
     "kiosk": (1990, 2020, "brick_concrete", 0.0),
 }
+GREEN_SINCE, GREEN = 2014, 0.86  # from when on buildings meet the green standard, and how many
+NEWEST = 2024  # the year that the newest checkup looks at
+SETBACK = 80.0  # metres from the sea: inside the setback line
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class People:
     cell: Ints
     district: Ints
     renovated: NDArray[np.bool_]
+    green: NDArray[np.bool_]  # built to the green standard
 
 
 def make_people(fabric: Fabric, units: Units, seed: int) -> People:
@@ -75,6 +79,7 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
     year = year.astype(np.int64)
     structure = np.array([STORY[m][2] for m in MAKES], dtype=object)[make]
     structure[(make == MAKE["street"]) & (year < 1958)] = "brick_timber"
+    year = _rebuilt(fabric, make, cell, year)
     area = shapely.area(fabric.footprint)
     storeys = rows["storeys"].astype(np.int64)
     use = rows["use"].astype(np.int64).copy()
@@ -106,7 +111,22 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
         cell,
         units.cell_district()[cell],
         (make == MAKE["slab"]) & (rng.random(n) < 0.35) & (centre[:, 1] >= 0),
+        (year >= GREEN_SINCE) & (rng.random(n) < GREEN),
     )
+
+
+def _rebuilt(fabric: Fabric, make: Ints, cell: Ints, year: Ints) -> Ints:
+    """Years of what is new: every fifth urban village, rebuilt tight; late towers; a few houses at
+    the sea, one of each year that the checkup tells of."""
+    block = np.unique(cell[make == MAKE["village"]])
+    fresh = (make == MAKE["village"]) & np.isin(cell, block[2::5])
+    late = (make == MAKE["tower"]) & (year >= NEWEST - 1)
+    off = fabric.plan_at[:, 1] - fabric.plan.coast(fabric.plan_at[:, 0])
+    east = fabric.plan_at[:, 0] > 5_300.0 * fabric.plan.scale
+    quay = np.flatnonzero((off < SETBACK) & east & (make != MAKE["kiosk"]))[::7]
+    out = np.where(fresh | late, NEWEST, year)
+    out[quay] = NEWEST - np.arange(len(quay)) % 5  # one or two a year inside the setback
+    return out
 
 
 def _ids(count: int) -> Texts:

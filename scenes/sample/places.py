@@ -16,6 +16,7 @@ from scenes.sample.levels import Units
 from scenes.sample.names import names
 from scenes.sample.people import People
 from scenes.sample.plan import CRS, FAR
+from scenes.sample.stations import is_small, last_hospital
 
 Ints = NDArray[np.int64]
 # chance a community has one, by district: harbour, old, centre, new, south, hills
@@ -29,6 +30,11 @@ COMMUNITY = {
     "culture": ("文化活动站", "Culture Station", (0.25, 0.50, 0.45, 0.30, 0.20, 0.20)),
     "charging": ("充电站", "Charging Station", (0.40, 0.22, 0.60, 0.85, 0.35, 0.40)),
 }
+
+
+SHELTERS = (programme.PARK, programme.PRIMARY, programme.MIDDLE, programme.GROUND, programme.HALL)
+THIN = ("health_station", "elderly_care", "sports", "retail")  # scarce at the city's edge
+FAR_EAST = 9_700.0  # plan metres at scale 1 from which on a place is the edge of the city
 
 
 def _points(kind: str, zh: Any, en: Any, xy: Any, **columns: Any) -> gpd.GeoDataFrame:
@@ -45,7 +51,7 @@ def make_facilities(fabric: Fabric, units: Units, people: People, seed: int) -> 
     frames = [
         *_by_cell(fabric, rng),
         _by_community(fabric, units, people, rng),
-        _shelters(fabric, people, rng),
+        _shelters(fabric, units, rng),
         _stops(fabric, rng),
         _heritage(fabric, people, rng),
         _events(fabric, people, rng),
@@ -77,12 +83,20 @@ def _by_cell(fabric: Fabric, rng: np.random.Generator) -> list[gpd.GeoDataFrame]
         if code in (programme.PRIMARY, programme.MIDDLE):
             more["seats"] = (np.clip(np.rint(area / 13.0 / 45.0), 12, 48) * 45).astype(int)
         if code == programme.HOSPITAL:
-            more["grade"] = rng.choice([1, 2, 2, 3], len(at))
+            more["grade"] = _grades(fabric, at, rng)
             more["beds"] = rng.integers(80, 900, len(at))
         if code == programme.FIRE:
-            more["station_type"] = rng.choice(["standard", "standard", "small"], len(at))
+            k = fabric.cells.centre[at, 0] / fabric.plan.scale
+            more["station_type"] = np.where(is_small(k, fabric.plan.scale), "small", "standard")
         out.append(_points(kind, zh_, en_, xy, **more))
     return out
+
+
+def _grades(fabric: Fabric, at: Ints, rng: np.random.Generator) -> Ints:
+    """Hospitals east of the last one of grade II or above are of grade I."""
+    scale, k = fabric.plan.scale, fabric.cells.centre[at, 0] / fabric.plan.scale
+    last = max(last_hospital(scale) + 400.0, float(k.min()))
+    return np.where(k <= last, rng.choice([2, 2, 3], len(at)), 1)
 
 
 def _by_community(
@@ -92,12 +106,18 @@ def _by_community(
     district = units.subdistrict_district[units.community_subdistrict]
     lived = np.bincount(people.community, people.population, minlength=len(com))
     at_building = _a_building_each(people, len(com), rng)
+    centre = np.zeros(len(com))
+    np.maximum.at(centre, units.cell_community, fabric.cells.centre[:, 0] / fabric.plan.scale)
+    far = centre > FAR_EAST
     out = []
     for kind, (zh, en, chance) in COMMUNITY.items():
-        has = (rng.random(len(com)) < np.array(chance)[district]) & (lived > 150)
+        likely = np.array(chance)[district] * np.where(far & (kind in THIN), 0.3, 1.0)
+        has = (rng.random(len(com)) < likely) & (lived > 150)
         rows = np.flatnonzero(has & (at_building >= 0))
         xy = fabric.origin[at_building[rows]]
         more: dict[str, Any] = {"floor_area": np.round(rng.uniform(120, 900, len(rows)), 0)}
+        if kind == "sports":
+            more["site_area"] = np.round(rng.uniform(240, 1_300, len(rows)), 0)
         if kind == "kindergarten":
             more["seats"] = rng.integers(4, 13, len(rows)) * 30
             more["inclusive"] = rng.random(len(rows)) < 0.82
@@ -121,15 +141,22 @@ def _a_building_each(people: People, communities: int, rng: np.random.Generator)
     return out
 
 
-def _shelters(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _shelters(fabric: Fabric, units: Units, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Open grounds, school grounds and some parks; few at the foot of the hills."""
     k, m = (fabric.cells.centre / fabric.plan.scale).T
-    park = (fabric.kind == programme.PARK) & (rng.random(len(k)) < np.where(m > 1_900, 0.1, 0.45))
+    park = (fabric.kind == programme.PARK) & (rng.random(len(k)) < np.where(m > 1_900, 0.1, 0.7))
     school = np.isin(fabric.kind, (programme.PRIMARY, programme.MIDDLE)) & (
-        rng.random(len(k)) < np.where(m > 1_900, 0.25, 0.6)
+        rng.random(len(k)) < np.where(m > 1_900, 0.35, 0.95)
     )
     ground = (fabric.kind == programme.GROUND) & ~((m > 2_000) & (rng.random(len(k)) < 0.7))
-    at = np.flatnonzero(park | school | ground)
+    lived = ~np.isin(fabric.cells.zone, (zones.PORT, zones.INDUSTRIAL, zones.FOREST))
+    chosen, district = (park | school | ground) & lived, units.cell_district()
+    could = np.isin(fabric.kind, SHELTERS) & lived
+    for number in np.unique(district):  # no district is without one
+        mine = district == number
+        if not chosen[mine].any():
+            chosen[np.flatnonzero(could & mine)[:1]] = True
+    at = np.flatnonzero(chosen)
     zh, en = names(len(at), "应急避难场所", "Shelter", rng)
     area = shapely.area(fabric.cells.shape[at])
     return _points(
@@ -138,7 +165,9 @@ def _shelters(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.G
         en,
         shapely.get_coordinates(shapely.centroid(fabric.cells.shape[at])),
         site_area=np.round(area, 1),
-        effective_area=np.round(area * rng.uniform(0.35, 0.6, len(at)), 1),
+        effective_area=np.round(
+            area * rng.uniform(0.5, 0.8, len(at)) * np.where(m[at] > 1_900, 0.65, 1.0), 1
+        ),
     )
 
 
@@ -159,6 +188,8 @@ def _heritage(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.G
     at = np.flatnonzero(people.heritage)
     harbour = people.district[at] == zones.HARBOUR
     empty = rng.random(len(at)) < np.where(harbour, 0.55, 0.14)
+    _, first = np.unique(people.cell[at], return_index=True)
+    empty[first[::5]] = True  # so that every fifth block with listed houses has an empty one
     zh, en = names(len(at), "旧址", "Old House", rng)
     return _points(
         "heritage_building",

@@ -22,6 +22,7 @@ from scenes.sample.labels import make_labels
 from scenes.sample.layers import write_layer
 from scenes.sample.ledgers import write_ledgers
 from scenes.sample.levels import Units, make_units
+from scenes.sample.measured import city_shapes
 from scenes.sample.model import write_buildings, write_ground
 from scenes.sample.next_version import write_next
 from scenes.sample.people import People, make_people
@@ -30,9 +31,13 @@ from scenes.sample.replies import write_replies
 from scenes.sample.settings import write_settings
 from scenes.sample.shoreline import write_shoreline
 from scenes.sample.special import make_areas
+from scenes.sample.steps import source_labels
 from scenes.sample.streets import make_coast, make_greenways, make_roads
 from scenes.sample.sums import make_places
+from scenes.sample.targets import find_targets
+from scenes.sample.tasks import write_tasks
 from scenes.sample.tower import make_tower
+from scenes.sample.truth import YEARS, read_story
 from scenes.sample.works_done import make_works
 
 SEED = 20260101
@@ -66,7 +71,7 @@ def make_sample(
     units = make_units(fabric, seed)
     people = make_people(fabric, units, seed)
     folders = {name: _fresh(out / name) for name in FOLDERS}
-    write_settings(folders["settings"])
+    write_settings(folders["settings"], source_labels())
     progress.stage("buildings", buildings)
     labels = make_labels(fabric, units, people)
     shapes = write_buildings(folders["model"], fabric, people, labels, progress)
@@ -133,10 +138,11 @@ def _tables(
     layers: dict[str, gpd.GeoDataFrame],
     seed: int,
 ) -> None:
-    works, alarms = make_works(fabric, units, people, seed), make_alarms(people, seed)
-    facts = make_facts(
-        fabric, units, people, layers["areas"], layers["parks"], layers["facilities"], alarms
-    )
+    alarms = make_alarms(people, seed)
+    city = city_shapes(fabric, units, people, layers, YEARS[-1])
+    facts = make_facts(read_story(), city, fabric, units, people, layers["facilities"], alarms)
+    targets = find_targets(facts, hazard_flags(fabric, units, people, [], seed), units, people)
+    works = make_works(fabric, units, people, targets, seed)
     truth = make_truth(fabric, units, people, works, facts, settings, seed)
     write_values(folder, truth, units, seed)
     write_hazards(folder, hazard_flags(fabric, units, people, works, seed), people, seed)
@@ -144,7 +150,8 @@ def _tables(
     write_shoreline(folder, fabric, people, layers["areas"], seed)
     for year in SURVEY_YEARS:
         write_replies(folder, truth.places["community"], works, year, seed)
-    write_ledgers(folder, works, units, people, seed)
+    write_ledgers(folder, works, targets, units, people, seed)
+    write_tasks(folder, units)
 
 
 def digests(out: Path) -> dict[str, str]:

@@ -43,6 +43,30 @@ order = ["statistics", "third_party", "department", "self_report", "survey", "co
 open = ["*"]
 """
 
+# layers and files of the model, as units name them
+LAYER_LABELS = {
+    "districts": ("行政区划", "Administrative boundaries"),
+    "subdistricts": ("街道界线", "Subdistrict boundaries"),
+    "communities": ("社区界线", "Community boundaries"),
+    "blocks": ("街区划分", "City blocks"),
+    "compounds": ("小区台账", "Register of compounds"),
+    "areas": ("专题片区", "Special areas"),
+    "water": ("水系测绘", "Survey of waters"),
+    "green": ("林地调查", "Survey of woodland"),
+    "parks": ("公园名录", "Register of parks"),
+    "roads": ("道路中心线", "Road centre lines"),
+    "facilities": ("公共设施点位", "Public facilities"),
+    "ground": ("地形测绘", "Terrain survey"),
+    "buildings": ("建筑普查模型", "Building survey model"),
+}
+
+
+def _labels(names: dict[str, tuple[str, str]]) -> str:
+    return "".join(
+        f'\n[sources."{name}"]\nlabel = {{ zh = "{zh}", en = "{en}" }}\n'
+        for name, (zh, en) in names.items()
+    )
+
 
 README = """\
 # 澜湾市（虚构） · Lanwan (fictitious)
@@ -65,14 +89,27 @@ names its building). 另附旧港建筑（CityGML）与澜湾塔（IFC），演�
 
 Coordinates: EPSG:4549 (CGCS2000, central meridian 120 E), easting first, metres.
 Values: checkup years 2021 to 2025; a year's period is the calendar year before it.
+
+Agreement: what geometry can say is said by geometry. The newest value of every indicator that has
+a measure is taken from that measure, run on these very shapes; earlier years follow a trend. About
+two in a hundred of those values are off on purpose (their note says: measured on an older base
+map), and each district's own report is famous for one number that the city disputes. 有测算方法
+的指标，最新年份取自同一几何的测算结果，往年按趋势回推；约百分之二的数值有意写错并在备注说明
+（旧底图），每个区的自查报告各有一个与市级数据相左的数。
 """
 
 
-def write_settings(folder: Path) -> None:
-    """``city.toml`` (to be merged into the city's own) and ``systems/lanwan-local.csv``."""
+def write_settings(folder: Path, sources: dict[str, tuple[str, str]]) -> None:
+    """``city.toml`` (to be merged into the city's own) and ``systems/lanwan-local.csv``.
+
+    sources: labels of the sources of values by the name that deliveries give them.
+    """
     (folder.parent / "README.md").write_text(README, encoding="utf-8")
     (folder / "city.toml").write_text(
-        CITY_TOML.replace("{attribution}", ATTRIBUTION) + YEARS_TOML + ADOPTION_TOML,
+        CITY_TOML.replace("{attribution}", ATTRIBUTION)
+        + YEARS_TOML
+        + ADOPTION_TOML
+        + _labels({**LAYER_LABELS, **sources}),
         encoding="utf-8",
     )
     systems = folder / "systems"

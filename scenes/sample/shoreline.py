@@ -37,7 +37,7 @@ def write_shoreline(
     for checkup in YEARS:
         built = year < checkup
         flags = {
-            "coastal_setback_violation": inside[near] & (year >= 2015) & built,
+            "coastal_setback_violation": inside[near] & (year == checkup - 1),
             "sea_view_corridor_block": in_view[near]
             & (people.height[near] > VIEW)
             & (year >= 2000)

@@ -45,13 +45,26 @@ BOXES = (
     ("strategy", "山前宜居环", "Foothill Living Ring", 4_600.0, 11_000.0, 1_900.0, 3_300.0),
     ("view_corridor", "望山看海视廊", "Hill to Sea Corridor", 6_040.0, 6_190.0, -60.0, 1_700.0),
 )
+# share of a block that is soft ground or lets rain through, houses on it included, by zone
+#   old mixed slab mid tower cbd industrial port villa village forest
+SOFT = (0.40, 0.34, 0.70, 0.74, 0.72, 0.36, 0.34, 0.14, 0.84, 0.30, 1.0)
+SOFT_PURPOSE = {
+    programme.PARK: 0.97,
+    programme.SHORE: 0.92,
+    programme.GROUND: 0.55,
+    programme.EMPTY: 0.95,
+    programme.FOREST: 1.0,
+    programme.PRIMARY: 0.48,
+    programme.MIDDLE: 0.48,
+}
 
 
 def make_areas(fabric: Fabric, units: Units, people: People) -> gpd.GeoDataFrame:
     """All areas in one table; homes are one area a block (``of_block``)."""
     count = len(fabric.cells.zone)
     built = np.bincount(people.cell, minlength=count) > 0
-    drawn = gpd.GeoDataFrame([*_grown(fabric, units, built), *_boxes(fabric)], crs=CRS)
+    rows = [*_grown(fabric, units, built), *_boxes(fabric), *_permeable(fabric, units, built)]
+    drawn = gpd.GeoDataFrame(rows, crs=CRS)
     homes = _homes(fabric, units, built)
     parts = [drawn.assign(of_block="")[homes.columns].to_numpy(), homes.to_numpy()]
     out = gpd.GeoDataFrame(np.concatenate(parts), columns=homes.columns)
@@ -77,6 +90,27 @@ def _grown(fabric: Fabric, units: Units, built: NDArray[np.bool_]) -> list[dict[
         _area(fabric, "built_up", "建成区", "Built-up area", body),
         _area(fabric, "old_town", "老城区", "Old town", quarter),
     ]
+
+
+def _permeable(fabric: Fabric, units: Units, built: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Land cover: gardens, lawns and open paving of every block, one area a district."""
+    cells = fabric.cells
+    share = np.where(built, np.array(SOFT)[cells.zone], 0.85)
+    for code, part in SOFT_PURPOSE.items():
+        share = np.where(fabric.kind == code, part, share)
+    middle = shapely.get_coordinates(shapely.centroid(cells.shape))
+    corner, of = shapely.get_coordinates(cells.shape, return_index=True)
+    inner = middle[of] + (corner - middle[of]) * np.sqrt(share)[of][:, None]
+    shapes = shapely.set_coordinates(cells.shape.copy(), inner)
+    cut = ~cells.whole
+    shapes[cut] = shapely.intersection(shapes[cut], cells.shape[cut])
+    district, table = units.cell_district(), units.tables["district"]
+    rows = []
+    for number, (zh, en) in enumerate(zip(table["name_zh"], table["name_en"], strict=True)):
+        parts = shapely.get_parts(shapes[district == number])
+        whole = shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
+        rows.append(_area(fabric, "permeable", f"{zh}透水地面", f"{en} permeable ground", whole))
+    return rows
 
 
 def _boxes(fabric: Fabric) -> list[dict[str, Any]]:

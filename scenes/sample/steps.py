@@ -22,34 +22,15 @@ NAMES = {
     "fire_alarms": ("消防救援支队", "Fire and Rescue Division"),
     "problem_list": ("体检问题清单", "Problem List"),
     "project_list": ("城市更新项目库", "Renewal Project Register"),
+    "tasks": ("体检任务分解表", "Table of Tasks"),
     "links": ("问题与项目对应表", "Problems and Their Projects"),
 }
-# computed from the sample's geometry: what the story's sources do not tell otherwise
-COMPUTED = (
-    "building_count",
-    "building_coverage",
-    "development_intensity",
-    "floor_area_ratio",
-    "historic_building_vacancy",
-    "land_over_15k_density",
-    "mean_height",
+# what is known of years that the model no longer shows: dates of completion
+COMPLETIONS = (
+    "coastal_setback_violation",
+    "dense_new_housing_share",
+    "green_building_share",
     "new_residential_over_80m",
-    "park_coverage",
-    "road_density",
-    *(
-        f"walk15_{kind}"
-        for kind in (
-            "kindergarten",
-            "primary_school",
-            "clinic",
-            "elderly_station",
-            "retail",
-            "park",
-            "sports",
-            "bus_stop",
-            "kinds",
-        )
-    ),
 )
 
 
@@ -94,8 +75,7 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
     bridge(buildings, words=("--level", "building"))
     calls += _loads(tables, home)
     for year in range(2021, 2026):
-        # the model shows the newest year; of the years before only completion dates are known
-        codes = COMPUTED if year == 2025 else ("new_residential_over_80m",)
+        codes = () if year == 2025 else COMPLETIONS  # none named: every measure there is
         words = [word for code in codes for word in ("--indicator", code)]
         calls.append(["compute", "--city", home, "--year", str(year), *words])
     calls.append(["diagnose", "--city", home, "--year", "2025"])  # publish diagnoses every year
@@ -122,6 +102,7 @@ def _loads(tables: Path, home: str) -> list[list[str]]:
     for name, kind in (("problems.xlsx", "problems"), ("projects.xlsx", "projects")):
         calls.append(_load(home, f"{kind[:-1]}_list", [name], tables, "--kind", kind))
     calls.append(_load(home, "links", ["links.csv"], tables, "--kind", "links"))
+    calls.append(_load(home, "tasks", ["tasks.csv"], tables, "--kind", "tasks"))
     return calls
 
 
@@ -129,6 +110,13 @@ def _long(tables: Path, source: str) -> list[str]:
     """The long tables of a source that this sample has."""
     names = (f"{source}.xlsx", f"{source}_districts.csv", f"{source}_neighbourhoods.csv")
     return [name for name in names if (tables / name).exists()]
+
+
+def source_labels() -> dict[str, tuple[str, str]]:
+    """Label (zh, en) of every source of tables, by the name it is loaded under."""
+    return {
+        source_name(key): (f"{zh}（虚构）", f"{en} (fictitious)") for key, (zh, en) in NAMES.items()
+    }
 
 
 def source_name(source: str) -> str:

@@ -50,7 +50,7 @@ def _road_columns(fabric: Fabric, rng: np.random.Generator) -> dict[str, Any]:
         "road_class": kind,
         "width": width,
         "lanes": np.clip(width // 5, 1, 8).astype(int),
-        "bike_lane": np.where(main, new | (rng.random(n) < 0.42), new & (width >= 20)),
+        "bike_lane": np.where(main, new | (rng.random(n) < 0.42), new & (width >= 24)),
         "barrier_free": rng.random(n) < np.where(new, 0.93, 0.62),
         "peak_speed": np.maximum(np.round(speed, 1), 8.0),
         "utility_tunnel": main & new & (rng.random(n) < 0.2),

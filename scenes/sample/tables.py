@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scenes.sample.facts import Fact
 from scenes.sample.forms import SHARES
 from scenes.sample.sums import Places
 from scenes.sample.truth import YEARS, Series
@@ -86,7 +87,8 @@ def upward(series: Series, above: Places, of: NDArray[np.int64]) -> Series:
         return np.stack([np.bincount(of, filled[y], minlength=n) for y in range(years)])
 
     row = series.row
-    if row.form in SHARES or (row.form == "flag" and series.indicator.is_percent):
+    amount = row.form == "fact" and not np.isfinite(series.denominator).any()
+    if not amount and (row.form in SHARES or (row.form == "flag" and series.indicator.is_percent)):
         top, bottom = total(series.numerator), total(series.denominator)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(bottom > 0, top / bottom * series.indicator.scale, np.nan)
@@ -101,7 +103,25 @@ def upward(series: Series, above: Places, of: NDArray[np.int64]) -> Series:
     return Series(row, series.indicator, np.round(top, 4), top, np.full_like(top, np.nan))
 
 
-def disagree(frame: pd.DataFrame, rng: np.random.Generator, share: float = 0.09) -> pd.DataFrame:
+def agreed(series: Series, fact: Fact | None) -> Series:
+    """Sums of units moved to what geometry says of the whole unit: streets lie between blocks."""
+    if fact is None:
+        return series
+    row, scale = series.row, series.indicator.scale
+    if not np.isfinite(fact.denominator).any():
+        value = np.where(fact.known[:, None], fact.value, series.value)
+        return Series(row, series.indicator, value, value, series.denominator)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = np.nan_to_num(fact.value[-1] - series.value[-1])
+        past = np.maximum(series.value + step, row.low)
+        past = np.minimum(past, 100.0) if series.indicator.is_percent else past
+        whole = np.nan_to_num(fact.denominator)
+        told = np.where(fact.known[:, None], fact.numerator, np.round(past * whole / scale, 4))
+        value = np.where(whole > 0, told / whole * scale, np.nan)
+    return Series(row, series.indicator, np.round(value, 4), told, whole)
+
+
+def disagree(frame: pd.DataFrame, rng: np.random.Generator, share: float = 0.03) -> pd.DataFrame:
     """Another source's view: within 2 % mostly, 8 to 22 % off for a share of the rows."""
     out = frame.copy()
     far = rng.random(len(out)) < share

@@ -10,14 +10,17 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indicator_overlays.indicator import Indicator
-from scenes.sample.facts import Fact
 from scenes.sample.plan import Array
 from scenes.sample.sums import Places
+
+if TYPE_CHECKING:
+    from scenes.sample.facts import Fact
 
 Ints = NDArray[np.int64]
 YEARS = (2021, 2022, 2023, 2024, 2025)
@@ -48,7 +51,7 @@ class Given:
     """What is known beside the story; years run along the first axis.
 
     ``boost``: what finished projects add, in spreads towards the better. ``towers``: homes above
-    80 m finished in the year before. ``fact``: what geometry says at the newest year.
+    80 m finished in the year before. ``fact``: what geometry says.
     """
 
     boost: Array

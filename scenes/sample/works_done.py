@@ -12,6 +12,8 @@ from scenes.sample import zones
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.levels import Units
 from scenes.sample.people import People
+from scenes.sample.plan import Array
+from scenes.sample.targets import Targets
 from scenes.sample.truth import YEARS
 
 Ints = NDArray[np.int64]
@@ -40,6 +42,7 @@ GREEN = ("园林绿化局", "Parks and Greening Bureau")
 WATER = ("水务局", "Water Bureau")
 TRAFFIC = ("交通运输局", "Transport Bureau")
 EMERGENCY = ("应急管理局", "Emergency Management Bureau")
+PLANNING = ("自然资源和规划局", "Natural Resources and Planning Bureau")
 HEALTH = ("卫生健康委员会", "Health Commission")
 
 THEMES = (
@@ -164,6 +167,16 @@ THEMES = (
         (zones.GUBU, zones.SOUTH),
     ),
     Theme(
+        "space",
+        "过密街区腾退增绿",
+        "easing of crowded blocks",
+        PLANNING,
+        ("D01",),
+        (),
+        (1800, 9000),
+        (zones.GUBU, zones.CENTRE, zones.SOUTH),
+    ),
+    Theme(
         "quay",
         "滨海岸线开放",
         "opening of the waterfront",
@@ -193,6 +206,7 @@ STATES = (
     "paused",
     "cancelled",
 )
+FINISHED = ("completed", "verified")
 
 
 @dataclass(frozen=True)
@@ -211,8 +225,11 @@ class Work:
     fund: str
 
 
-def make_works(fabric: Fabric, units: Units, people: People, seed: int) -> list[Work]:
-    """Three to six projects a theme at scale 1, most of them where the story needs them."""
+def make_works(
+    fabric: Fabric, units: Units, people: People, targets: dict[str, Targets], seed: int
+) -> list[Work]:
+    """Three to six projects a theme at scale 1: open ones where its rules fire worst, finished
+    ones where they do not fire, most of them in the districts that the story names."""
     rng = stream(seed, "works")
     district = units.subdistrict_district[units.community_subdistrict]
     lived = np.bincount(people.community, people.population, minlength=len(district)) > 400
@@ -222,16 +239,33 @@ def make_works(fabric: Fabric, units: Units, people: People, seed: int) -> list[
         likes = np.where(np.isin(district, theme.districts), 6.0, 0.5) * lived
         if likes.sum() == 0:
             continue
-        chosen = rng.choice(
-            len(district), min(count, int((likes > 0).sum())), replace=False, p=likes / likes.sum()
-        )
-        for community in chosen.tolist():
-            works.append(_one(theme, community, len(works), rng))
+        size = int((likes > 0).sum())
+        order = rng.choice(len(district), size, replace=False, p=likes / likes.sum())
+        burden = _burden(theme, targets, len(district))[order]
+        heavy = order[np.argsort(-burden, kind="stable")].tolist()
+        light = order[np.argsort(burden > 0, kind="stable")].tolist()
+        for _ in range(min(count, size)):
+            state = _state(len(works))
+            community = (light if state in FINISHED else heavy)[0]
+            heavy.remove(community)
+            light.remove(community)
+            works.append(_one(theme, community, state, len(works), rng))
     return works
 
 
-def _one(theme: Theme, community: int, number: int, rng: np.random.Generator) -> Work:
-    state = STATES[(number * 3 + number // 7) % 5] if number % 17 else STATES[5 + number // 17 % 2]
+def _burden(theme: Theme, targets: dict[str, Targets], communities: int) -> Array:
+    found = np.zeros(communities)
+    for rule in theme.rules:
+        if rule in targets:
+            found += targets[rule].burden(communities)
+    return found
+
+
+def _state(number: int) -> str:
+    return STATES[(number * 3 + number // 7) % 5] if number % 17 else STATES[5 + number // 17 % 2]
+
+
+def _one(theme: Theme, community: int, state: str, number: int, rng: np.random.Generator) -> Work:
     first = {
         "planned": 2025,
         "approved": 2025,
@@ -246,8 +280,9 @@ def _one(theme: Theme, community: int, number: int, rng: np.random.Generator) ->
     if state == "under_construction" and number % 3 == 0:
         due = dt.date(2025, 1 + number % 5, 28)  # overdue on the day of the story
     done = 0
-    if state in ("completed", "verified"):
+    if state in FINISHED:
         due = min(due, dt.date(2024, 11, 30))
+        due = dt.date(2024, 2 + number % 9, 28) if number % 2 else due
         done = due.year + 1
     progress = {
         "planned": 0,
