@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,8 @@ class Source:
 
     bases: first vertex of each object's own numbering, or None when all share one.
     wardrobe: the appearances, None when there are none.
+    used: which of a document's vertices `vertices` are, rising; None when they are all, or a run.
+    columns: level → attribute → how it is typed, where the objects are some of a larger document.
     """
 
     file: str
@@ -35,6 +37,14 @@ class Source:
     bases: I64 | None = None
     templates: Templates | None = None
     wardrobe: Wardrobe | None = None
+    used: I64 | None = None
+    columns: Mapping[str, Mapping[str, str]] | None = None
+
+    def own(self, faces: Faces) -> Faces:
+        """Faces that number the vertices of the document, over `vertices`."""
+        if self.used is None:
+            return faces
+        return replace(faces, corner=np.searchsorted(self.used, faces.corner))
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ def body_of(source: Source, chosen: Chosen, log: IssueLog) -> Body:
     faces, codes, lod = faces_of(
         chosen.solid, source.bases, source.ids, log, source.file, wardrobe
     )  # fmt: skip
-    points = source.vertices
+    faces, points = source.own(faces), source.vertices
     parts, more = _instances(source, chosen, len(points), log)
     if parts:
         own = np.zeros(len(source.ids), np.int64)

@@ -34,10 +34,13 @@ _BUILDING = {"Building", "BuildingPart", "BuildingInstallation", "BuildingConstr
 
 def collect(source: Source, wish: Wish, log: IssueLog) -> Reading:
     """Turn city objects into units, building triangles and ground."""
-    chosen = choose(source.objects, wish.lod)
+    return collected(source, choose(source.objects, wish.lod), wish, log)
+
+
+def collected(source: Source, chosen: Chosen, wish: Wish, log: IssueLog) -> Reading:
+    """The same for geometries that are chosen already."""
     body = body_of(source, chosen, log)
     feet = _feet(source, chosen, log)
-    del chosen  # the text of every geometry
     reading = gather(source, body, feet, wish, log)
     return filtered(reading, wish.where, log, source.file)
 
@@ -60,7 +63,8 @@ def gather(source: Source, body: Body, feet: Faces, wish: Wish, log: IssueLog) -
 
 
 def _feet(source: Source, chosen: Chosen, log: IssueLog) -> Faces:
-    flat, _, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
+    given, _, _ = faces_of(chosen.flat, source.bases, source.ids, log, source.file)
+    flat = source.own(given)
     return flat.select(within(flat, len(source.vertices), source, log))
 
 
@@ -151,7 +155,7 @@ def _columns(
     texts = [bytes(source.objects[n].attributes) or b"{}" for n in members]
     decoded = _decoded(texts, log, source.file)
     rows_of = [row if isinstance(row, dict) else {} for row in decoded]
-    table = RowTable(rows_of)
+    table = RowTable(rows_of, source.columns[level] if source.columns is not None else None)
     found = columns_of(table, level)
     is_own = np.isin(members, own)
     columns = {

@@ -1,7 +1,8 @@
-"""CityJSON 1.0, 1.1 and 2.0, whole files."""
+"""CityJSON 1.0, 1.1 and 2.0: small files whole, large ones in chunks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from cim_bridge.cityunits import collect
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
 from cim_bridge.keys import check_ids
+from cim_bridge.largejson.apart import fits, read_apart
 from cim_bridge.reader import Reading, Wish, no_garbage_collection
 
 _OTHER_JSON = (b'"FeatureCollection"', b'"Topology"', b'"Feature"', b'"GeometryCollection"')
@@ -38,6 +40,16 @@ class CityJson:
         data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
         with no_garbage_collection():
             return _read(data, path, wish, log)
+
+    def stream(self, path: Path, wish: Wish, log: IssueLog) -> Iterator[Reading]:
+        """Let a child read a large file in chunks; one that is not plain enough is read whole."""
+        chunks = read_apart(path, wish, log) if fits(path, wish) else None
+        if chunks is not None:
+            yield from chunks
+            return
+        found = self.read(path, wish, log)
+        if found is not None:
+            yield found
 
 
 def _read(data: bytes, path: Path, wish: Wish, log: IssueLog) -> Reading | None:

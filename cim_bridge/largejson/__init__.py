@@ -1,0 +1,1 @@
+"""Large CityJSON in two passes: the first finds what is where, the second reads chunks."""
