@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -55,13 +56,48 @@ def plan_of(
     units: UnitTable,
     membership: Membership | None,
     k: int,
+    memo: dict[bytes, Plan],
 ) -> Plan:
-    """family: level → the overlay of one indicator and year; `table`: what they lie in."""
+    """family: level → the overlay of one indicator and year; `table`: what they lie in.
+
+    `memo` keeps plans of one city: indicators known at the same units have the same plan.
+    """
     alive = ~units.level("building").removed
     valued = numbers_of(family.get("building"), len(alive))
+    above = [level for level in family if level != "building"]
+    origin = {level: _origin(family[level], table, units) for level in above}
+    key = _key(valued, family, origin, units)
+    if key not in memo:
+        memo[key] = _planned(valued, family, origin, units, membership, k)
+    return memo[key]
+
+
+def _key(
+    valued: Flags,
+    family: Mapping[str, Group],
+    origin: Mapping[str, npt.NDArray[np.object_]],
+    units: UnitTable,
+) -> bytes:
+    """Everything that a plan depends on, but for the units and k, in short."""
+    total = hashlib.blake2b(np.packbits(valued).tobytes())
+    for level in sorted(origin):
+        has = numbers_of(family[level], len(units.level(level)))
+        total.update(f"{level}\0{','.join(origin[level])}\0".encode())
+        total.update(np.packbits(has).tobytes())
+    return total.digest()
+
+
+def _planned(
+    valued: Flags,
+    family: Mapping[str, Group],
+    origin: Mapping[str, npt.NDArray[np.object_]],
+    units: UnitTable,
+    membership: Membership | None,
+    k: int,
+) -> Plan:
+    alive = ~units.level("building").removed
     found = Plan(valued)
     found.label["building"] = np.where(valued, np.arange(len(alive)), -1)
-    origin = {level: _origin(group, table, units) for level, group in family.items()}
     for level in reversed(PARENT_LEVELS):
         if level in family:
             found.label[level] = _labels(level, found.label, family, origin, units)

@@ -96,8 +96,9 @@ def _plans(parts: Assembly, pairs: frozenset[Pair], k: int) -> dict[Family, Plan
         if group.key[:2] in pairs or group.key[:2] in asked:
             key = (group.key.system, group.key.indicator, group.key.year)
             families.setdefault(key, {})[group.key.level] = group
+    memo: dict[bytes, Plan] = {}
     return {
-        key: plan_of(family, parts.table, parts.units, parts.membership, k)
+        key: plan_of(family, parts.table, parts.units, parts.membership, k, memo)
         if key[:2] in pairs
         else survey_plan(family, parts.table, parts.units, parts.membership, k)
         for key, family in families.items()
