@@ -107,6 +107,8 @@ class Layer:
         """West, south, east, north of all in the layer's system; NaN when nothing has a place."""
         import shapely
 
+        if shapely.is_missing(self.shapes).all():
+            return np.nan, np.nan, np.nan, np.nan
         west, south, east, north = shapely.total_bounds(self.shapes).tolist()
         return west, south, east, north
 

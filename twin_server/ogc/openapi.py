@@ -115,11 +115,9 @@ def _parameters(uris: list[str]) -> Document:
         "datetime": words, "filter": words, "filter-lang": language, "filter-crs": uri,
         "properties": listed,
     }  # fmt: skip
+    plain = {"in": "query", "required": False, "style": "form", "explode": False}
     found: Document = {
-        name: {"name": name, "in": "query", "required": False, "schema": schema}
-        for name, schema in query.items()
+        name: {"name": name, **plain, "schema": schema} for name, schema in query.items()
     }
-    for name in ("bbox", "properties"):
-        found[name] |= {"style": "form", "explode": False}
     found["featureId"] = {"name": "featureId", "in": "path", "required": True, "schema": words}
     return found

@@ -74,7 +74,9 @@ def _numbers(edges: Any) -> list[float]:
     return [float(number) for number in edges]
 
 
-def _wkt(written: str) -> Any:
+def _wkt(written: Any) -> Any:
+    if not isinstance(written, str):
+        raise WrongUse("filter: wkt is a text")
     try:
         return shapely.from_wkt(written)
     except shapely.errors.GEOSException as exc:
