@@ -118,10 +118,23 @@ def _note_file(draft: _Draft, file: Path) -> None:
 
 def _read_toml(file: Path, log: IssueLog) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        return _checked(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as exc:
         log.add("SYSTEM_UNREADABLE", file=file, reason=str(exc))
         raise InputRefused(log) from exc
+
+
+def _checked(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, if it has the form of a list of indicators; ValueError says what is wrong."""
+    head, rows = document.get("system", {}), document.get("indicator", [])
+    if not isinstance(head, dict):
+        raise ValueError("`system` is no table: write [system]")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("`indicator` is no list of tables: write [[indicator]]")
+    for name in ("order", "rows"):
+        if name in head and type(head[name]) is not int:
+            raise ValueError(f"{name} = {head[name]!r} is no whole number")
+    return document
 
 
 def _toml_rows(name: str, document: dict[str, Any], *, local: bool) -> list[ListRow]:
@@ -153,14 +166,19 @@ def _csv_rows(file: Path, named: str, shipped: set[str], log: IssueLog) -> dict[
     if "code" not in [str(name).strip() for name in table.fieldnames or ()]:
         log.add("SYSTEM_UNREADABLE", file=file, reason="no column `code`")
         return {}
-    for row in table:
+    try:
+        lines = [(table.line_num, row) for row in table]
+    except csv.Error as exc:
+        log.add("SYSTEM_UNREADABLE", file=file, reason=str(exc))
+        return {}
+    for number, row in lines:
         cells = {k.strip(): (v or "").strip() for k, v in row.items() if isinstance(k, str)}
         if not any(cells.values()):
             continue
         system = cells.get("system") or named
         if system in shipped and not cells.get("indicator_type"):
             cells["indicator_type"] = "local"
-        found[system].append(ListRow(file.name, table.line_num, cells))
+        found[system].append(ListRow(file.name, number, cells))
     return found
 
 

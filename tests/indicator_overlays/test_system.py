@@ -180,3 +180,23 @@ def test_files_that_are_no_lists_are_refused(tmp_path: Path) -> None:
     assert set(codes(tmp_path)) == {"SYSTEM_UNREADABLE"}
     own(tmp_path, "[system\n", "own.toml")
     assert set(codes(tmp_path)) == {"SYSTEM_UNREADABLE"}
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("own.toml", "system = 3"),
+        ("own.toml", "indicator = [1, 2]"),
+        ("own.toml", 'indicator = "a"'),
+        ("own.toml", '[system]\norder = "first"'),
+        ("own.toml", '[system]\nrows = "many"'),
+        ("own.csv", "code,name_zh\n" + "x" * 200_000 + ",b\n"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_and_the_shipped_lists_go_on(
+    tmp_path: Path, file: str, text: str
+) -> None:
+    own(tmp_path, text, file)
+    assert set(codes(tmp_path)) == {"SYSTEM_UNREADABLE"}
+    (tmp_path / "systems" / file).unlink()
+    assert len(load_systems(tmp_path)["MOHURD-2022"].indicators) == 69
