@@ -136,6 +136,12 @@ export class Overview extends Panel {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+      @media (max-height: 820px) {
+        .mended .meter,
+        .problem:nth-child(n + 5) {
+          display: none;
+        }
+      }
       .problem .where {
         grid-column: 2 / -1;
         color: var(--ink-3);

@@ -73,12 +73,10 @@ export class TopBar extends Panel {
         }
       }
       .tools {
+        flex: none;
         display: flex;
         align-items: center;
         gap: 0.25rem;
-      }
-      .tools {
-        flex: none;
       }
       .lang {
         white-space: nowrap;
@@ -93,7 +91,7 @@ export class TopBar extends Panel {
           display: none;
         }
       }
-      @media (max-width: 1180px) {
+      @media (max-width: 1480px) {
         .group > .eyebrow {
           display: none;
         }
@@ -107,6 +105,13 @@ export class TopBar extends Panel {
         }
         h1 {
           font-size: 1.0625rem;
+        }
+        .desks {
+          order: 4;
+          flex: 1 1 100%;
+        }
+        .desks button {
+          justify-content: center;
         }
         .group {
           order: 3;

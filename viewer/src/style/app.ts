@@ -195,10 +195,10 @@ export const layout = css`
     }
     cim-maptitle,
     cim-banner {
-      top: 8.5rem;
+      top: 11rem;
     }
     :host([data-suppose]) cim-maptitle {
-      top: 11.5rem;
+      top: 14.25rem;
     }
     cim-controls {
       bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));
