@@ -119,7 +119,7 @@ def _shelter(fabric: Fabric, units: Units, people: People, facilities: gpd.GeoDa
     xy = shapely.get_coordinates(np.asarray(shelter.geometry, dtype=object))
     home = district[cKDTree(middle).query(xy)[1]]
     given = np.zeros(count)
-    walk = WALK * float(np.clip(fabric.plan.scale, 0.3, 1.0))
+    walk = WALK * float(np.clip(fabric.plan.scale, 0.7, 1.0))
     near = cKDTree(middle[at]).query_ball_point(xy, walk)
     for size, here, cells in zip(places, home, near, strict=True):  # a few dozen a district
         mine = at[cells][district[at[cells]] == here]

@@ -157,6 +157,7 @@ def _shelters(fabric: Fabric, units: Units, rng: np.random.Generator) -> gpd.Geo
         if not chosen[mine].any():
             chosen[np.flatnonzero(could & mine)[:1]] = True
     at = np.flatnonzero(chosen)
+    hills = 0.65 if fabric.plan.scale > 0.6 else 2.2  # few as they are in a small city
     zh, en = names(len(at), "应急避难场所", "Shelter", rng)
     area = shapely.area(fabric.cells.shape[at])
     return _points(
@@ -166,7 +167,7 @@ def _shelters(fabric: Fabric, units: Units, rng: np.random.Generator) -> gpd.Geo
         shapely.get_coordinates(shapely.centroid(fabric.cells.shape[at])),
         site_area=np.round(area, 1),
         effective_area=np.round(
-            area * rng.uniform(0.5, 0.8, len(at)) * np.where(m[at] > 1_900, 0.65, 1.0), 1
+            area * rng.uniform(0.5, 0.8, len(at)) * np.where(m[at] > 1_900, hills, 1.0), 1
         ),
     )
 

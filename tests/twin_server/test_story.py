@@ -102,11 +102,12 @@ def test_severity_is_a_pyramid_that_a_mayor_can_act_on(problems: pd.DataFrame) -
 
 FIRES = (
     "D01", "D02", "D03", "D04", "D05", "D06", "D07", "D08", "D08B", "D09", "D10", "D11",
-    "D11B", "D12", "D13", "D13B", "D14", "D14B", "D15", "D16",
+    "D11B", "D12", "D13", "D14", "D14B", "D15", "D16",
 )  # fmt: skip
 """Rules that fire in the sample city of this size."""
-QUIET: tuple[str, ...] = ("D07B",)
-"""Shipped rules that do not: so small a city lies within the reach of one hospital."""
+QUIET: tuple[str, ...] = ("D07B", "D13B")
+"""Shipped rules that do not: one hospital reaches all of so small a city, and
+nothing old was damaged in it this year."""
 COUNTS = {"D03", "D05", "D06", "D10", "D11", "D11B", "D13B", "D15", "D16"}
 """Rules whose target is nothing (or everything): nearly meeting it is not a finding."""
 NOT_ASSESSED = {("D10", "block"), ("D15", "block")}
