@@ -167,7 +167,7 @@ def _shelters(fabric: Fabric, units: Units, rng: np.random.Generator) -> gpd.Geo
         shapely.get_coordinates(shapely.centroid(fabric.cells.shape[at])),
         site_area=np.round(area, 1),
         effective_area=np.round(
-            area * rng.uniform(0.5, 0.8, len(at)) * np.where(m[at] > 1_900, hills, 1.0), 1
+            area * rng.uniform(0.5, 0.8, len(at)) * np.where(m[at] > 1_700, hills, 1.0), 1
         ),
     )
 
