@@ -92,6 +92,9 @@ export class TopBar extends Panel {
         }
       }
       @media (max-width: 1480px) {
+        .bar {
+          gap: 0.625rem;
+        }
         .group > .eyebrow {
           display: none;
         }
@@ -106,13 +109,6 @@ export class TopBar extends Panel {
         h1 {
           font-size: 1.0625rem;
         }
-        .desks {
-          order: 4;
-          flex: 1 1 100%;
-        }
-        .desks button {
-          justify-content: center;
-        }
         .group {
           order: 3;
           flex: 1 1 auto;
@@ -120,6 +116,13 @@ export class TopBar extends Panel {
         .segments {
           flex: 1;
           overflow-x: auto;
+        }
+        .segments.desks {
+          order: 4;
+          flex: 1 1 100%;
+        }
+        .desks button {
+          justify-content: center;
         }
         .segments button {
           padding: 0.25rem 0.375rem;
