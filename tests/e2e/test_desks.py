@@ -230,7 +230,7 @@ def test_a_decision_between_sources_is_kept_and_told(desk: TwinPage) -> None:
     conflict = next(
         item
         for item in desk.get("/api/v1/conflicts?year=2025&limit=1000")["items"]
-        if item["system"] == SYSTEM and item["unit"]["level"] == "district"
+        if item["system"] == SYSTEM
     )
     desk.set(selection=conflict["unit"]["id"], system=SYSTEM, year=2025)
     desk.page.locator("cim-file [data-tab=sources]").click()
