@@ -157,7 +157,8 @@ def _shelters(fabric: Fabric, units: Units, rng: np.random.Generator) -> gpd.Geo
         if not chosen[mine].any():
             chosen[np.flatnonzero(could & mine)[:1]] = True
     at = np.flatnonzero(chosen)
-    hills = 0.65 if fabric.plan.scale > 0.6 else 2.2  # few as they are in a small city
+    few = 0.65 if fabric.plan.scale > 0.6 else 2.2  # in the hills, the last district
+    used = rng.uniform(0.5, 0.8, len(at)) * np.where(district[at] == district.max(), few, 1.0)
     zh, en = names(len(at), "应急避难场所", "Shelter", rng)
     area = shapely.area(fabric.cells.shape[at])
     return _points(
@@ -166,9 +167,7 @@ def _shelters(fabric: Fabric, units: Units, rng: np.random.Generator) -> gpd.Geo
         en,
         shapely.get_coordinates(shapely.centroid(fabric.cells.shape[at])),
         site_area=np.round(area, 1),
-        effective_area=np.round(
-            area * rng.uniform(0.5, 0.8, len(at)) * np.where(m[at] > 1_700, hills, 1.0), 1
-        ),
+        effective_area=np.round(area * used, 1),
     )
 
 
