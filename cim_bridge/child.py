@@ -73,7 +73,7 @@ def run_child(module: str, *words: str, seconds: float, megabytes: int) -> Ended
     limits = {_MEGABYTES: str(megabytes), _SECONDS: str(max(int(seconds), 1))}
     child = subprocess.Popen(
         [sys.executable, "-m", module, *words],
-        env={**os.environ, **_QUIET, "PYTHONPATH": path, **limits},
+        env={**os.environ, **_QUIET, "PYTHONSAFEPATH": "1", "PYTHONPATH": path, **limits},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -237,3 +237,21 @@ def test_xml_made_to_hurt_is_refused_in_the_child(tmp_path: Path, name: str, sta
     log = IssueLog()
     assert not list(CITYGML.stream(path, Wish(), log))
     assert codes(log) == {"XML_DOCTYPE"}
+
+
+def test_a_child_runs_no_code_that_lies_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit('taken over')\n", encoding="utf-8")
+    table = tmp_path / "a.geojson"
+    point = '{"type":"Point","coordinates":[121.4,37.5]}'
+    table.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"a"},'
+        f'"geometry":{point}}}]}}',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    log = IssueLog()
+    reader = find_reader(table, log)
+    assert reader is not None
+    assert reader.read(table, Wish(layer="facilities"), log) is not None, log.to_json()
