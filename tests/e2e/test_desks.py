@@ -104,7 +104,8 @@ def test_a_what_if_by_projects_shows_what_the_api_answers_and_leaves_no_trace(
 
     twin.page.get_by_role("button", name="退出，恢复原状").click()
     twin.settle()
-    kept = ("system", "indicator", "level", "year", "selection", "camera", "desk", "projects")
+    assert twin.state["camera"] == pytest.approx(before["camera"], rel=1e-6)
+    kept = ("system", "indicator", "level", "year", "selection", "desk", "projects")
     assert {key: twin.state[key] for key in kept} == {key: before[key] for key in kept}
     assert twin.page.locator("cim-legend section").first.inner_text() == legend
     assert "projects" not in twin.page.url
