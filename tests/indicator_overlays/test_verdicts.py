@@ -53,7 +53,8 @@ class Own:
         """
         files = [self.results / half / "diagnosis.parquet" for half in halves or ("", "private")]
         table = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-        table = table[(table["year"] == YEAR) & (table["origin"] == "rule")]
+        covers = table["rule_problem_id"].fillna("") != ""  # a told problem that is the rule's own
+        table = table[(table["year"] == YEAR) & ((table["origin"] == "rule") | covers)]
         rows = table.to_dict("records")
         return [row for row in rows if row["level"] in self.rules[row["rule"]]["levels"]]
 
