@@ -45,7 +45,11 @@ viewer-check: $(VENV)/.dev viewer/static/index.html
 	cd viewer && $(NPM) test
 
 pytest: $(VENV)/.dev viewer/static/index.html ## the Python and browser tests alone
-	$(BIN)/python -m pytest
+	@# two at a time: the bridge's tests beside all others, whose browser tests come last
+	@log=$$(mktemp); $(BIN)/python -m pytest -p no:cacheprovider tests/cim_bridge $(ARGS) >"$$log" 2>&1 & bridge=$$!; \
+	rest=0; $(BIN)/python -m pytest --ignore=tests/cim_bridge $(ARGS) || rest=$$?; \
+	code=0; wait $$bridge || code=$$?; cat "$$log"; rm -f "$$log"; \
+	if [ $$rest -ne 0 ] || [ $$code -ne 0 ]; then exit 1; fi
 
 bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside named peers (minutes)
 	$(NPM) --prefix bench install --ignore-scripts --no-audit --no-fund --silent
