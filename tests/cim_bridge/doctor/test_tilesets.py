@@ -189,7 +189,7 @@ def test_why_nothing_works_is_said() -> None:
 def test_the_list_of_cesiums_extensions_is_cesiums_own(root: Path) -> None:
     scene = root / "viewer/node_modules/@cesium/engine/Source/Scene"
     if not scene.is_dir():
-        pytest.skip("the viewer's packages are not installed")
+        pytest.fail("the viewer's packages are not installed: run `make viewer`")
     told = (scene / "Model/ModelUtility.js").read_text() + (
         scene / "Cesium3DTileset.js"
     ).read_text()
