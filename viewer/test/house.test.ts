@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import en from "../src/i18n/en.json";
-import zh from "../src/i18n/zh.json";
+import { WORDS } from "../src/i18n.ts";
 
+const { zh, en } = WORDS;
 const SRC = join(import.meta.dirname, "..", "src");
 const FILES = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".gen.ts"))
@@ -54,9 +54,18 @@ describe("words", () => {
 
   it("name the same parameters in both languages", () => {
     const names = (value: string) => (value.match(/\{\w+\}/g) ?? []).sort();
-    for (const key of Object.keys(zh) as (keyof typeof zh)[]) {
-      expect(names(en[key]), key).toEqual(names(zh[key]));
+    for (const key of Object.keys(zh)) {
+      expect(names(en[key] ?? ""), key).toEqual(names(zh[key] ?? ""));
     }
+  });
+
+  it("stand once: no two files bring the same key", () => {
+    const seen: string[] = [];
+    for (const name of readdirSync(join(SRC, "i18n"), { recursive: true, encoding: "utf8" })) {
+      if (!name.endsWith(".json") || name === "en.json") continue;
+      seen.push(...Object.keys(JSON.parse(text(`i18n/${name}`)) as object));
+    }
+    expect(seen.filter((key, at) => seen.indexOf(key) !== at)).toEqual([]);
   });
 
   it("stay out of the code: no Chinese anywhere in it", () => {
