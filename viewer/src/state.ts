@@ -15,8 +15,8 @@ export type Theme = "light" | "dark";
 /** How buildings look that no indicator colours: as they are (textures), or all alike. */
 export type Bare = "true" | "neutral";
 
-/** What the page is at work on beside the overview. */
-export type Desk = "whatif" | "rectification" | "tasks" | "quadrants";
+/** What the page is at work on beside the overview: the name of a registered desk. */
+export type Desk = string;
 
 /** What is drawn over an indicator's colours. */
 export type Lens = "spots" | "piles";
@@ -60,7 +60,7 @@ export const DEFAULTS: State = {
   budget: null,
 };
 
-const DESKS: readonly Desk[] = ["whatif", "rectification", "tasks", "quadrants"];
+const DESK = /^[a-z][a-z0-9-]{0,39}$/;
 const LENSES: readonly Lens[] = ["spots", "piles"];
 const ID = /^[A-Za-z0-9_.-]{1,120}$/;
 
@@ -86,6 +86,10 @@ export function poseText(pose: CameraPose): string {
 
 function word(text: string | null): string | null {
   return text !== null && ID.test(text) ? text : null;
+}
+
+function deskName(text: string | null): string | null {
+  return text !== null && DESK.test(text) ? text : null;
 }
 
 function yearOf(text: string | null): number | null {
@@ -116,7 +120,7 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     language: language === "zh" || language === "en" ? language : defaults.language,
     theme: theme === "light" || theme === "dark" ? theme : defaults.theme,
     look: look === "true" || look === "neutral" ? look : defaults.look,
-    desk: oneOf(query.get("desk"), DESKS) ?? defaults.desk,
+    desk: deskName(query.get("desk")) ?? defaults.desk,
     lens: oneOf(query.get("lens"), LENSES) ?? defaults.lens,
     projects: query.get("projects") || defaults.projects,
     standards: query.get("standards") || defaults.standards,

@@ -9,6 +9,7 @@ import { DEFAULTS, mirrorToUrl, parseState, type State, Store } from "../state.t
 import { layout } from "../style/app.ts";
 import { base } from "../style/base.ts";
 import { type IconName, icon } from "./icons.ts";
+import { deskOf } from "./seam.ts";
 
 type Sheet = "indicators" | "legend" | "overview" | null;
 
@@ -135,7 +136,10 @@ export class TwinPage extends LitElement {
     const { session, stage } = this;
     this.toggleAttribute("data-sheet", this.sheet !== null);
     const selected = this.store.state.selection !== null;
+    const around = { session, stage };
+    const desk = deskOf(this.store.state.desk);
     this.toggleAttribute("data-suppose", session.desks.supposing);
+    this.toggleAttribute("data-whole", desk?.whole !== undefined);
     return html`<div class="map"></div>
       <cim-labels .session=${session} .stage=${stage}></cim-labels>
       <cim-tip .session=${session}></cim-tip>
@@ -143,33 +147,24 @@ export class TwinPage extends LitElement {
       <cim-banner class="middle" .session=${session}></cim-banner>
       <cim-maptitle class="middle" .session=${session}></cim-maptitle>
       <aside class="left" data-sheet=${this.sheet ?? nothing}>
-        ${
-          session.desks.supposing
-            ? html`<cim-ask .session=${session}></cim-ask>`
-            : html`<cim-indicators .session=${session}></cim-indicators>`
-        }
+        ${desk?.left?.(around) ?? html`<cim-indicators .session=${session}></cim-indicators>`}
         <cim-legend .session=${session}></cim-legend>
       </aside>
       <aside class="right" data-sheet=${this.sheet ?? nothing}>
         ${selected ? html`<cim-file .session=${session}></cim-file>` : this.beside()}
       </aside>
+      ${desk?.bottom ? html`<div class="middle bottom">${desk.bottom(around)}</div>` : nothing}
       <cim-controls class="middle" .session=${session} .stage=${stage}></cim-controls>
+      ${desk?.whole ? html`<div class="whole">${desk.whole(around)}</div>` : nothing}
       ${this.tabs()} ${this.notice()} ${this.stop()}
       ${session.address ? html`<cim-address .session=${session}></cim-address>` : nothing}`;
   }
 
   /** Beside the map while no unit is chosen: the overview, or the desk that is open. */
   private beside() {
-    const { session } = this;
-    const { desk } = this.store.state;
-    if (desk === "whatif") return html`<cim-answer class="desk" .session=${session}></cim-answer>`;
-    if (desk === "rectification") {
-      return html`<cim-rectification class="desk" .session=${session}></cim-rectification>`;
-    }
-    if (desk === "tasks") return html`<cim-tasks class="desk" .session=${session}></cim-tasks>`;
-    if (desk === "quadrants") {
-      return html`<cim-quadrants class="desk" .session=${session}></cim-quadrants>`;
-    }
+    const { session, stage } = this;
+    const right = deskOf(this.store.state.desk)?.right;
+    if (right) return right({ session, stage });
     return html`<cim-overview .session=${session}></cim-overview>
       <cim-ranking .session=${session}></cim-ranking>`;
   }

@@ -14,6 +14,7 @@ import { MapLabels } from "./labels.ts";
 import { LegendCard } from "./legend.ts";
 import { Lenses } from "./lenses.ts";
 import { MapTitle } from "./maptitle.ts";
+import { registerOurDesks } from "./ourdesks.ts";
 import { Overview } from "./overview.ts";
 import { ProblemCard } from "./problem.ts";
 import { QuadrantDesk } from "./quadrants.ts";
@@ -56,6 +57,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
 };
 
 export function defineElements(): void {
+  registerOurDesks();
   for (const [name, element] of Object.entries(ELEMENTS)) {
     if (!customElements.get(name)) customElements.define(name, element);
   }

@@ -1,15 +1,16 @@
 /** The bar on top: which city, which year, which level, which language. */
 import { css, html, nothing } from "lit";
 import { hasColumn, yearsAt } from "../choice.ts";
-import type { Desk } from "../state.ts";
 import { base } from "../style/base.ts";
-import { type IconName, icon } from "./icons.ts";
+import { icon } from "./icons.ts";
 import { arrowKeys, Panel } from "./panel.ts";
+import { type DeskEntry, desks } from "./seam.ts";
 
 /** More years than this are a list to choose from. */
 const MOST_BUTTONS = 8;
 
 export class TopBar extends Panel {
+  private unfolded = false;
   static override styles = [
     base,
     css`
@@ -63,9 +64,33 @@ export class TopBar extends Panel {
         align-items: center;
         gap: 0.375rem;
       }
-      .desks svg {
+      .desks svg,
+      .menu svg {
         width: 1rem;
         height: 1rem;
+      }
+      .menu {
+        position: absolute;
+        top: calc(100% + 0.375rem);
+        right: 24rem;
+        display: grid;
+        gap: 0.125rem;
+        min-width: 11rem;
+        padding: 0.375rem;
+        z-index: 6;
+      }
+      .menu button {
+        display: flex;
+        align-items: center;
+        gap: 0.625rem;
+        padding: 0.5rem 0.75rem;
+        border-radius: 0.5rem;
+        text-align: left;
+        font-weight: 550;
+      }
+      .menu button:hover,
+      .menu button[aria-pressed="true"] {
+        background: var(--raise-2);
       }
       @media (max-width: 1760px) {
         .desks span {
@@ -170,19 +195,76 @@ export class TopBar extends Panel {
     const { session } = this;
     if (!session.city.value?.publication) return nothing;
     const open = session.state.desk;
-    const item = (desk: Desk | null, name: IconName) => html`<button
-      aria-pressed=${open === desk}
-      aria-label=${this.t(`desk.${desk ?? "none"}`)}
-      title=${this.t(`desk.${desk ?? "none"}_what`)}
-      @click=${() => session.desks.open(desk)}
-    >
-      ${icon(name)} <span>${this.t(`desk.${desk ?? "none"}`)}</span>
-    </button>`;
+    const item = (entry: DeskEntry | null) => {
+      const key = `desk.${entry?.name ?? "none"}`;
+      const label = entry?.label ? this.tx(entry.label) : this.t(key);
+      const hint = entry?.hint ? this.tx(entry.hint) : this.t(`${key}_what`);
+      const name = entry?.name ?? null;
+      return html`<button
+        aria-pressed=${open === name}
+        aria-label=${label}
+        title=${hint}
+        @click=${() => this.openDesk(name)}
+      >
+        ${icon(entry?.icon ?? "home")} <span>${label}</span>
+      </button>`;
+    };
+    const all = desks();
+    const others = all.filter((entry) => !entry.main);
+    const inside = others.find((entry) => entry.name === open);
     return html`<nav class="segments desks" aria-label=${this.t("desk.title")} @keydown=${arrowKeys}>
-      ${item(null, "home")} ${item("whatif", "branch")} ${item("rectification", "check")}
-      ${item("tasks", "list")} ${item("quadrants", "quadrants")}
-    </nav>`;
+        ${item(null)} ${all.filter((entry) => entry.main).map(item)}
+        ${inside ? item(inside) : nothing}
+        ${
+          others.length > 0
+            ? html`<button
+                class="more"
+                aria-expanded=${this.unfolded}
+                aria-haspopup="true"
+                title=${this.t("desk.more_what")}
+                @click=${() => this.fold(!this.unfolded)}
+              >
+                ${icon("plus")} <span>${this.t("desk.more")}</span>
+              </button>`
+            : nothing
+        }
+      </nav>
+      ${
+        this.unfolded
+          ? html`<div
+              class="menu card"
+              role="group"
+              aria-label=${this.t("desk.more_what")}
+              @keydown=${this.onMenuKey}
+            >
+              ${others.map(item)}
+            </div>`
+          : nothing
+      }`;
   }
+
+  private openDesk(name: string | null): void {
+    this.fold(false);
+    this.session.desks.open(name);
+  }
+
+  private fold(unfolded: boolean): void {
+    this.unfolded = unfolded;
+    if (unfolded) addEventListener("pointerdown", this.onOutside);
+    else removeEventListener("pointerdown", this.onOutside);
+    this.requestUpdate();
+  }
+
+  private readonly onOutside = (event: Event) => {
+    if (!event.composedPath().includes(this)) this.fold(false);
+  };
+
+  private readonly onMenuKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return arrowKeys(event);
+    event.stopPropagation();
+    this.fold(false);
+    this.renderRoot.querySelector<HTMLElement>(".more")?.focus();
+  };
 
   private years() {
     const { session } = this;

@@ -94,6 +94,26 @@ export const layout = css`
   cim-controls {
     bottom: var(--edge);
   }
+  .middle.bottom {
+    bottom: calc(var(--edge) * 2 + 2.5rem);
+    display: flex;
+    flex-direction: column;
+  }
+  .middle.bottom > * {
+    pointer-events: auto;
+  }
+  .whole {
+    position: absolute;
+    inset: 0;
+    z-index: 4;
+    pointer-events: none;
+  }
+  .whole > * {
+    pointer-events: auto;
+  }
+  :host([data-whole]) :is(cim-topbar, .left, .right, cim-maptitle, .tabs) {
+    display: none;
+  }
   .notice {
     position: absolute;
     left: 50%;

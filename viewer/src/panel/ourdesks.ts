@@ -1,0 +1,29 @@
+/** The desks that come with the page, in the order of the bar. */
+import { html } from "lit";
+import { registerDesk } from "./seam.ts";
+
+export function registerOurDesks(): void {
+  registerDesk({
+    name: "rectification",
+    icon: "check",
+    right: ({ session }) =>
+      html`<cim-rectification class="desk" .session=${session}></cim-rectification>`,
+  });
+  registerDesk({
+    name: "tasks",
+    icon: "list",
+    right: ({ session }) => html`<cim-tasks class="desk" .session=${session}></cim-tasks>`,
+  });
+  registerDesk({
+    name: "whatif",
+    icon: "branch",
+    main: true,
+    left: ({ session }) => html`<cim-ask .session=${session}></cim-ask>`,
+    right: ({ session }) => html`<cim-answer class="desk" .session=${session}></cim-answer>`,
+  });
+  registerDesk({
+    name: "quadrants",
+    icon: "quadrants",
+    right: ({ session }) => html`<cim-quadrants class="desk" .session=${session}></cim-quadrants>`,
+  });
+}
