@@ -1,8 +1,8 @@
 """Foreign bytes are parsed in a child process with limits on time and memory.
 
 A child is `python -m MODULE JOB ...`: it calls `confine` first, reads JOB/told.json, and hands its
-results over as files in JOB (numbers as .npy or .npz, never pickled). Whatever becomes of it, the
-parent lives and reports how it ended.
+results over as files in JOB (.npy, .npz or cim_bridge.spoolarrays, never pickled). Whatever becomes
+of it, the parent lives and reports how it ended.
 """
 
 from __future__ import annotations

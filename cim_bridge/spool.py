@@ -1,7 +1,7 @@
 """Readings kept on disk, chunk after chunk: what a child hands over and what waits to be merged.
 
-A chunk is one `.npz`: columns, shapes as WKB, the arrays of its meshes, and `told`, the JSON of
-everything that is no array. Nothing is pickled.
+A chunk is one file of arrays (cim_bridge.spoolarrays): columns, shapes as WKB, the arrays of its
+meshes, and `told`, the JSON of everything that is no array. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -17,11 +17,19 @@ import orjson
 
 from cim_bridge.materials import Material, Materials, Picture
 from cim_bridge.mesh import Mesh
-from cim_bridge.packed import Arrays, pack, pack_shapes, unpack, unpack_shapes
 from cim_bridge.reader import Reading, Units
+from cim_bridge.spoolarrays import (
+    Arrays,
+    dump_arrays,
+    load_arrays,
+    pack,
+    pack_shapes,
+    unpack,
+    unpack_shapes,
+)
 
 _IMAGES = "textures"
-_SUFFIX = ".npz"
+_SUFFIX = ".chunk"
 
 
 class Spool:
@@ -64,17 +72,15 @@ def dump(reading: Reading, file: BinaryIO, images: Path) -> None:
             arrays |= {f"{name}/{part}": values for part, values in mesh.arrays().items()}
             told[name] = [_row(one, images) for one in mesh.materials]
     arrays["told"] = np.frombuffer(orjson.dumps(told), np.uint8)
-    np.savez(file, allow_pickle=False, **arrays)
+    dump_arrays(arrays, file)
 
 
 def parse(file: BinaryIO) -> Reading:
     """Read what `dump` wrote."""
-    with np.load(file, allow_pickle=False) as arrays:
-        told = orjson.loads(arrays["told"].tobytes())
-        units = [_loaded(item, number, arrays) for number, item in enumerate(told["units"])]
-        meshes = {
-            name: _mesh(name, told[name], arrays) for name in ("mesh", "ground") if name in told
-        }
+    arrays = load_arrays(file)
+    told = orjson.loads(arrays["told"].tobytes())
+    units = [_loaded(item, number, arrays) for number, item in enumerate(told["units"])]
+    meshes = {name: _mesh(name, told[name], arrays) for name in ("mesh", "ground") if name in told}
     return Reading(
         told["crs"], units, meshes.get("mesh"), meshes.get("ground"),
         ellipsoidal=told["ellipsoidal"], placed=told["placed"],
@@ -99,10 +105,10 @@ def _image(picture: Picture, images: Path) -> Path:
     return target.resolve()
 
 
-def _mesh(name: str, rows: list[dict[str, Any]], arrays: Any) -> Mesh:
+def _mesh(name: str, rows: list[dict[str, Any]], arrays: Arrays) -> Mesh:
     held: dict[str, npt.NDArray[Any]] = {
-        key.removeprefix(f"{name}/"): arrays[key]
-        for key in arrays.files
+        key.removeprefix(f"{name}/"): values
+        for key, values in arrays.items()
         if key.startswith(f"{name}/")
     }
     bare = Mesh.of(held["vertices"], held["triangles"])

@@ -17,7 +17,7 @@ import orjson
 from cim_bridge.child import generous, run_child
 from cim_bridge.crs import crs_text
 from cim_bridge.issues import IssueLog
-from cim_bridge.packed import unpack, unpack_shapes
+from cim_bridge.spoolarrays import Arrays, holds, load_arrays, unpack, unpack_shapes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,10 +48,9 @@ class Opened:
         """Rows and shapes of one part."""
         import pandas as pd
 
-        with np.load(self.job / f"part-{number}.npz", allow_pickle=False) as arrays:
-            fields = [unpack(arrays, f"field-{k}") for k in range(len(self.names))]
-            drawn = any(name.startswith("geometry") for name in arrays.files)
-            shapes = unpack_shapes(arrays, "geometry") if drawn else None
+        arrays = self._arrays(number)
+        fields = [unpack(arrays, f"field-{k}") for k in range(len(self.names))]
+        shapes = unpack_shapes(arrays, "geometry") if holds(arrays, "geometry") else None
         for place in self._floats:
             fields[place] = fields[place].astype(np.float64)
         frame = pd.DataFrame(dict(zip(self.names, fields, strict=True)))
@@ -59,15 +58,19 @@ class Opened:
             frame = frame.reindex(range(len(shapes) if shapes is not None else 0))
         return frame, np.full(len(frame), None, object) if shapes is None else shapes
 
+    def _arrays(self, number: int) -> Arrays:
+        with (self.job / f"part-{number}.arrays").open("rb") as file:
+            return load_arrays(file)
+
     @cached_property
     def _floats(self) -> list[int]:
         """Columns that are whole numbers in some parts and, for their gaps, not in others."""
         kinds: list[set[str]] = [set() for _ in self.names]
         for number in range(self.count if self.count > 1 else 0):
-            with np.load(self.job / f"part-{number}.npz", allow_pickle=False) as arrays:
-                for place, met in enumerate(kinds):
-                    if f"field-{place}" in arrays.files:
-                        met.add(arrays[f"field-{place}"].dtype.kind)
+            arrays = self._arrays(number)
+            for place, met in enumerate(kinds):
+                if f"field-{place}" in arrays:
+                    met.add(arrays[f"field-{place}"].dtype.kind)
         return [place for place, met in enumerate(kinds) if "f" in met and met & {"i", "u", "b"}]
 
 

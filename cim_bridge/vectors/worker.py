@@ -1,6 +1,7 @@
 """The child's work, and the only place where GDAL reads a foreign file: `python -m ... JOB`.
 
-JOB/told.json names the file and the rows of a part; JOB/part-*.npz and JOB/answer.json come back.
+JOB/told.json names the file and the rows of a part; JOB/part-*.arrays and JOB/answer.json come
+back.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import orjson
 
 from cim_bridge.child import OUT_OF_MEMORY, confine
-from cim_bridge.packed import Arrays, pack
+from cim_bridge.spoolarrays import Arrays, dump_arrays, pack
 from cim_bridge.vectors.drivers import CHUNKED, DRIVERS, load_pyogrio
 
 _HEAVY = ("pandas", "geopandas", "pyarrow")
@@ -88,7 +89,8 @@ def _write(job: Path, number: int, geometry: Any, fields: Any) -> None:
         pack(arrays, f"field-{place}", np.asarray(values))
     if geometry is not None:
         pack(arrays, "geometry", np.asarray(geometry, dtype=object))
-    np.savez(job / f"part-{number}.npz", allow_pickle=False, **arrays)
+    with (job / f"part-{number}.arrays").open("wb") as file:
+        dump_arrays(arrays, file)
 
 
 def _short(error: Exception) -> str:

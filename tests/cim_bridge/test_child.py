@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import zipfile
@@ -15,10 +16,18 @@ import shapely
 from cim_bridge import child
 from cim_bridge.child import run_child
 from cim_bridge.issues import IssueLog
-from cim_bridge.packed import Arrays, pack, pack_shapes, unpack, unpack_shapes
 from cim_bridge.reader import Wish, find_reader, join_readings
 from cim_bridge.readers.citygml import READER as CITYGML
 from cim_bridge.readers.vector import READER
+from cim_bridge.spoolarrays import (
+    Arrays,
+    dump_arrays,
+    load_arrays,
+    pack,
+    pack_shapes,
+    unpack,
+    unpack_shapes,
+)
 from cim_bridge.vectors import opened
 from tests.cim_bridge.cityfiles import grid
 from tests.cim_bridge.gmlfiles import write_town
@@ -158,6 +167,16 @@ def test_texts_shapes_and_numbers_survive_being_packed() -> None:
     assert (unpack(arrays, "many") == many).all()
     assert len(unpack(arrays, "none")) == 0
     assert unpack_shapes(arrays, "shapes").tolist() == shapes.tolist()
+    arrays |= {"day": np.array(["2025-01-02"], "M8[ms]"), "flat": np.zeros((0, 3), np.float32)}
+    file = io.BytesIO()
+    dump_arrays(arrays, file)
+    file.seek(0)
+    back = load_arrays(file)
+    assert list(back) == list(arrays)
+    assert all(back[name].dtype == values.dtype for name, values in arrays.items())
+    assert all((back[name] == values).all() for name, values in arrays.items())
+    assert back["flat"].shape == (0, 3)
+    assert back["many/texts"].flags.writeable
 
 
 def test_a_table_in_parts_gives_what_it_gives_whole(
