@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
-
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
-from cim_bridge.levels import PARENT_LEVELS
-from cim_bridge.texts import text
-from scenes.scene import Published, Scene, fitted, read_scene
-
-RULES = 5  # scenes made of the rules that found most
-_SHOWN = ("block", "community", "subdistrict", "district")  # levels an overview prefers, in order
+from scenes.fitting import fitted
+from scenes.reading import read_scene
+from scenes.scene import Published, Scene
 
 
 def scenes_of(folder: Path, published: Published) -> tuple[list[Scene], IssueLog]:
     """Scenes that can be shown, with their years settled, and what is wrong with the others.
 
-    folder: the city's scenes/. Where it holds no file, scenes are made of what is published. Of
-    the scenes that come along only those are taken that fit the city.
+    folder: the city's scenes/; its own come first, then those made of what is published, then of
+    those that come along the ones that fit the city. A name is the first one's.
     """
     log = IssueLog()
-    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    found = _fitting([read_scene(path, log) for path in files], published, log)
+    found = _fitting(_own(folder, own_files(folder), log), published, log)
     quiet = IssueLog()
     shipped = sorted(
         (item for item in resources.files("scenes").joinpath("shipped").iterdir()),
         key=lambda item: item.name,
     )
     with_files = [read_scene(Path(str(item)), quiet) for item in shipped]
-    more = _fitting(with_files, published, quiet)
-    if not files:
-        more = made_scenes(published) + more
+    along = [replace(scene, file="") for scene in _fitting(with_files, published, quiet)]
+    more = [*published.made, *along]
     names = {scene.name for scene in found}
     return found + [scene for scene in more if scene.name not in names], log
+
+
+def own_files(folder: Path) -> list[Path]:
+    """Scene files of a city: `scenes/NAME.json`, or `scenes/NAME/scene.json` with what it needs."""
+    if not folder.is_dir():
+        return []
+    return sorted([*folder.glob("[!.]*.json"), *folder.glob("[!.]*/scene.json")])
+
+
+def own_file(folder: Path, name: str) -> str:
+    """The file of a city's own scene, relative to its folder; "" where there is none."""
+    for scene in _own(folder, own_files(folder), IssueLog()):
+        if scene is not None and scene.name == name:
+            return scene.file
+    return ""
+
+
+def _own(folder: Path, files: list[Path], log: IssueLog) -> list[Scene | None]:
+    found: list[Scene | None] = []
+    for path in files:
+        scene = read_scene(path, log)
+        file = path.relative_to(folder).as_posix()
+        found.append(None if scene is None else replace(scene, file=file))
+    return found
 
 
 def choose(scenes: list[Scene], name: str) -> Scene:
@@ -63,64 +80,3 @@ def _fitting(read: list[Scene | None], published: Published, log: IssueLog) -> l
         if ready is not None:
             found[scene.name] = ready
     return list(found.values())
-
-
-def made_scenes(published: Published) -> list[Scene]:
-    """An overview, then one scene for each of the rules that found most in the newest year."""
-    overview = _overview(published)
-    return ([overview] if overview else []) + _rules(published)
-
-
-def _overview(published: Published) -> Scene | None:
-    """The indicator of the city's own system that tells its units apart most clearly."""
-    best: tuple[int, float, str, str] | None = None
-    results = published.results
-    year = max(results.years, default=0)
-    for key in results.keys:
-        if key.system != published.default_system or key.year != year or key.level not in _SHOWN:
-            continue
-        overlay = results.overlay(*key)
-        classes = len(results.legend(*key[:3])["classes"])
-        rank = (_SHOWN.index(key.level), -_variety(overlay.class_counts(classes), overlay.states),
-                key.indicator, key.level)  # fmt: skip
-        best = rank if best is None or rank < best else best
-    if best is None:
-        return None
-    title = text("城市总览", "The city at a glance")
-    return Scene("overview", title, published.default_system, best[2], best[3], year)
-
-
-def _variety(counts: list[int], states: dict[str, int]) -> float:
-    """Entropy of the classes in bits, less for units without a number."""
-    share = np.array([count for count in counts if count], float)
-    if not len(share):
-        return 0.0
-    measured = share.sum()
-    share /= measured
-    known = measured / max(sum(states.values()), measured)
-    return round(float(-(share * np.log2(share)).sum() * known), 6)
-
-
-def _rules(published: Published) -> list[Scene]:
-    """Rules without an indicator of their own colour nothing and are left out."""
-    results, found = published.results, list[Scene]()
-    table = results.diagnosis
-    rows = table.filter(np.asarray(table["year"]) == max(results.years, default=0))
-    names = ("rule", "system", "indicator", "level")
-    count = Counter(zip(*(rows[name].to_pylist() for name in names), strict=True))
-    seen: set[str] = set()
-    for (rule, system, indicator, level), number in count.most_common():
-        if rule in seen or rule not in results.rules or len(found) == RULES:
-            continue
-        if level != "building" and level not in PARENT_LEVELS:
-            continue
-        caption = text(f"{number:,} 处问题", f"{number:,} problems")
-        title = results.rules[rule].name
-        scene = Scene(
-            f"rule-{rule.lower()}", title, system or "", indicator or "", level, caption=caption
-        )
-        ready = fitted(scene, published, IssueLog())
-        if ready is not None:
-            seen.add(rule)
-            found.append(ready)
-    return found

@@ -1,36 +1,30 @@
-"""A scene is data: what to show, of which year, from where, with which words. No code in it."""
+"""A scene is data: what to show, of which year, from where, with which words. No code in it.
+
+Its file form is `scene.schema.json`; `scenes.reading` makes a Scene of such a document.
+"""
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
-import orjson
-
-from cim_bridge.issues import IssueLog
 from cim_bridge.release import ModelRelease
-from cim_bridge.texts import Text, as_text
+from cim_bridge.texts import Text
 from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.results_reader import Results
 
-FIELDS: dict[str, str] = {
-    "name": "letters, digits, - and _",
-    "title": '{"zh": "…", "en": "…"}',
-    "system": "MOHURD-2022",
-    "indicator": "park_coverage",
-    "level": "block",
-    "year": "2025",
-    "camera": '{"lon", "lat", "height", "heading", "pitch"}',
-    "selection": "block:K00001",
-    "caption": '{"zh": "…", "en": "…"}',
-}
-"""Every field of a scene with an example; year, camera, selection and caption may be absent."""
+OVERLAY = ("system", "indicator", "level", "year", "classes")
+"""Fields that a file keeps together as `overlay`."""
 
-REQUIRED = ("name", "title", "system", "indicator", "level")
-_RANGES = {"lon": (-180, 180), "lat": (-90, 90), "height": (1, 1e6), "heading": (-360, 360)}
-_PITCH = (-90, -1)
+STAY = 8.0
+"""Seconds a stop lasts that does not say how long."""
+
+SHARED = (
+    "system", "indicator", "level", "year", "classes", "camera", "layers", "filters", "page",
+    "selection", "duration",
+)  # fmt: skip
+"""What a stop takes from its scene where it says nothing itself."""
 
 
 @dataclass(frozen=True)
@@ -46,29 +40,56 @@ class Camera:
 
 @dataclass(frozen=True)
 class Scene:
-    """One scene; ``year`` None is the newest published one, ``file`` where it was read."""
+    """One view with its words, or a tour whose ``stops`` are views themselves.
+
+    ``indicator`` "" colours nothing; ``year`` None is the newest published one; ``classes`` () are
+    all; ``publication`` is what the scene was made on (id, model, results); ``file`` where it was
+    read, "" for one that was made of what is published.
+    """
 
     name: str
     title: Text
-    system: str
-    indicator: str
-    level: str
+    system: str = ""
+    indicator: str = ""
+    level: str = ""
     year: int | None = None
     camera: Camera | None = None
     selection: str = ""
     caption: Text | None = None
     file: str = ""
+    classes: tuple[int, ...] = ()
+    layers: dict[str, bool | float] = field(default_factory=dict)
+    filters: dict[str, Any] = field(default_factory=dict)
+    page: dict[str, Any] = field(default_factory=dict)
+    duration: float = STAY
+    problem: str = ""
+    loop: bool = False
+    publication: dict[str, str] = field(default_factory=dict)
+    stops: tuple[Scene, ...] = ()
+
+    @property
+    def views(self) -> tuple[Scene, ...]:
+        """The stops, or the scene itself where it is a single view."""
+        return self.stops or (self,)
 
     def to_json(self) -> dict[str, Any]:
-        """The scene as its file has it."""
-        found = {key: value for key, value in asdict(self).items() if value not in (None, "")}
-        found.pop("file", None)
+        """The scene as its file has it; a stop tells only what differs from the scene."""
+        found: dict[str, Any] = {"name": self.name, **_told(self)}
+        if self.loop:
+            found["loop"] = True
+        if self.publication:
+            found["publication"] = dict(self.publication)
+        if self.stops:
+            found["stops"] = [_difference(_told(stop), found) for stop in self.stops]
         return found
 
 
 @dataclass(frozen=True)
 class Published:
-    """What scenes show: a model, its results, and the words for both."""
+    """What scenes show: a model, its results, and the words for both.
+
+    ``publication``: id, model and results of what is current; {} where it has no id.
+    """
 
     model: ModelRelease
     results: Results
@@ -76,117 +97,44 @@ class Published:
     name: Text
     default_system: str
     attribution: tuple[str, ...] = ()
+    publication: dict[str, str] = field(default_factory=dict)
+    published: str = ""
+
+    @cached_property
+    def unit_ids(self) -> frozenset[str]:
+        """Public ids of the model's units."""
+        return frozenset(self.model.columns("id")["id"].to_pylist())
+
+    @cached_property
+    def made(self) -> tuple[Scene, ...]:
+        """Scenes made of what is published; made once."""
+        from scenes.making import made_scenes
+
+        return tuple(made_scenes(self))
 
 
-def read_scene(path: Path, log: IssueLog) -> Scene | None:
-    """Read one file; None after an error."""
-    try:
-        found = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as exc:
-        log.add("SCENE_BROKEN", file=path, reason=exc)
-        return None
-    if not isinstance(found, dict):
-        log.add("SCENE_BROKEN", file=path, reason=type(found).__name__)
-        return None
-    return scene_of(found, log, path.name)
+def _told(scene: Scene) -> dict[str, Any]:
+    """Everything a view says, in the order people read it."""
+    found: dict[str, Any] = {"title": dict(scene.title)}
+    if scene.caption is not None:
+        found["caption"] = dict(scene.caption)
+    if scene.camera is not None:
+        found["view"] = asdict(scene.camera)
+    if scene.layers:
+        found["layers"] = dict(scene.layers)
+    if scene.indicator:
+        named = {name: getattr(scene, name) for name in OVERLAY}
+        found["overlay"] = {key: value for key, value in named.items() if value not in (None, ())}
+        if scene.classes:
+            found["overlay"]["classes"] = list(scene.classes)
+    for name in ("filters", "page", "selection", "problem"):
+        if getattr(scene, name):
+            found[name] = getattr(scene, name)
+    if scene.duration != STAY:
+        found["duration"] = scene.duration
+    return found
 
 
-def scene_of(document: dict[str, Any], log: IssueLog, file: str = "") -> Scene | None:
-    """Make a scene of a JSON document; None after an error."""
-    before = len(log.errors)
-    for field in REQUIRED:
-        if field not in document:
-            log.add("SCENE_FIELD_MISSING", file=file, field=field, expected=FIELDS[field])
-    for field, value in document.items():
-        if field not in FIELDS:
-            fields = ", ".join(FIELDS)
-            log.add("SCENE_FIELD_UNKNOWN", file=file, field=field, fields=fields)
-        elif not _fits(field, value):
-            _wrong(log, file, field, value)
-    camera = _camera(document.get("camera"), log, file)
-    if len(log.errors) > before:
-        return None
-    caption = document.get("caption")
-    return Scene(
-        **{field: document[field] for field in ("name", "system", "indicator", "level")},
-        title=as_text(document["title"]),
-        year=document.get("year"),
-        camera=camera,
-        selection=document.get("selection") or "",
-        caption=None if caption is None else as_text(caption),
-        file=file,
-    )
-
-
-def _wrong(log: IssueLog, file: str, field: str, value: object) -> None:
-    told = FIELDS.get(field) or " … ".join(map(str, _range(field.partition(".")[2])))
-    log.add("SCENE_FIELD_WRONG", file=file, field=field, value=str(value)[:60], expected=told)
-
-
-def _fits(field: str, value: Any) -> bool:
-    if field in ("title", "caption"):
-        words = value.values() if isinstance(value, dict) else [value]
-        return bool(words) and all(isinstance(word, str) and word for word in words)
-    if field == "year":
-        return value is None or (isinstance(value, int) and not isinstance(value, bool))
-    if field == "camera":
-        return value is None or isinstance(value, dict)
-    if field == "name":
-        return isinstance(value, str) and value.replace("-", "").replace("_", "").isalnum()
-    return isinstance(value, str) and (bool(value) or field == "selection")
-
-
-def _range(name: str) -> tuple[float, float]:
-    return _PITCH if name == "pitch" else _RANGES[name]
-
-
-def _camera(found: Any, log: IssueLog, file: str) -> Camera | None:
-    if not isinstance(found, dict):
-        return None
-    for name in ("lon", "lat", "height"):
-        if name not in found:
-            expected = FIELDS["camera"]
-            log.add("SCENE_FIELD_MISSING", file=file, field=f"camera.{name}", expected=expected)
-    values: dict[str, float] = {}
-    for name, value in found.items():
-        if name not in _RANGES and name != "pitch":
-            expected = FIELDS["camera"]
-            log.add("SCENE_FIELD_UNKNOWN", file=file, field=f"camera.{name}", fields=expected)
-            continue
-        low, high = _range(name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and low <= value <= high:
-            values[name] = float(value)
-        else:
-            _wrong(log, file, f"camera.{name}", value)
-    return Camera(**values) if {"lon", "lat", "height"} <= set(values) else None
-
-
-def fitted(scene: Scene, published: Published, log: IssueLog) -> Scene | None:
-    """The scene with its year settled, checked against what is published; None after an error."""
-    results, file = published.results, scene.file or scene.name
-    levels = results.available.get((scene.system, scene.indicator))
-    if levels is None:
-        known = [code for system, code in results.available if system == scene.system]
-        near = difflib.get_close_matches(scene.indicator, known) or sorted({*results.available})[:3]
-        words = ", ".join(map(str, near))
-        log.add(
-            "SCENE_INDICATOR_UNKNOWN",
-            file=file, system=scene.system, indicator=scene.indicator, near=words,
-        )  # fmt: skip
-        return None
-    told: dict[str, Any] = {"indicator": scene.indicator, "level": scene.level}
-    if scene.level not in levels:
-        log.add("SCENE_LEVEL_UNKNOWN", file=file, levels=", ".join(levels), **told)
-        return None
-    years = levels[scene.level]
-    year = max(years) if scene.year is None else scene.year
-    if year not in years:
-        listed = ", ".join(map(str, years))
-        log.add("SCENE_YEAR_UNKNOWN", file=file, year=year, years=listed, **told)
-        return None
-    selection = scene.selection
-    if selection and selection not in set(published.model.columns("id")["id"].to_pylist()):
-        log.add("SCENE_SELECTION_UNKNOWN", file=file, unit=selection)
-        selection = ""
-    return replace(scene, year=year, selection=selection)
+def _difference(stop: dict[str, Any], scene: dict[str, Any]) -> dict[str, Any]:
+    own = ("title", "caption", "problem")
+    return {key: value for key, value in stop.items() if key in own or scene.get(key) != value}

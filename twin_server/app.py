@@ -37,6 +37,7 @@ from twin_server.routes import (
     projects,
     ranking,
     releases,
+    scenes,
     surveys,
     units,
     values,
@@ -51,7 +52,7 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, areas, collection, whatif, audit, ogc, docs,
+    releases, analysis, areas, collection, whatif, scenes, audit, ogc, docs,
 )  # fmt: skip
 
 

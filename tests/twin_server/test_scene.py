@@ -15,7 +15,8 @@ from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.release import open_model
 from scenes.picture import view_of
-from scenes.scene import Camera, Scene, scene_of
+from scenes.reading import scene_of
+from scenes.scene import Camera, Scene
 from tests.twin_server.test_cli import run
 from twin_server.demo import Demo
 
@@ -23,11 +24,13 @@ SIZE = ("--size", 640, 360)
 GOOD: dict[str, Any] = {
     "name": "harbour",
     "title": {"zh": "旧港", "en": "The old harbour"},
-    "system": "MOHURD-2022",
-    "indicator": "park_coverage",
-    "level": "block",
-    "year": 2024,
-    "camera": {"lon": 121.4, "lat": 37.5, "height": 900, "heading": 200, "pitch": -30},
+    "overlay": {
+        "system": "MOHURD-2022",
+        "indicator": "park_coverage",
+        "level": "block",
+        "year": 2024,
+    },
+    "view": {"lon": 121.4, "lat": 37.5, "height": 900, "heading": 200, "pitch": -30},
     "caption": {"zh": "港区", "en": "harbour"},
 }
 
@@ -48,6 +51,10 @@ def write(folder: Path, file: str, **changes: Any) -> None:
     (folder / f"{file}.json").write_text(json.dumps(told), encoding="utf-8")
 
 
+def overlay(**changes: Any) -> dict[str, Any]:
+    return {"overlay": {**GOOD["overlay"], **changes}}
+
+
 def codes(out: str) -> list[str]:
     return [issue["code"] for issue in json.loads(out)["issues"]]
 
@@ -62,7 +69,7 @@ def test_a_city_without_scene_files_is_offered_some(
     assert names[0] == "overview"
     assert sum(name.startswith("rule-") for name in names) == 5
     assert {"parks", "satisfaction"} <= set(names)
-    assert {item["year"] for item in found} == {2025}
+    assert {item["overlay"]["year"] for item in found} == {2025}
     assert all(item["title"]["zh"] and item["title"]["en"] for item in found)
 
 
@@ -72,8 +79,10 @@ def test_a_citys_own_scenes_come_first(
     write(scenes, "harbour")
     _, out, _ = run(capsys, "scene", "list", "--city", demo.city, "--json")
     found = json.loads(out)
-    assert [item["name"] for item in found] == ["harbour", "parks", "satisfaction"]
-    assert found[0]["camera"]["pitch"] == -30
+    names = [item["name"] for item in found]
+    assert names[:2] == ["harbour", "overview"]
+    assert names[-2:] == ["parks", "satisfaction"]
+    assert found[0]["view"]["pitch"] == -30
     code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
     assert (code, codes(out)) == (0, [])
 
@@ -81,14 +90,22 @@ def test_a_citys_own_scenes_come_first(
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"indicator": "park_coverag"}, "SCENE_INDICATOR_UNKNOWN"),
-        ({"level": "plot"}, "SCENE_LEVEL_UNKNOWN"),
-        ({"year": 1999}, "SCENE_YEAR_UNKNOWN"),
-        ({"year": "2025"}, "SCENE_FIELD_WRONG"),
+        (overlay(indicator="park_coverag"), "SCENE_INDICATOR_UNKNOWN"),
+        (overlay(level="plot"), "SCENE_LEVEL_UNKNOWN"),
+        (overlay(year=1999), "SCENE_YEAR_UNKNOWN"),
+        (overlay(year="2025"), "SCENE_FIELD_WRONG"),
+        (overlay(classes=[0, 99]), "SCENE_CLASS_UNKNOWN"),
         ({"title": None}, "SCENE_FIELD_MISSING"),
         ({"name": "a/b"}, "SCENE_FIELD_WRONG"),
-        ({"camera": {"lon": 121.4, "lat": 37.5}}, "SCENE_FIELD_MISSING"),
-        ({"camera": {"lon": 1, "lat": 2, "height": 9, "pitch": 10}}, "SCENE_FIELD_WRONG"),
+        ({"view": {"lon": 121.4, "lat": 37.5}}, "SCENE_FIELD_MISSING"),
+        ({"view": {"lon": 1, "lat": 2, "height": 9, "pitch": 100}}, "SCENE_FIELD_WRONG"),
+        ({"view": {"lon": 121.3, "lat": 37.5, "height": -90}}, "SCENE_CAMERA_UNDERGROUND"),
+        ({"caption": {"zh": "长" * 10_000, "en": "long"}}, "SCENE_TEXT_TOO_LONG"),
+        ({"stops": [{"title": "x", "overlay": {}}]}, "SCENE_FIELD_MISSING"),
+        (
+            {"stops": [{"title": "x", "view": {"lon": 999, "lat": 0, "height": 9}}]},
+            "SCENE_FIELD_WRONG",
+        ),
     ],
 )
 def test_a_wrong_scene_is_refused_with_its_reason(
@@ -100,16 +117,19 @@ def test_a_wrong_scene_is_refused_with_its_reason(
 ) -> None:
     write(scenes, "wrong", **changes)
     code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
-    assert (code, codes(out)) == (1, [expected])
+    assert (code, set(codes(out))) == (1, {expected})
 
 
 def test_what_can_be_shown_all_the_same_is_only_warned_of(
     capsys: pytest.CaptureFixture[str], demo: Demo, scenes: Path
 ) -> None:
-    write(scenes, "odd", selection="block:none", filters=[])
+    write(scenes, "odd", selection="block:none", colour="red")
     code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
     assert code == 0
     assert codes(out) == ["SCENE_FIELD_UNKNOWN", "SCENE_SELECTION_UNKNOWN"]
+    write(scenes, "odd", publication={"id": "0000", "results": "1111"})
+    code, out, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
+    assert (code, codes(out)) == (0, ["SCENE_PUBLICATION_STALE"])
 
 
 def test_broken_files_and_names_used_twice_are_told(
@@ -206,4 +226,21 @@ def test_a_scene_is_the_same_after_writing_and_reading() -> None:
     scene = scene_of(GOOD, log, "harbour.json")
     assert scene is not None
     assert len(log) == 0
+    assert scene.to_json() == GOOD
     assert scene_of(scene.to_json(), log, "harbour.json") == scene
+
+
+def test_a_stop_takes_from_its_scene_what_it_does_not_say() -> None:
+    log = IssueLog()
+    stops = [
+        {"title": {"zh": "一", "en": "one"}, "selection": "block:K00001"},
+        {"title": {"zh": "二", "en": "two"}, "duration": 3, **overlay(year=2023)},
+    ]
+    tour = scene_of({**GOOD, "stops": stops, "loop": True}, log)
+    assert tour is not None
+    assert len(log) == 0
+    assert [stop.year for stop in tour.stops] == [2024, 2023]
+    assert [stop.selection for stop in tour.stops] == ["block:K00001", ""]
+    assert all(stop.camera == tour.camera for stop in tour.stops)
+    assert tour.stops[0].caption is None, "words are a stop's own"
+    assert tour.to_json()["stops"] == stops

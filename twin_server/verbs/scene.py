@@ -124,7 +124,7 @@ def _open(city: Path) -> tuple[Published, list[Scene], IssueLog]:
     from indicator_overlays.results_reader import Results
     from indicator_overlays.system import load_systems
     from scenes.catalogue import scenes_of
-    from scenes.scene import Published
+    from twin_server.scenebook import published_of
     from twin_server.store import open_store
 
     folder = CityFolder.open(city)
@@ -135,13 +135,12 @@ def _open(city: Path) -> tuple[Published, list[Scene], IssueLog]:
         log = IssueLog()
         log.add("SCENE_UNPUBLISHED", city=city)
         raise InputRefused(log)
-    published = Published(
-        model=open_model(folder, current.model),
-        results=Results(folder.results / current.results),
-        systems=load_systems(folder),
-        name=folder.config.name,
-        default_system=folder.config.default_system,
-        attribution=tuple(folder.config.attribution),
+    published = published_of(
+        folder,
+        current,
+        open_model(folder, current.model),
+        Results(folder.results / current.results),
+        load_systems(folder),
     )
     scenes, found = scenes_of(folder.scenes, published)
     return published, scenes, found

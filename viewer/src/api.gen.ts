@@ -412,6 +412,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scenes
+         * @description Scenes that can be shown: the city's own files, those that come along, those made of it.
+         */
+        get: operations["list_scenes_api_v1_scenes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Scene Schema
+         * @description The JSON Schema (2020-12) of a scene.
+         */
+        get: operations["read_scene_schema_api_v1_scenes_schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Scene
+         * @description One scene with its years settled; its version is the ETag.
+         */
+        get: operations["read_scene_api_v1_scenes__name__get"];
+        /**
+         * Save Scene
+         * @description Save a scene to the city's folder; one that is there already needs If-Match.
+         */
+        put: operations["save_scene_api_v1_scenes__name__put"];
+        post?: never;
+        /**
+         * Delete Scene
+         * @description Delete the file of a scene; one that comes along or is made of the results shows again.
+         */
+        delete: operations["delete_scene_api_v1_scenes__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scores": {
         parameters: {
             query?: never;
@@ -1587,6 +1655,110 @@ export interface components {
             code: string;
             label: components["schemas"]["Text"];
             version: string;
+        };
+        /** @description One scene with its years settled; send `version` as If-Match to change it. */
+        SceneAnswer: {
+            issues: {
+                [key: string]: unknown;
+            }[];
+            own: boolean;
+            scene: components["schemas"]["SceneDocument"];
+            stale: boolean;
+            version: string;
+        };
+        /** @description A scene as its file has it; /api/v1/scenes/schema is its JSON Schema. */
+        SceneDocument: {
+            $schema?: string | null;
+            caption?: components["schemas"]["Text"] | null;
+            duration?: number | null;
+            filters?: {
+                [key: string]: string | number | boolean | (string | number | boolean)[] | null;
+            } | null;
+            layers?: {
+                [key: string]: boolean | number;
+            } | null;
+            loop?: boolean | null;
+            name: string;
+            overlay?: components["schemas"]["SceneOverlay"] | null;
+            page?: {
+                [key: string]: string | number | boolean | (string | number | boolean)[] | null;
+            } | null;
+            publication?: components["schemas"]["ScenePublication"] | null;
+            selection?: string | null;
+            stops?: components["schemas"]["SceneStop"][] | null;
+            title: components["schemas"]["Text"];
+            view?: components["schemas"]["SceneView"] | null;
+        };
+        /** @description A scene's file was deleted; `left` says whether a scene of that name is still offered. */
+        SceneGone: {
+            left: boolean;
+            name: string;
+        };
+        /**
+         * @description A scene in the list. `own`: a file of the city, that can be edited; `stale`: its words were
+         *     written on another publication.
+         */
+        SceneItem: {
+            caption: components["schemas"]["Text"] | null;
+            name: string;
+            overlay: components["schemas"]["SceneOverlay"] | null;
+            own: boolean;
+            selection: string | null;
+            stale: boolean;
+            stops: number;
+            title: components["schemas"]["Text"];
+        };
+        /** @description What colours the city; `classes` keep their colour, the others pale (absent: all keep it). */
+        SceneOverlay: {
+            classes?: number[] | null;
+            indicator: string;
+            level: string;
+            system: string;
+            year?: number | null;
+        };
+        /** @description Scenes that can be shown, and what is wrong with the files of others. */
+        ScenePage: {
+            issues: {
+                [key: string]: unknown;
+            }[];
+            items: components["schemas"]["SceneItem"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description What was published when a scene was made. */
+        ScenePublication: {
+            id?: string | null;
+            model?: string | null;
+            results?: string | null;
+        };
+        /** @description One stop of a tour; what it does not say is as the scene says. */
+        SceneStop: {
+            caption?: components["schemas"]["Text"] | null;
+            duration?: number | null;
+            filters?: {
+                [key: string]: string | number | boolean | (string | number | boolean)[] | null;
+            } | null;
+            layers?: {
+                [key: string]: boolean | number;
+            } | null;
+            overlay?: components["schemas"]["SceneOverlay"] | null;
+            page?: {
+                [key: string]: string | number | boolean | (string | number | boolean)[] | null;
+            } | null;
+            problem?: string | null;
+            selection?: string | null;
+            title: components["schemas"]["Text"];
+            view?: components["schemas"]["SceneView"] | null;
+        };
+        /** @description Degrees and metres above the ellipsoid; heading clockwise from north, pitch below 0 down. */
+        SceneView: {
+            /** @default 0 */
+            heading: number;
+            height: number;
+            lat: number;
+            lon: number;
+            /** @default -45 */
+            pitch: number;
         };
         /** @description Units, the lowest score first. */
         ScorePage: {
@@ -3255,6 +3427,272 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseChanges"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_scenes_api_v1_scenes_get: {
+        parameters: {
+            query?: {
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenePage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_scene_schema_api_v1_scenes_schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    read_scene_api_v1_scenes__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneAnswer"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    save_scene_api_v1_scenes__name__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as the ETag gave it. */
+                "if-match"?: string | null;
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    $schema?: string | null;
+                    caption?: components["schemas"]["Text"] | null;
+                    duration?: number | null;
+                    filters?: {
+                        [key: string]: string | number | boolean | (string | number | boolean)[] | null;
+                    } | null;
+                    layers?: {
+                        [key: string]: boolean | number;
+                    } | null;
+                    loop?: boolean | null;
+                    name: string;
+                    overlay?: components["schemas"]["SceneOverlay"] | null;
+                    page?: {
+                        [key: string]: string | number | boolean | (string | number | boolean)[] | null;
+                    } | null;
+                    publication?: components["schemas"]["ScenePublication"] | null;
+                    selection?: string | null;
+                    stops?: components["schemas"]["SceneStop"][] | null;
+                    title: components["schemas"]["Text"];
+                    view?: components["schemas"]["SceneView"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneAnswer"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    delete_scene_api_v1_scenes__name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as the ETag gave it. */
+                "if-match"?: string | null;
+                /** @description Whom the request speaks for. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneGone"];
                 };
             };
             /** @description Not there. */
