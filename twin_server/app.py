@@ -19,6 +19,7 @@ import viewer
 from cim_bridge.errors import NotFound, TwinError
 from cim_bridge.folder import CityFolder
 from twin_server.errors import code_of, problem, status_of
+from twin_server.hot.answers import HotAnswers
 from twin_server.hot.app import FrontApp
 from twin_server.hot.private import PrivateFiles
 from twin_server.hot.sources import Files
@@ -41,6 +42,7 @@ from twin_server.routes import (
     surveys,
     units,
     values,
+    warnings,
     whatif,
     workflow,
 )
@@ -52,7 +54,7 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, areas, collection, whatif, scenes, audit, ogc, docs,
+    releases, analysis, warnings, areas, collection, whatif, scenes, audit, ogc, docs,
 )  # fmt: skip
 
 
@@ -80,7 +82,8 @@ def create_app(
     _handle_errors(api)
     files = Files(folder, pin, viewer_dir or _viewer(), chosen.memory_bytes)
     private = PrivateFiles(folder, pin)
-    return FrontApp(files, api, chosen.hosts, private, chosen.private_secret)
+    hot = HotAnswers(pin, chosen.memory_bytes // 4)
+    return FrontApp(files, api, chosen.hosts, private, chosen.private_secret, hot)
 
 
 def make_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:

@@ -57,13 +57,13 @@ def against_standard(values: Floats, standard: Standard, *, share: bool = False)
 
 
 def _higher(values: Floats, limit: float) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         part = values / limit if limit > 0 else 1.0 - (limit - values) / (1.0 + abs(limit))
     return _bounded(np.where(values >= limit, 1.0, part), values)
 
 
 def _lower(values: Floats, limit: float, share: bool) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if limit > 0:
             part = limit / values
         else:
@@ -75,7 +75,8 @@ def _range(values: Floats, low: float | None, high: float | None) -> Floats:
     below = np.zeros(len(values)) if low is None else np.maximum(0.0, low - values)
     above = np.zeros(len(values)) if high is None else np.maximum(0.0, values - high)
     width = max(abs(low or 0.0), abs(high or 0.0)) or 1.0
-    return _bounded(1.0 - (below + above) / width, values)
+    with np.errstate(over="ignore"):
+        return _bounded(1.0 - (below + above) / width, values)
 
 
 def _bounded(part: Floats, values: Floats) -> Floats:
