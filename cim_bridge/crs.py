@@ -1,18 +1,17 @@
 """Coordinate systems: every spelling in, always x east and y north, heights kept as heights.
 
 Nothing is guessed: a missing or wrong system becomes an Issue that names the one that would fit.
+PROJ is loaded where it is first asked: a child that only parses starts without it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
 
 from cim_bridge.crschain import Chain, needs_degrees
 from cim_bridge.crsspell import UNITS, spelling
@@ -20,16 +19,27 @@ from cim_bridge.crsspell import WGS84 as WGS84
 from cim_bridge.crsspell import crs_text as crs_text
 from cim_bridge.errors import WrongUse
 
+if TYPE_CHECKING:
+    from pyproj import CRS, Transformer
+
+    Mover = Transformer | Chain
+    """What moves points: PROJ alone, or with the steps that it lacks."""
+
 F64 = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
-Mover = Transformer | Chain
-"""What moves points: PROJ alone, or with the steps that it lacks."""
+
+
+_OFFSHORE = 0.5
+"""Degrees that islands lie beyond the area of use of a zone."""
 
 
 @lru_cache(maxsize=256)
 def read_crs(text: str) -> CRS | None:
     """Return the system that a spelling stands on, None when the text names none."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
     try:
         return CRS.from_user_input(spelling(text).base)
     except (CRSError, ValueError, IndexError):
@@ -92,10 +102,16 @@ def _method(crs: CRS) -> str:
 
 
 def local_crs(longitude: float, latitude: float) -> str:
-    """A projected metre system for a place: CGCS2000 3-degree in China, else UTM."""
+    """A projected metre system for a place: CGCS2000 3-degree in China, else UTM.
+
+    China is where the zone's own area of use is: neither Japan nor Mongolia, which lie beside it.
+    """
     if 73.5 <= longitude <= 135 and 18 <= latitude <= 53.6:
         meridian = int(np.clip(round(longitude / 3) * 3, 75, 135))
-        return f"EPSG:{4534 + (meridian - 75) // 3}"
+        zone = f"EPSG:{4534 + (meridian - 75) // 3}"
+        area = area_of_use(zone)
+        if area and meet((longitude, latitude, longitude, latitude), area, _OFFSHORE):
+            return zone
     zone = int((longitude + 180) // 6) % 60 + 1
     return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
 
@@ -114,6 +130,8 @@ def transformer(source: str, target: str) -> Mover:
 
 @lru_cache(maxsize=512)
 def _proj(source: str, target: str) -> Transformer:
+    from pyproj import Transformer
+
     return Transformer.from_crs(_movable(known(source)), _movable(known(target)), always_xy=True)
 
 
@@ -169,6 +187,8 @@ class Placement:
 
 def lonlat_box(bounds: Box, crs: str) -> Box | None:
     """Bounds in degrees WGS84; None when they have no place on the Earth."""
+    from pyproj.exceptions import ProjError
+
     try:
         box = transformer(crs, WGS84).transform_bounds(*bounds, densify_pts=11)
     except ProjError:
@@ -176,6 +196,7 @@ def lonlat_box(bounds: Box, crs: str) -> Box | None:
     return box if all(np.isfinite(box)) and abs(box[1]) <= 90 and abs(box[3]) <= 90 else None
 
 
+@lru_cache(maxsize=256)
 def area_of_use(crs: str) -> Box | None:
     """Where the system is meant to be used, in degrees; None when it does not say."""
     area = horizontal(known(crs)).area_of_use

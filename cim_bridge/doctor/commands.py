@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cim_bridge.crs import local_crs, measures_true
+from cim_bridge.crs import measures_true
 from cim_bridge.doctor.attempt import quoted
 from cim_bridge.doctor.city import City
 from cim_bridge.doctor.join import Join
 from cim_bridge.doctor.source import Source
 from cim_bridge.doctor.table import Table, TableSheet
+from cim_bridge.national import national_crs
 
 NEW_CITY = "mycity"
 """Folder that the commands name where there is no city yet."""
@@ -35,14 +36,15 @@ def commands_for(
 
 
 def _city_crs(sources: Sequence[Source]) -> str:
+    """The source's own system where lengths are true in it, else that of its country."""
     for source in sources:
         place = source.position
         if place is None or place.extent is None or place.crs is None:
             continue
-        if place.metres and measures_true(place.metres):
+        if place.metres and measures_true(place.crs):
             return place.metres
         west, south, east, north = place.extent
-        return local_crs((west + east) / 2, (south + north) / 2)
+        return national_crs((west + east) / 2, (south + north) / 2)
     return "EPSG:CODE"
 
 

@@ -19,6 +19,7 @@ from cim_bridge.crsdetect import fitting
 from cim_bridge.errors import WrongUse
 from cim_bridge.issues import IssueLog
 from cim_bridge.mesh import Mesh
+from cim_bridge.national import national_crs
 from cim_bridge.place import Ground, place
 from cim_bridge.reader import Reading
 from tests.cim_bridge.cityfiles import found
@@ -93,6 +94,22 @@ def test_a_city_system_that_cannot_measure_gets_a_local_one_and_says_so(code: st
 def test_the_local_system_is_centred_near_the_place(at: tuple[float, float], code: str) -> None:
     assert local_crs(*at) == code
     assert CRS.from_user_input(code).is_projected
+
+
+@pytest.mark.parametrize(
+    ("at", "code", "national"),
+    [((130.40, 33.60), "EPSG:32652", "EPSG:6670"),  # Fukuoka, zone II
+     ((126.98, 37.57), "EPSG:32652", "EPSG:5179"), ((106.91, 47.92), "EPSG:32648", "EPSG:32648"),
+     ((139.70, 35.70), "EPSG:32654", "EPSG:6677"), ((4.9, 52.37), "EPSG:32631", "EPSG:28992"),
+     ((8.54, 47.37), "EPSG:32632", "EPSG:2056"), ((121.4, 37.5), "EPSG:4549", "EPSG:4549"),
+     ((88.36, 22.57), "EPSG:32645", "EPSG:32645"), ((110.35, 20.02), "EPSG:4546", "EPSG:4546")],
+)  # fmt: skip
+def test_a_city_is_proposed_the_system_of_its_own_country(
+    at: tuple[float, float], code: str, national: str
+) -> None:
+    assert local_crs(*at) == code
+    assert national_crs(*at) == national
+    assert measures_true(national)
 
 
 def test_a_system_with_heights_is_its_ground_part_in_the_model() -> None:
