@@ -10,6 +10,7 @@ import orjson
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
+from twin_server.hot.answers import TOLD, Told
 from twin_server.pinned import Pinned
 from twin_server.twin import Twin, Twins
 
@@ -35,7 +36,18 @@ class Json(Response):
 async def pinned_twin(request: Request) -> tuple[Twin, Pinned]:
     """The twin this request answers from, whole to its end."""
     twins: Twins = request.app.state.twins
-    return await twins.current()
+    twin, live = await twins.current()
+    told: Told | None = request.scope.get(TOLD)
+    if told is not None:
+        told.live, told.fresh = live, twins.fits(live)
+    return twin, live
+
+
+def changes_by_itself(request: Request) -> None:
+    """Say that an answer tells of more than a publication and the live states: nobody keeps it."""
+    told: Told | None = request.scope.get(TOLD)
+    if told is not None:
+        told.live = None
 
 
 PinnedTwin = Annotated[tuple[Twin, Pinned], Depends(pinned_twin)]

@@ -74,13 +74,17 @@ class Twin:
 
     @property
     def bound(self) -> list[dict[str, Any]]:
-        """Bound tilesets whose rows still are the same units in this model."""
+        """Bound tilesets whose rows still are the same units in this model.
+
+        Those that the publication pins; the newest of each while nothing is published.
+        """
         from cim_bridge.binding.release import newest, open_binding
         from cim_bridge.readers.remote.settings import RemoteSettings
 
         found = []
         hosts = RemoteSettings.of(self.folder.config).hosts
-        for digest in newest(self.folder).values():
+        pinned = self.results.manifest.get("bindings") if self.results else None
+        for digest in (newest(self.folder) if pinned is None else pinned).values():
             key = ("bound", digest)
             if key not in self.answers:
                 try:
@@ -155,6 +159,10 @@ class Twins:
         self._twin: Twin | None = None
         self._key: tuple[str, str, str] | None = None
         self._lock = asyncio.Lock()
+
+    def fits(self, live: Pinned) -> bool:
+        """Whether the twin that is open is the one that readers are to see."""
+        return self._twin is not None and live.key == self._key
 
     async def current(self) -> tuple[Twin, Pinned]:
         """The twin to answer from, and the live states of this moment."""

@@ -7,9 +7,12 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import brotli
+
+Headers = list[tuple[bytes, bytes]]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
@@ -62,9 +65,41 @@ class Blob:
         """Bytes of memory all copies take."""
         return len(self.plain) + sum(len(copy) for copy in self.copies.values())
 
+    @cached_property
+    def encodings(self) -> frozenset[str]:
+        """What copies there are in."""
+        return frozenset(self.copies)
+
     def etag(self, encoding: str) -> str:
         """Strong entity tag: every encoding is a representation of its own."""
         return f'"{self.tag}-{encoding}"' if encoding else f'"{self.tag}"'
+
+    def ready(self, encoding: str) -> tuple[str, Headers, Headers]:
+        """Entity tag, headers of every answer, headers of the whole one; made once."""
+        made = self._ready.get(encoding)
+        if made is None:
+            made = self._ready[encoding] = self._make(encoding)
+        return made
+
+    @cached_property
+    def _ready(self) -> dict[str, tuple[str, Headers, Headers]]:
+        return {}
+
+    def _make(self, encoding: str) -> tuple[str, Headers, Headers]:
+        etag = self.etag(encoding)
+        heads: Headers = [
+            (b"etag", etag.encode()),
+            (b"cache-control", self.cache.encode()),
+            (b"vary", b"accept-encoding"),
+            (b"accept-ranges", b"bytes"),
+            (b"x-content-type-options", b"nosniff"),
+            *self.headers,
+        ]
+        size = len(self.copies[encoding] if encoding else self.plain)
+        entire = [*heads, (b"content-type", self.media_type.encode())]
+        if encoding:
+            entire.append((b"content-encoding", encoding.encode()))
+        return etag, heads, [*entire, (b"content-length", str(size).encode())]
 
 
 def media_type(path: Path) -> str:

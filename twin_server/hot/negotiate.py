@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 _ENCODINGS = ("br", "gzip")
 
 
+@lru_cache(maxsize=1024)
 def best_encoding(accept: str, available: frozenset[str]) -> str:
     """The best made-ahead encoding that `Accept-Encoding` allows: "br", "gzip" or "".
 
