@@ -11,6 +11,7 @@ from indicator_overlays.columns import NUMBER, STATE_CODES
 from indicator_overlays.indicator import Indicator, IndicatorSystem
 from indicator_overlays.results_reader import Overlay
 from indicator_overlays.scoring.scale import Scale
+from indicator_overlays.scoring.score import against_standard
 from indicator_overlays.warning import VERSION, WARNINGS, red_below, warnings
 from twin_server.answers.rulework import results_of, rule_units
 from twin_server.answers.systems import indicator_short
@@ -113,10 +114,19 @@ def _line(twin: Twin, item: Indicator, year: int, scale: Scale, level: str) -> d
         "period": None if overlay is None else overlay.period,
         "before": float(earlier[0]) if len(earlier) else None,
         "warning": WARNINGS[code],
+        "score": _score(item, values[:1]),
         "bottom_line": item.indicator_type == "bottom_line",
         "department": None if item.department is None else dict(item.department),
         "worst": _worst(twin, _overlay(twin, item, level, year)),
     }
+
+
+def _score(item: Indicator, values: Floats) -> float | None:
+    """How near the city comes to the standard, 0 to 100; None without value or standard."""
+    if item.standard is None or not len(values):
+        return None
+    found = float(against_standard(values, item.standard, share=item.is_percent)[0])
+    return found if np.isfinite(found) else None
 
 
 def _overlay(twin: Twin, item: Indicator, level: str, year: int) -> Overlay | None:

@@ -54,13 +54,14 @@ class WorstPart(Shape):
 
 
 class WarningLine(IndicatorShort):
-    """One indicator for the whole city; `before` is last year's value."""
+    """One indicator for the whole city; `before`: last year's value, `score`: 0 to 100."""
 
     value: float | None
     state: str
     period: str | None
     before: float | None
     warning: Word
+    score: float | None
     bottom_line: bool
     department: Text | None
     worst: WorstPart | None
