@@ -2,6 +2,8 @@
 import {
   Cartesian2,
   Cartesian3,
+  Cartesian4,
+  Cartographic,
   type Cesium3DTileFeature,
   Cesium3DTileStyle,
   Cesium3DTileset,
@@ -11,6 +13,7 @@ import {
   Matrix4,
   OrientedBoundingBox,
   type Scene,
+  TextureUniform,
   Transforms,
   UniformType,
 } from "cesium";
@@ -47,6 +50,8 @@ export interface Frame {
   centre: Cartesian3;
   /** half extent to the east and to the north, metres */
   half: Cartesian2;
+  /** of the centre: metres above the ellipsoid */
+  height: number;
 }
 
 const CONTEXT_LOOK: Record<string, keyof Look> = {
@@ -92,7 +97,11 @@ export function frameOf(target: Target): Frame {
   }
   Cartesian3.normalize(sun, sun);
   const centre = Cartesian3.fromDegrees(lon, lat, height);
-  return { up, sun, east, north, centre, half: new Cartesian2(...targetHalves(target)) };
+  return { up, sun, east, north, centre, half: new Cartesian2(...targetHalves(target)), height };
+}
+
+function blank(): TextureUniform {
+  return new TextureUniform({ typedArray: new Uint8Array(4), width: 1, height: 1, repeat: false });
 }
 
 function contextShader(frame: Frame, colour: string, haze: string, relief: number): CustomShader {
@@ -111,6 +120,11 @@ function contextShader(frame: Frame, colour: string, haze: string, relief: numbe
       u_half: vec2(frame.half),
       u_fade: vec2(FADE),
       u_relief: { type: UniformType.FLOAT, value: relief },
+      u_opacity: { type: UniformType.FLOAT, value: 1 },
+      u_drapeOn: { type: UniformType.FLOAT, value: 0 },
+      u_drapeLat: { type: UniformType.FLOAT, value: 0 },
+      u_drapeBox: { type: UniformType.VEC4, value: new Cartesian4(0, 0, 1, 1) },
+      u_drape: { type: UniformType.SAMPLER_2D, value: blank() },
     },
     fragmentShaderText: CONTEXT_FRAGMENT,
   });
@@ -119,7 +133,10 @@ function contextShader(frame: Frame, colour: string, haze: string, relief: numbe
 /** Loads and holds the layers; colouring is the overlay's work. */
 export class CityLayers {
   readonly layers: Layer[] = [];
-  private readonly shaders = new Map<string, CustomShader>();
+  readonly shaders = new Map<string, CustomShader>();
+  /** kinds and names that a person switched off */
+  readonly off = new Set<string>();
+  private surface: string | null = null;
   frame: Frame | null = null;
   /** told once, when the first unit with an image of its own has come */
   onTexture: (() => void) | null = null;
@@ -217,6 +234,7 @@ export class CityLayers {
     const [east = frame.half.x, north = frame.half.y] = spans;
     frame.half = new Cartesian2(east, north);
     frame.centre = Cartesian3.clone(box.center);
+    frame.height = Cartographic.fromCartesian(box.center).height;
   }
 
   private dressContext(theme: Theme): void {
@@ -265,10 +283,20 @@ export class CityLayers {
 
   /** Shows the flat surfaces of one level only; null hides them all. */
   showSurface(level: string | null): void {
+    this.surface = level;
     for (const layer of this.layers) {
-      if (layer.info.kind === "surface") layer.tileset.show = layer.info.level === level;
+      const { kind } = layer.info;
+      const wished = kind !== "surface" || layer.info.level === level;
+      layer.tileset.show = wished && !this.off.has(kind === "surface" ? kind : layer.name);
     }
     this.scene.requestRender();
+  }
+
+  /** Takes a layer (by its name; all surfaces as "surface") off the map or puts it back. */
+  setShown(name: string, shown: boolean): void {
+    if (shown) this.off.delete(name);
+    else this.off.add(name);
+    this.showSurface(this.surface);
   }
 
   /** Resolves when every shown tile of the view is there. */

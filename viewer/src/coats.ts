@@ -52,6 +52,7 @@ export function markingOf(
   bound: readonly BoundMap[],
   chosen: { level: string; row: number } | null,
   hover: { level: string; row: number } | null,
+  away: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Marking {
   const city = session.city.value;
   const mass = city ? session.massingLevel(city) : null;
@@ -64,7 +65,12 @@ export function markingOf(
     if (chosen) requests.push(...request(session, level, chosen, MARK_SELECTED));
     marks.set(level, composeMarks(session.rowsOf(level), requests));
   }
-  return { marks, dim: chosen !== null, hidden: hiddenOf(session, bound) };
+  const hidden = hiddenOf(session, bound);
+  for (const [level, gone] of away) {
+    const before = hidden.get(level);
+    hidden.set(level, before ? gone.map((value, row) => value | (before[row] ?? 0)) : gone);
+  }
+  return { marks, dim: chosen !== null, hidden, away };
 }
 
 /** How a unit is marked in the rows of `level`: itself, its children, or its parent. */

@@ -19,6 +19,15 @@ export interface Marking {
   dim: boolean;
   /** rows that a bound tileset shows instead of ours, 1 each */
   hidden: ReadonlyMap<Level, Uint8Array>;
+  /** rows that a person took off the map, 1 each, whatever tileset shows them */
+  away?: ReadonlyMap<Level, Uint8Array>;
+}
+
+/** A cut at a height above ground that follows the ground. */
+export interface Cut {
+  metres: number;
+  /** per row of the buildings, four bytes: see lut.packGround */
+  ground: Uint8Array;
 }
 
 /**
@@ -34,6 +43,10 @@ export interface Overlay {
   setTheme(theme: Theme): void;
   /** how units look while no indicator is shown */
   setBare(look: Bare): void;
+  /** 0 … 1: how much of the layer is drawn, as a fine sieve, so that colours stay what they are */
+  setOpacity(share: number): void;
+  /** tells apart what stands higher above its own ground than the cut; null: no cut */
+  setCut(cut: Cut | null): void;
   destroy(): void;
 }
 

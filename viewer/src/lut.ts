@@ -95,6 +95,20 @@ export function composeMarks(rows: number, requests: readonly MarkRequest[]): Ui
   return out;
 }
 
+/**
+ * Ground heights for the cut, a texel a row: centimetres above -1000 m in 24 bits, alpha 255; rows
+ * that do not reach above the cut are left out and keep alpha 0.
+ */
+export function packGround(rows: number, ground: ReadonlyMap<number, number>): Uint8Array {
+  const out = new Uint8Array(rows * 4);
+  for (const [row, metres] of ground) {
+    if (row < 0 || row >= rows) continue;
+    const centimetres = Math.round((metres + 1000) * 100);
+    out.set([(centimetres >> 16) & 255, (centimetres >> 8) & 255, centimetres & 255, 255], row * 4);
+  }
+  return out;
+}
+
 /** Marks with the rows hidden that another tileset shows. */
 export function hideMarks(marks: Uint8Array, hidden: Uint8Array | undefined): Uint8Array {
   if (!hidden) return marks;

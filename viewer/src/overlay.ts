@@ -13,7 +13,7 @@ import {
   UniformType,
 } from "cesium";
 import { type Frame, type Layer, rowOfFeature, vec3 } from "./city.ts";
-import type { Backend, Coat, Marking, Overlay, Painting } from "./engine.ts";
+import type { Backend, Coat, Cut, Marking, Overlay, Painting } from "./engine.ts";
 import { LOOKS } from "./look.ts";
 import { CODE_NO_UNIT, FIRST_STATE, hideMarks, MARK_NONE, packTexture } from "./lut.ts";
 import { STYLED_FRAGMENT, SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
@@ -41,6 +41,7 @@ function paletteTexture(palette: Uint8Array): TextureUniform {
 
 const NOTHING = new Uint8Array(4).fill(CODE_NO_UNIT);
 const UNMARKED = new Uint8Array(4);
+const NO_GROUND = new Uint8Array(16);
 
 function lookUniforms(theme: Theme): Record<string, Cartesian3> {
   const look = LOOKS[theme];
@@ -66,10 +67,15 @@ function makeShader(frame: Frame, theme: Theme, surface: boolean): CustomShader 
     u_overlay: { type: UniformType.FLOAT, value: 0 },
     u_textured: { type: UniformType.FLOAT, value: 1 },
     u_dim: { type: UniformType.FLOAT, value: 0 },
+    u_opacity: { type: UniformType.FLOAT, value: 1 },
     u_up: { type: UniformType.VEC3, value: frame.up },
     u_sun: { type: UniformType.VEC3, value: frame.sun },
   };
   if (!surface) {
+    uniforms["u_cut"] = { type: UniformType.FLOAT, value: -1 };
+    uniforms["u_ground"] = { type: UniformType.SAMPLER_2D, value: byteTexture(NO_GROUND, 0) };
+    uniforms["u_centre"] = { type: UniformType.VEC3, value: frame.centre };
+    uniforms["u_centreHeight"] = { type: UniformType.FLOAT, value: frame.height };
     uniforms["u_groupCodes"] = {
       type: UniformType.SAMPLER_2D,
       value: byteTexture(NOTHING, CODE_NO_UNIT),
@@ -101,11 +107,13 @@ class TextureOverlay implements Overlay {
   private readonly level: string | null;
   private readonly group: string | null;
   private readonly own: boolean;
+  private readonly surface: boolean;
 
   constructor(layer: Layer, frame: Frame, theme: Theme) {
     const surface = layer.info.kind === "surface";
     this.tileset = layer.tileset;
     this.own = layer.bound === null && !surface;
+    this.surface = surface;
     this.level = layer.info.level;
     this.group = surface ? null : layer.info.massing_level;
     this.shader = makeShader(frame, theme, surface);
@@ -132,7 +140,8 @@ class TextureOverlay implements Overlay {
 
   private putMarks(uniform: string, level: string | null, marking: Marking): void {
     const marks = (level && marking.marks.get(level)) || UNMARKED;
-    const hidden = this.own && level ? marking.hidden.get(level) : undefined;
+    const from = this.own ? marking.hidden : this.surface ? marking.away : undefined;
+    const hidden = level ? from?.get(level) : undefined;
     this.shader.setUniform(uniform, byteTexture(hideMarks(marks, hidden), MARK_NONE));
   }
 
@@ -144,6 +153,16 @@ class TextureOverlay implements Overlay {
 
   setBare(look: Bare): void {
     this.shader.setUniform("u_textured", look === "true" ? 1 : 0);
+  }
+
+  setOpacity(share: number): void {
+    this.shader.setUniform("u_opacity", share);
+  }
+
+  setCut(cut: Cut | null): void {
+    if (this.surface) return;
+    this.shader.setUniform("u_cut", cut ? cut.metres : -1);
+    this.shader.setUniform("u_ground", byteTexture(cut?.ground ?? NO_GROUND, 0));
   }
 
   destroy(): void {
@@ -189,6 +208,10 @@ class StyleOverlay implements Overlay {
 
   /** A style cannot tell a texture from a plain colour: its buildings stay neutral. */
   setBare(): void {}
+
+  /** Nor can it sieve or cut: the layer is there or not. */
+  setOpacity(): void {}
+  setCut(): void {}
 
   private restyle(): void {
     const style = new Cesium3DTileStyle();

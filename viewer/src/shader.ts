@@ -17,7 +17,17 @@ const CHOSEN_ALPHA = 0.94;
 /** Alpha of ground that has melted into the backdrop: drawn, but no hair line runs there. */
 const MELTED_ALPHA = 0.6;
 
+/** A layer that is half there is drawn through a sieve, not blended: its legend colour stays exact. */
+const SIEVE = /* glsl */ `
+bool cimSieved(float share) {
+  if (share > 0.999) return false;
+  vec2 p = floor(gl_FragCoord.xy);
+  return fract(52.9829189 * fract(dot(p, vec2(0.06711056, 0.00583715)))) >= share;
+}
+`;
+
 const COMMON = /* glsl */ `
+${SIEVE}
 int cimByte(sampler2D table, int row) {
   ivec2 size = textureSize(table, 0);
   int texel = row >> 2;
@@ -47,9 +57,27 @@ float cimWall(vec3 normal) {
 }
 `;
 
+/** Height above the ground under a building, as the cut's table holds it; far below 0: not in it. */
+const CUT = /* glsl */ `
+float cimAbove(vec3 at, int row) {
+  ivec2 size = textureSize(u_ground, 0);
+  if (row < 0 || row >= size.x * size.y) return -9999.0;
+  vec4 told = texelFetch(u_ground, ivec2(row % size.x, row / size.x), 0);
+  if (told.a < 0.5) return -9999.0;
+  vec3 c = floor(told.rgb * 255.0 + 0.5);
+  float ground = (c.r * 65536.0 + c.g * 256.0 + c.b) / 100.0 - 1000.0;
+  vec3 off = at - (czm_view * vec4(u_centre, 1.0)).xyz;
+  vec3 up = cimUp();
+  float rise = dot(off, up);
+  vec3 side = off - up * rise;
+  return rise + dot(side, side) / 12740000.0 + u_centreHeight - ground; // the earth falls away
+}
+`;
+
 /** Units with a property table: buildings (walls and roofs) and flat surfaces alike. */
 export const UNIT_FRAGMENT = /* glsl */ `
 ${COMMON}
+${CUT}
 void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   vec3 at = fsInput.attributes.positionEC;
   vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
@@ -62,7 +90,8 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   int code = massing ? cimByte(u_groupCodes, row) : cimByte(u_codes, mass);
   int mark = massing ? cimByte(u_groupMarks, row) : cimByte(u_marks, row);
 
-  if (mark == 3) discard; // a tileset of others shows it
+  if (mark == 3) discard; // a tileset of others shows it, or it was taken off the map
+  if (cimSieved(u_opacity)) discard;
   vec3 plain = mix(mix(u_wallShade, u_wallLit, lit), u_roof * mix(0.955, 1.0, lit), top);
 #ifdef HAS_BASE_COLOR_TEXTURE
   if (u_textured > 0.5 && u_overlay < 0.5) {
@@ -77,6 +106,12 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
     colour = flatColour * mix(mix(0.70, 0.90, lit), 1.0, top);
   }
   if (u_dim > 0.5 && mark == 0) colour = mix(colour, plain, 0.55);
+  if (u_cut >= 0.0) {
+    float above = massing ? -9999.0 : cimAbove(at, row);
+    if (above < -9000.0) colour = mix(colour, plain, 0.85);
+    else if (above > u_cut) colour = u_accent * mix(mix(0.72, 0.92, lit), 1.0, top);
+    else if (above > u_cut - 1.2) colour = u_accent * 0.45; // the line of the cut
+  }
   if (mark == 2) colour = mix(colour, u_accent * mix(0.78, 1.0, lit), (1.0 - top) * 0.62);
   if (mark == 2) material.alpha = ${CHOSEN_ALPHA};
   if (mark == 1) colour = mix(colour, u_accent, mix(0.55, 0.16, top));
@@ -102,6 +137,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   int row = int(fsInput.metadata.row);
   int code = cimByte(u_codes, row);
   int mark = cimByte(u_marks, row);
+  if (mark == 3 || cimSieved(u_opacity)) discard;
   vec3 colour = u_land;
   vec4 coat = texelFetch(u_palette, ivec2(code, 0), 0);
   if (u_overlay > 0.5 && code != 255 && (code >= 250 || coat.a > 0.5)) {
@@ -119,16 +155,33 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
 
 /** Ground, water, green, roads: one calm colour that melts into the backdrop far from the city. */
 export const CONTEXT_FRAGMENT = /* glsl */ `
+${SIEVE}
+// What guests lay over the ground: metres east and north of the middle become degrees (in radians).
+vec4 cimDrape(vec2 off) {
+  float lat = (off.y - off.x * off.x * tan(u_drapeLat) / 12756000.0) / 6371000.0;
+  float lon = off.x / (6378137.0 * cos(u_drapeLat + lat));
+  vec2 uv = (vec2(lon, lat) - u_drapeBox.xy) / (u_drapeBox.zw - u_drapeBox.xy);
+  if (any(lessThan(uv, vec2(0.0))) || any(greaterThan(uv, vec2(1.0)))) return vec4(0.0);
+  return texture(u_drape, uv);
+}
+
 void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   vec3 at = fsInput.attributes.positionEC;
   vec3 up = normalize((czm_view * vec4(u_up, 0.0)).xyz);
   vec3 sun = normalize((czm_view * vec4(u_sun, 0.0)).xyz);
   vec3 normal = normalize(fsInput.attributes.normalEC);
   float slope = dot(normal, sun) - dot(up, sun);
+  if (cimSieved(u_opacity)) discard;
   vec3 colour = u_colour * clamp(1.0 + slope * u_relief, 0.86, 1.05);
   vec3 off = at - (czm_view * vec4(u_centre, 1.0)).xyz;
-  float east = abs(dot(off, (czm_view * vec4(u_east, 0.0)).xyz)) / u_half.x;
-  float north = abs(dot(off, (czm_view * vec4(u_north, 0.0)).xyz)) / u_half.y;
+  vec2 plan = vec2(
+    dot(off, (czm_view * vec4(u_east, 0.0)).xyz), dot(off, (czm_view * vec4(u_north, 0.0)).xyz));
+  if (u_drapeOn > 0.5) {
+    vec4 laid = cimDrape(plan);
+    colour = mix(colour, laid.rgb, laid.a);
+  }
+  float east = abs(plan.x) / u_half.x;
+  float north = abs(plan.y) / u_half.y;
   float edge = pow(pow(east, 4.0) + pow(north, 4.0), 0.25);
   if (edge > u_fade.y) discard;
   float melted = smoothstep(u_fade.x, u_fade.y, edge);

@@ -3,7 +3,7 @@ import type { City } from "./api.ts";
 import type { BoundMap } from "./bound.ts";
 import { CityLayers } from "./city.ts";
 import { markingOf, paintingOf } from "./coats.ts";
-import type { Backend, Hit, Overlay, Quality } from "./engine.ts";
+import type { Backend, Cut, Hit, Overlay, Quality } from "./engine.ts";
 import {
   cornersOf,
   type Offset,
@@ -36,6 +36,10 @@ export class Stage {
   readonly layers: CityLayers;
   readonly ready: Promise<void>;
   private overlays: Overlay[] = [];
+  /** a tool that takes the next clicks instead of the unit file; null: none */
+  taker: ((x: number, y: number) => void) | null = null;
+  private away: ReadonlyMap<string, Uint8Array> = new Map();
+  private wishes = { opacity: new Map<string, number>(), cut: null as Cut | null };
   private shown: { painted: unknown[]; marked: unknown[] } = { painted: [], marked: [] };
   private flownTo: string | null = null;
   private isReady = false;
@@ -98,6 +102,7 @@ export class Stage {
       .filter((layer) => layer.info.kind !== "context")
       .map((layer) => makeOverlay(layer, frame, theme, backend));
     for (const overlay of this.overlays) overlay.setBare(this.session.state.look);
+    this.applyWishes();
     this.shown = { painted: [], marked: [] };
     this.follow();
   }
@@ -186,6 +191,37 @@ export class Stage {
     if (poseText(camera) !== poseText(this.globe.pose())) this.globe.setPose(camera);
   }
 
+  /** Rows that a person took off the map, by level. */
+  setAway(away: ReadonlyMap<string, Uint8Array>): void {
+    this.away = away;
+    this.showMarks();
+  }
+
+  /** 0 … 1 for a layer by its name, for all surfaces as "surface". */
+  setOpacity(name: string, share: number): void {
+    this.wishes.opacity.set(name, share);
+    this.applyWishes();
+  }
+
+  setCut(cut: Cut | null): void {
+    this.wishes.cut = cut;
+    this.applyWishes();
+  }
+
+  private applyWishes(): void {
+    const { opacity, cut } = this.wishes;
+    const share = (name: string) => opacity.get(name) ?? 1;
+    const coated = this.layers.layers.filter((layer) => layer.info.kind !== "context");
+    this.overlays.forEach((overlay, at) => {
+      const layer = coated[at];
+      const surface = layer?.info.kind === "surface";
+      overlay.setOpacity(share(surface ? "surface" : (layer?.name ?? "")));
+      overlay.setCut(cut);
+    });
+    for (const [name, shader] of this.layers.shaders) shader.setUniform("u_opacity", share(name));
+    this.globe.draw();
+  }
+
   private showPainting(): void {
     const { session } = this;
     const loaded = session.shown;
@@ -205,10 +241,11 @@ export class Stage {
     const unit = session.state.selection ? session.unit.value : null;
     const chosen = unit && unit.id === session.state.selection ? unit : null;
     const { hover } = session;
-    const key = [chosen?.id, hover?.level, hover?.row, session.parents.size, session.choice.level];
+    const at = [hover?.level, hover?.row, session.choice.level];
+    const key = [chosen?.id, ...at, session.parents.size, this.away];
     if (key.every((item, i) => item === this.shown.marked[i]) && this.shown.marked.length) return;
     this.shown.marked = key;
-    const marking = markingOf(session, this.bound, chosen, hover);
+    const marking = markingOf(session, this.bound, chosen, hover, this.away);
     for (const overlay of this.overlays) overlay.mark(marking);
     this.globe.draw();
   }
@@ -282,12 +319,12 @@ export class Stage {
     canvas.addEventListener("pointerup", (event) => {
       const moved = down && Math.hypot(event.offsetX - down.x, event.offsetY - down.y);
       if (event.button === 0 && moved !== null && moved < 4) {
-        this.click(event.offsetX, event.offsetY);
+        (this.taker ?? this.click.bind(this))(event.offsetX, event.offsetY);
       }
       down = null;
     });
     canvas.addEventListener("pointermove", (event) => {
-      if (down || event.pointerType === "touch") return;
+      if (down || this.taker || event.pointerType === "touch") return;
       this.point(event.offsetX, event.offsetY);
     });
     canvas.addEventListener("pointerleave", () => this.session.setHover(null));

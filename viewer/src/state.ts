@@ -38,6 +38,9 @@ export interface State {
   projects: string | null;
   standards: string | null;
   budget: number | null;
+  /** the open tool of the toolbox (see tools/catalogue.ts), and what it is set to, as the URL holds it */
+  tool: string | null;
+  toolSet: string | null;
 }
 
 export type Patch = Partial<State>;
@@ -58,6 +61,8 @@ export const DEFAULTS: State = {
   projects: null,
   standards: null,
   budget: null,
+  tool: null,
+  toolSet: null,
 };
 
 const DESK = /^[a-z][a-z0-9-]{0,39}$/;
@@ -100,6 +105,10 @@ function moneyOf(text: string | null): number | null {
   return text !== null && /^\d{1,12}(\.\d{1,4})?$/.test(text) ? Number(text) : null;
 }
 
+function settingsOf(text: string | null): string | null {
+  return text !== null && /^[\w.,:~-]{1,300}$/.test(text) ? text : null;
+}
+
 function oneOf<T extends string>(text: string | null, known: readonly T[]): T | null {
   return known.find((item) => item === text) ?? null;
 }
@@ -125,6 +134,8 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     projects: query.get("projects") || defaults.projects,
     standards: query.get("standards") || defaults.standards,
     budget: moneyOf(query.get("budget")) ?? defaults.budget,
+    tool: deskName(query.get("tool")) ?? defaults.tool,
+    toolSet: settingsOf(query.get("set")) ?? defaults.toolSet,
   };
 }
 
@@ -146,6 +157,8 @@ export function formatState(state: State, search = ""): string {
     projects: state.projects || null,
     standards: state.standards || null,
     budget: state.budget === null ? null : String(state.budget),
+    tool: state.tool,
+    set: state.tool && state.toolSet,
   };
   for (const [key, value] of Object.entries(values)) {
     if (value === null) query.delete(key);

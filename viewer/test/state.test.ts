@@ -17,6 +17,8 @@ const FULL: State = {
   projects: "PRJ-0001,PRJ%2C2",
   standards: "park_coverage:90",
   budget: 5000,
+  tool: "section",
+  toolSet: "h:80,y:2010",
 };
 
 describe("state and URL", () => {
