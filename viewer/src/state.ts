@@ -33,6 +33,10 @@ export interface State {
   theme: Theme;
   look: Bare;
   desk: Desk | null;
+  /** what the leader's lists hold: a category, a warning level, "all" */
+  focus: string | null;
+  /** the wall that is presented on: metres wide x metres to the farthest seat, "4x8" */
+  wall: string | null;
   lens: Lens | null;
   /** what-if: project ids and indicator:number pairs as the URL holds them, budget in 10k yuan */
   projects: string | null;
@@ -57,6 +61,8 @@ export const DEFAULTS: State = {
   theme: "light",
   look: "true",
   desk: null,
+  focus: null,
+  wall: null,
   lens: null,
   projects: null,
   standards: null,
@@ -130,6 +136,8 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     theme: theme === "light" || theme === "dark" ? theme : defaults.theme,
     look: look === "true" || look === "neutral" ? look : defaults.look,
     desk: deskName(query.get("desk")) ?? defaults.desk,
+    focus: word(query.get("focus")) ?? defaults.focus,
+    wall: word(query.get("wall")) ?? defaults.wall,
     lens: oneOf(query.get("lens"), LENSES) ?? defaults.lens,
     projects: query.get("projects") || defaults.projects,
     standards: query.get("standards") || defaults.standards,
@@ -153,6 +161,8 @@ export function formatState(state: State, search = ""): string {
     theme: state.theme,
     look: state.look === DEFAULTS.look ? null : state.look,
     desk: state.desk,
+    focus: state.focus,
+    wall: state.wall,
     lens: state.lens,
     projects: state.projects || null,
     standards: state.standards || null,
@@ -203,7 +213,10 @@ export function mirrorToUrl(store: Store, page: Window, defaults: State = DEFAUL
   };
   let applying = false;
   const stop = store.subscribe((state, before) => {
-    const step = state.selection !== before.selection || state.desk !== before.desk;
+    const step =
+      state.selection !== before.selection ||
+      state.desk !== before.desk ||
+      state.focus !== before.focus;
     if (!applying) write(step);
   });
   const back = () => {
