@@ -50,7 +50,11 @@ async def list_scenes(
     return page(request, shown, len(items), offset, limit, issues=issues)
 
 
-@router.get("/api/v1/scenes/schema")
+@router.get(
+    "/api/v1/scenes/schema",
+    response_class=Response,
+    responses={200: {"description": "Found.", "content": {"application/schema+json": {}}}},
+)
 async def read_scene_schema() -> Response:
     """The JSON Schema (2020-12) of a scene."""
     return Response(orjson.dumps(schema()), media_type="application/schema+json")
@@ -63,7 +67,14 @@ async def read_scene(name: Name, pinned: PinnedTwin) -> Response:
     return _tagged(answer, tag)
 
 
-@router.put("/api/v1/scenes/{name}", responses=documented(SceneAnswer), openapi_extra=_BODY)
+@router.put(
+    "/api/v1/scenes/{name}",
+    responses={
+        **documented(SceneAnswer),
+        201: {"model": SceneAnswer, "description": "Saved; it is new."},
+    },
+    openapi_extra=_BODY,
+)
 async def save_scene(
     name: Name, request: Request, pinned: PinnedTwin, actor: Actor, if_match: IfMatch = None
 ) -> Response:

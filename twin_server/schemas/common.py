@@ -21,7 +21,9 @@ class Text(Shape):
 
 
 class ProblemDetail(Shape):
-    """An error, as RFC 9457 has it; `code` is for machines, `detail` for people."""
+    """An error, as RFC 9457 has it; `code` is for machines, `detail` for people; it may say more."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str
@@ -95,4 +97,5 @@ def documented(shape: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
         200: {"model": shape, "description": "Found."},
         404: {"description": "Not there.", "content": problems},
         422: {"description": "A parameter that cannot be read.", "content": problems},
+        "4XX": {"description": "Refused; `code` and `detail` say why.", "content": problems},
     }

@@ -772,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Warnings
+         * @description Red, yellow, normal, no standard, not assessed: by category and by part of the city.
+         */
+        get: operations["read_warnings_api_v1_warnings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whatif": {
         parameters: {
             query?: never;
@@ -952,6 +972,14 @@ export interface components {
             label: components["schemas"]["Text"];
             score: number | null;
         };
+        /** @description One category; `by_reference` of its judged indicators were judged by a line of reference. */
+        CategoryWarnings: {
+            by_reference: number;
+            code: string;
+            counts: components["schemas"]["WarningCounts"];
+            label: components["schemas"]["Text"];
+            total: number;
+        };
         /** @description The same of one level, and the units that stayed as they were. */
         ChangeCounts: {
             added: number;
@@ -995,7 +1023,7 @@ export interface components {
                 [key: string]: components["schemas"]["Column"];
             };
             problems: {
-                [key: string]: components["schemas"]["SeverityCounts"];
+                [key: string]: components["schemas"]["twin_server__schemas__city__SeverityCounts"];
             };
             projects: {
                 [key: string]: number;
@@ -1356,6 +1384,19 @@ export interface components {
             length: number;
             level: string;
             url: string;
+        };
+        /** @description One part of the city; `people`: the most that one of its problems concerns. */
+        PartWarnings: {
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
+            counts: components["schemas"]["WarningCounts"];
+            people: number | null;
+            problems: components["schemas"]["twin_server__schemas__warnings__SeverityCounts"];
+            unit: components["schemas"]["UnitRef"];
         };
         /** @description The true period of a value. */
         PeriodSpan: {
@@ -1770,12 +1811,6 @@ export interface components {
             total: number;
             year: number;
         };
-        /** @description Problems of a year by severity. */
-        SeverityCounts: {
-            high: number;
-            low: number;
-            medium: number;
-        };
         /** @description How many of a group were verified. */
         Share: {
             code: string;
@@ -2118,6 +2153,52 @@ export interface components {
             value: number | null;
             via: string | null;
         };
+        /** @description Indicators by warning level; the five add up to all of them. */
+        WarningCounts: {
+            no_standard: number;
+            normal: number;
+            not_assessed: number;
+            red: number;
+            yellow: number;
+        };
+        /** @description One indicator for the whole city; `before`: last year's value, `score`: 0 to 100. */
+        WarningLine: {
+            before: number | null;
+            bottom_line: boolean;
+            category: components["schemas"]["CategoryRef"];
+            code: string;
+            department: components["schemas"]["Text"] | null;
+            direction: string;
+            name: components["schemas"]["Text"];
+            period: string | null;
+            score: number | null;
+            standard: components["schemas"]["Standard"] | null;
+            state: string;
+            system: string;
+            unit: string;
+            value: number | null;
+            /** @enum {string} */
+            warning: "red" | "yellow" | "normal" | "no_standard" | "not_assessed";
+            worst: components["schemas"]["WorstPart"] | null;
+        };
+        /** @description How levels were told: a missed standard is red when its score lies below `red_below`. */
+        WarningMethod: {
+            red_below: number;
+            scale: string;
+            version: string;
+        };
+        /** @description The first ten seconds of a leader: how the city stands, by category and by part. */
+        Warnings: {
+            by_reference: number;
+            categories: components["schemas"]["CategoryWarnings"][];
+            counts: components["schemas"]["WarningCounts"];
+            indicators: components["schemas"]["WarningLine"][];
+            level: string;
+            method: components["schemas"]["WarningMethod"];
+            parts: components["schemas"]["PartWarnings"][];
+            system: string;
+            year: number;
+        };
         /** @description The answer; labelled as a what-if, and nothing stored is altered. */
         WhatIf: {
             columns: components["schemas"]["WhatIfColumn"][];
@@ -2194,6 +2275,11 @@ export interface components {
             state: string;
             version: number;
         };
+        /** @description The part that ranks last. */
+        WorstPart: {
+            unit: components["schemas"]["UnitRef"];
+            value: number;
+        };
         /** @description Problems of one year. */
         YearHistory: {
             high: number;
@@ -2207,6 +2293,18 @@ export interface components {
             cutoff: string;
             periods: number;
             year: number;
+        };
+        /** @description Problems of a year by severity. */
+        twin_server__schemas__city__SeverityCounts: {
+            high: number;
+            low: number;
+            medium: number;
+        };
+        /** @description Problems by severity. */
+        twin_server__schemas__warnings__SeverityCounts: {
+            high: number;
+            low: number;
+            medium: number;
         };
     };
     responses: never;
@@ -2258,6 +2356,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2273,6 +2373,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2313,6 +2432,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2328,6 +2449,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2363,6 +2503,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2378,6 +2520,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2421,6 +2582,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2436,6 +2599,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2476,6 +2658,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2491,6 +2675,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2535,6 +2738,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2550,6 +2755,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2590,6 +2814,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2605,6 +2831,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2649,6 +2894,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2664,6 +2911,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2707,6 +2973,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2722,6 +2990,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2770,6 +3057,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2785,6 +3074,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2822,6 +3130,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2837,6 +3147,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2874,6 +3203,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2889,6 +3220,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2926,6 +3276,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2941,6 +3293,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -2988,6 +3359,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3003,6 +3376,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3046,6 +3438,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3061,6 +3455,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3098,6 +3511,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3113,6 +3528,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3160,6 +3594,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3175,6 +3611,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3218,6 +3673,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3233,6 +3690,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3281,6 +3757,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3296,6 +3774,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3334,6 +3831,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3349,6 +3848,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3389,6 +3907,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3404,6 +3924,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3441,6 +3980,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3456,6 +3997,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3496,6 +4056,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3511,6 +4073,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3525,13 +4106,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/schema+json": unknown;
                 };
             };
         };
@@ -3568,6 +4149,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3583,6 +4166,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3638,6 +4240,15 @@ export interface operations {
                     "application/json": components["schemas"]["SceneAnswer"];
                 };
             };
+            /** @description Saved; it is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneAnswer"];
+                };
+            };
             /** @description Not there. */
             404: {
                 headers: {
@@ -3650,6 +4261,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3665,6 +4278,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3707,6 +4339,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3722,6 +4356,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3769,6 +4422,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3784,6 +4439,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3827,6 +4501,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3842,6 +4518,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3882,6 +4577,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3897,6 +4594,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3939,6 +4655,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3954,6 +4672,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -3998,6 +4735,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4013,6 +4752,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4050,6 +4808,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4065,6 +4825,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4102,6 +4881,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4117,6 +4898,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4163,6 +4963,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4178,6 +4980,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4220,6 +5041,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4235,6 +5058,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4275,6 +5117,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4290,6 +5134,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4333,6 +5196,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4348,6 +5213,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4388,6 +5272,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4403,6 +5289,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4452,6 +5357,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4467,6 +5374,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4509,6 +5435,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4524,6 +5452,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4561,6 +5508,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4576,6 +5525,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4620,6 +5588,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4635,6 +5605,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4675,6 +5664,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4690,6 +5681,104 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    read_warnings_api_v1_warnings_get: {
+        parameters: {
+            query?: {
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                /** @description Parts; the largest below the city. */
+                level?: string | null;
+                scale?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Warnings"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4729,6 +5818,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4744,6 +5835,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4779,6 +5889,8 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
@@ -4794,6 +5906,25 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
                     };
                 };
             };
