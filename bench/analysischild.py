@@ -189,7 +189,7 @@ def diagnosis(_: Path) -> dict[str, Any]:
 
 def publish(folder: Path) -> dict[str, Any]:
     """Overlay columns of a new year of 82 indicators, a million buildings each."""
-    from bench.millionvalues import column_bytes, write_all, write_classes
+    from bench.millionvalues import column_bytes, on_demand, write_all, write_classes
 
     city = make_million()
     classes, whole = folder / "classes", folder / "whole"
@@ -199,6 +199,7 @@ def publish(folder: Path) -> dict[str, Any]:
     return {
         "classes_s": spent, "classes_mb": column_bytes(classes),
         "whole_s": everything, "whole_mb": scaled, "whole_of": few,
+        "on_demand": on_demand(city, whole),
     }  # fmt: skip
 
 

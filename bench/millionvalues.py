@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +17,15 @@ from cim_bridge.progress import SILENT
 from indicator_overlays import results
 from indicator_overlays.assembly import Assembly
 from indicator_overlays.breaks import make_breaks
-from indicator_overlays.columns import Cells, class_codes, u8_column, write_column
+from indicator_overlays.columns import (
+    Cells,
+    class_codes,
+    f32_column,
+    read_column,
+    u8_column,
+    u16_column,
+    write_column,
+)
 from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.system import load_systems
 from indicator_overlays.unit_table import UnitTable
@@ -75,7 +84,7 @@ def field(city: Million, number: int) -> Cells:
 
 
 def write_classes(city: Million, path: Path, count: int) -> float:
-    """CPU seconds of classifying and writing `count` u8 columns, their copies included.
+    """CPU seconds of classifying and writing `count` u8 columns, packed.
 
     The classes are those of the years before, as they are for a new year.
     """
@@ -94,7 +103,7 @@ def write_classes(city: Million, path: Path, count: int) -> float:
 def write_all(city: Million, path: Path, count: int) -> float:
     """CPU seconds of the columns of `count` indicators as a results release has them.
 
-    With breaks made anew, ranks, and the u16 and f32 columns.
+    With breaks made anew and ranks; the u16 and f32 columns are left to be made on demand.
     """
     path.mkdir()
     systems = load_systems()
@@ -107,7 +116,7 @@ def write_all(city: Million, path: Path, count: int) -> float:
     parts = cast("Assembly", _Parts(UnitTable(city.frame()), groups, systems))
     marks = np.zeros((count * size, 3), np.uint32)
     start = time.process_time()
-    results._write_columns(path, parts, marks, SILENT)
+    results._write_columns(path, parts, marks, SILENT, lazy=True)
     return time.process_time() - start
 
 
@@ -120,8 +129,31 @@ class _Parts:
         self.units, self.groups, self.systems = units, groups, systems
 
 
+def on_demand(city: Million, path: Path) -> dict[str, float]:
+    """Milliseconds of CPU to unpack the u8 column of a million, and to make its u16 and f32.
+
+    path: a folder that `write_all` filled.
+    """
+    cells = field(city, 0)
+    breaks = make_breaks(cells.value, None)
+    removed = np.zeros(len(city.points), bool)
+    domain = (float(cells.value.min()), float(cells.value.max()))
+    packed = next(path.rglob("*.u8.brotli"))
+    work: dict[str, Callable[[], bytes]] = {
+        "unpack_ms": lambda: read_column(packed.with_suffix("")),
+        "u16_ms": lambda: u16_column(cells, domain, removed).tobytes(),
+        "f32_ms": lambda: f32_column(cells, breaks, removed).tobytes(),
+    }
+    found = {}
+    for name, make in work.items():
+        start = time.process_time()
+        make()
+        found[name] = (time.process_time() - start) * 1e3
+    return found
+
+
 def column_bytes(path: Path) -> dict[str, float]:
-    """MB by ending: u8, u8.br, u8.gz, u16, f32."""
+    """MB by ending: u8, u8.brotli, u16, f32."""
     found: dict[str, float] = {}
     for file in path.rglob("*.*"):
         ending = file.name.partition(".")[2]

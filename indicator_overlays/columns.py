@@ -16,6 +16,7 @@ import brotli
 import numpy as np
 import numpy.typing as npt
 
+from cim_bridge.brotlied import exists, read_plain, write_packed
 from indicator_overlays.breaks import Breaks
 
 Floats = npt.NDArray[np.float64]
@@ -40,14 +41,14 @@ U16_STATES = 65280
 """u16 code of a state = U16_STATES + its u8 code (65530 to 65535)."""
 
 BROTLI_QUALITY, GZIP_LEVEL = 9, 6
-QUICK_BROTLI, QUICK_GZIP = 5, 4
-"""Qualities for columns above LARGE: a twelfth more bytes for a quarter of the time."""
+QUICK_BROTLI = 5
+"""Quality for columns above LARGE: a twelfth more bytes for a quarter of the time."""
 SMALL = 1024
 """Files below so many bytes are not compressed ahead: headers would cost more than they save."""
 LARGE = 262_144
 _SAMPLE = 32_768
 _SAVED = 0.2
-"""What a copy of a large column must save: numbers with noise hardly shrink, and are sent plain."""
+"""What packing a large column must save: numbers with noise hardly shrink, and stay plain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +123,35 @@ def same_class_float32(values: Floats, breaks: Breaks) -> npt.NDArray[np.float32
 def write_column(folder: Path, column: npt.NDArray[np.generic], suffix: str) -> tuple[str, str]:
     """Write a column named by its content; return (uri, sha256).
 
-    br and gz lie beside it where they save something: a large column whose bytes hardly shrink
-    (u16 and f32 of noisy values) has none.
+    A small one lies plain with br and gz beside it. A large one is kept packed alone (see
+    cim_bridge/brotlied.py), or plain alone where its bytes hardly shrink. Read it by `read_column`.
     """
     body = column.tobytes()
     digest = hashlib.sha256(body).hexdigest()
     path = folder / f"{digest[:32]}.{suffix}"
-    if not path.exists():
-        path.write_bytes(body)
-        if len(body) >= SMALL and _shrinks(body):
-            large = len(body) > LARGE
-            packed = brotli.compress(body, quality=QUICK_BROTLI if large else BROTLI_QUALITY)
-            path.with_name(path.name + ".br").write_bytes(packed)
-            zipped = gzip.compress(body, QUICK_GZIP if large else GZIP_LEVEL, mtime=0)
-            path.with_name(path.name + ".gz").write_bytes(zipped)
+    if not exists(path):
+        if len(body) > LARGE and _shrinks(body):
+            write_packed(path, brotli.compress(body, quality=QUICK_BROTLI))
+        else:
+            path.write_bytes(body)
+            if SMALL <= len(body) <= LARGE:
+                _write_copies(path, body)
     return f"{folder.name}/{path.name}", digest
 
 
+def _write_copies(path: Path, body: bytes) -> None:
+    packed = brotli.compress(body, quality=BROTLI_QUALITY)
+    path.with_name(path.name + ".br").write_bytes(packed)
+    path.with_name(path.name + ".gz").write_bytes(gzip.compress(body, GZIP_LEVEL, mtime=0))
+
+
+def read_column(path: Path) -> bytes:
+    """The plain bytes of a column, however it is kept."""
+    return read_plain(path)
+
+
 def _shrinks(body: bytes) -> bool:
-    """Whether copies are worth their time, judged by three samples of a large column."""
-    if len(body) <= LARGE:
-        return True
+    """Whether packing is worth its time, judged by three samples."""
     starts = (0, len(body) // 2, len(body) - _SAMPLE)
     sample = b"".join(body[start : start + _SAMPLE] for start in starts)
     return len(zlib.compress(sample, 1)) <= (1 - _SAVED) * len(sample)

@@ -33,6 +33,7 @@ from indicator_overlays.coverage import coverage, state_counts
 from indicator_overlays.indicator import Indicator
 from indicator_overlays.legend import make_legend
 from indicator_overlays.loaded import Loaded, read_loaded
+from indicator_overlays.ondemand import ROWS
 from indicator_overlays.privacy.diagnosis import VeiledReport, diagnose_veiled
 from indicator_overlays.privacy.findings import veiled_loaded
 from indicator_overlays.privacy.veil import Veiled, veiled
@@ -71,7 +72,7 @@ def build_results(
     report = diagnose_veiled(whole, veil, loaded.problems, progress)
     with stage(folder.results) as staging:
         marks = np.zeros((len(parts.rows), 3), np.uint32)
-        columns, legends = _write_columns(staging.path, parts, marks, progress)
+        columns, legends = _write_columns(staging.path, parts, marks, progress, lazy=True)
         progress.stage("tables")
         write_values(staging.path, parts.table, parts.rows, marks)
         write_cells(staging.path, parts.groups, marks, parts.table["source"])
@@ -121,9 +122,17 @@ def _privacy(veil: Veiled, report: VeiledReport) -> dict[str, Any]:
 
 
 def _write_columns(
-    path: Path, parts: Assembly, marks: npt.NDArray[np.uint32], progress: Progress
+    path: Path,
+    parts: Assembly,
+    marks: npt.NDArray[np.uint32],
+    progress: Progress,
+    *,
+    lazy: bool = False,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Write every column; `marks` gets (class code, rank, of) of each value."""
+    """Write every column; `marks` gets (class code, rank, of) of each value.
+
+    lazy: leave the u16 and f32 columns of large levels to be made on demand (ondemand.py).
+    """
     folder = path / "columns"
     folder.mkdir()
     removed = {level: parts.units.level(level).removed for level in parts.units.levels}
@@ -139,7 +148,10 @@ def _write_columns(
         for group in groups:
             mark = marks[group.offset : group.offset + len(group.cells.row)]
             _mark(group, indicator, breaks, mark)
-            found += _columns_of(folder, group, breaks, domain, mark, removed[level])
+            few = not lazy or len(removed[level]) <= ROWS
+            made = _made(group, breaks, domain if few else None, mark, removed[level])
+            left = [] if few or domain is None else _dtypes(breaks)
+            found += _listed(folder, group, made, left, removed[level])
             progress.advance()
     return found, legends
 
@@ -157,41 +169,48 @@ def _mark(group: Group, indicator: Indicator, breaks: Breaks, mark: npt.NDArray[
     mark[:, 2] = np.sum(group.cells.state == NUMBER)
 
 
-def _columns_of(
-    folder: Path,
+def _dtypes(breaks: Breaks) -> list[str]:
+    """Columns beside the classes: no ramp where every value has a class of its own."""
+    return ["f32"] if breaks.method == "distinct" else ["u16", "f32"]
+
+
+def _made(
     group: Group,
     breaks: Breaks,
     domain: tuple[float, float] | None,
     mark: npt.NDArray[np.uint32],
     removed: npt.NDArray[np.bool_],
-) -> list[dict[str, Any]]:
+) -> list[tuple[str, npt.NDArray[Any]]]:
+    """The columns of a group by dtype; without a domain the classes alone."""
     codes = mark[:, 0].astype(np.uint8)
     made: list[tuple[str, npt.NDArray[Any]]] = [("u8", u8_column(group.cells, codes, removed))]
     if domain is not None:
-        if breaks.method != "distinct":
+        if "u16" in _dtypes(breaks):
             made.append(("u16", u16_column(group.cells, domain, removed)))
         made.append(("f32", f32_column(group.cells, breaks, removed)))
-    states = state_counts(group.cells, int(np.sum(~removed)))
-    key = group.key
-    found = []
+    return made
+
+
+def _listed(
+    folder: Path,
+    group: Group,
+    made: list[tuple[str, npt.NDArray[Any]]],
+    left: list[str],
+    removed: npt.NDArray[np.bool_],
+) -> list[dict[str, Any]]:
+    """Write what was made; entries of it and of what is left to be made on demand."""
+    entry = {
+        **group.key._asdict(),
+        "period": group.period,
+        "length": len(removed),
+        "states": state_counts(group.cells, int(np.sum(~removed))),
+        "cells": {"offset": group.offset, "length": len(group.cells.row)},
+    }
+    found: list[dict[str, Any]] = []
     for dtype, column in made:
         uri, digest = write_column(folder, column, dtype)
-        found.append(
-            {
-                "system": key.system,
-                "indicator": key.indicator,
-                "level": key.level,
-                "year": key.year,
-                "period": group.period,
-                "dtype": dtype,
-                "length": len(removed),
-                "sha256": digest,
-                "uri": uri,
-                "states": states,
-                "cells": {"offset": group.offset, "length": len(group.cells.row)},
-            }
-        )
-    return found
+        found.append({**entry, "dtype": dtype, "sha256": digest, "uri": uri})
+    return found + [{**entry, "dtype": dtype} for dtype in left]
 
 
 def _write_loaded(path: Path, loaded: Loaded) -> None:

@@ -17,6 +17,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from cim_bridge.errors import Damaged, NotFound
+from cim_bridge.brotlied import exists
 from cim_bridge.staging import read_manifest
 from indicator_overlays.breaks import Breaks
 from indicator_overlays.columns import NUMBER, STATE_CODES, Cells
@@ -36,8 +37,9 @@ _STATE_NAMES = {code: name for name, code in STATE_CODES.items()}
 class Overlay:
     """One indicator at one level in one year: its columns and exact cells.
 
-    columns: manifest entries (dtype, uri, sha256, length). cells: row, value, state. code, rank: of
-    each cell (rank 0 none). source: dictionary array of names.
+    columns: manifest entries (dtype, uri, sha256, length; uri and sha256 not where the column is
+    made on demand). cells: row, value, state. code, rank: of each cell (rank 0 none). source:
+    dictionary array of names.
     """
 
     key: Key
@@ -166,10 +168,13 @@ class Results:
         )
 
     def column_path(self, name: str) -> Path:
-        """Path of a column file, `<sha32>.<dtype>`; .br and .gz may lie beside it."""
+        """Path of a column file, `<sha32>.<dtype>`, to be read by `columns.read_column`.
+
+        It lies there plain or packed; .br and .gz may lie beside it.
+        """
         stem, _, dtype = name.partition(".")
         path = self.path / "columns" / name
-        if dtype not in ("u8", "u16", "f32") or not stem.isalnum() or not path.is_file():
+        if dtype not in ("u8", "u16", "f32") or not stem.isalnum() or not exists(path):
             raise NotFound(f"no column {name}")
         return path
 

@@ -11,13 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cim_bridge.check.city import check_city
 from cim_bridge.errors import NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.release import ModelRelease, open_model
 from cim_bridge.staging import verify
+from indicator_overlays.columns import read_column
 from indicator_overlays.compute import compute
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.load import load
+from indicator_overlays.ondemand import OnDemand
 from indicator_overlays.results import Results, build_results
 from indicator_overlays.system import load_systems
 from indicator_overlays.unit_table import UnitTable
@@ -304,6 +307,31 @@ def test_column_files_are_found_by_name_alone(city: CityFolder) -> None:
     for wrong in ("../manifest.json", "x.u8", "..", f"{name}.br"):
         with pytest.raises(NotFound):
             results.column_path(wrong)
+
+
+def test_columns_made_on_demand_are_those_of_a_small_level_byte_for_byte(
+    city: CityFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compute(city, 2024)
+    written = built(city)
+    monkeypatch.setattr("indicator_overlays.results.ROWS", 0)
+    left = built(city)
+    missing = [entry for entry in left.manifest["columns"] if "uri" not in entry]
+    assert {entry["dtype"] for entry in missing} == {"u16", "f32"}
+    assert {e["dtype"] for e in left.manifest["columns"] if "uri" in e} == {"u8"}
+    made = OnDemand(left)
+    for key in written.keys:
+        before = written.overlay(*key).columns
+        after = made.settled(key, left.overlay(*key).columns)
+        assert [item["sha256"] for item in after] == [item["sha256"] for item in before]
+        for item in before:
+            if item["dtype"] != "u8":
+                tag = item["sha256"][:32]
+                whole = OnDemand(left).find(tag, key.indicator, item["dtype"])
+                assert whole == read_column(written.path / item["uri"])
+                assert made.find(tag, "road_density_of_nowhere", item["dtype"]) is None
+    told = [issue for issue in check_city(city) if issue.place.file == left.digest]
+    assert "CHECK_COLUMN_LENGTH" not in {issue.code for issue in told}
 
 
 def test_the_reader_explains_as_the_diagnosis_saw_it(city: CityFolder) -> None:

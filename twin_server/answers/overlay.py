@@ -7,6 +7,7 @@ from typing import Any
 from cim_bridge.levels import LEVELS
 from cim_bridge.texts import Text, text
 from indicator_overlays.indicator import Indicator
+from indicator_overlays.ondemand import OnDemand
 from indicator_overlays.results_reader import Overlay, Results
 from indicator_overlays.yearly import Key
 from twin_server.answers.city import parents_column
@@ -65,7 +66,7 @@ def _make(twin: Twin, results: Results, indicator: Indicator, overlay: Overlay) 
         "period": overlay.period,
         "level": key.level,
         "model": results.model,
-        "columns": [_column(key, item) for item in overlay.columns],
+        "columns": [_column(key, item) for item in _settled(twin, results, overlay)],
         "parents": _parents(twin, key.level),
         "legend": _legend(results, overlay),
         "histogram": histogram if histogram["counts"] else None,
@@ -103,6 +104,14 @@ def _parents(twin: Twin, level: str) -> dict[str, Any] | None:
     """The column through which buildings take the colour of a higher level."""
     known = twin.model.manifest.get("parents", {}) if twin.model else {}
     return {"level": level, **parents_column(twin, level)} if level in known else None
+
+
+def _settled(twin: Twin, results: Results, overlay: Overlay) -> list[dict[str, Any]]:
+    """The columns with their hashes, those made on demand too."""
+    if "on demand" not in twin.answers:
+        twin.answers["on demand"] = OnDemand(results)
+    made: OnDemand = twin.answers["on demand"]
+    return made.settled(overlay.key, overlay.columns)
 
 
 def _column(key: Key, item: dict[str, Any]) -> dict[str, Any]:

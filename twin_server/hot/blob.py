@@ -12,6 +12,8 @@ from pathlib import Path
 
 import brotli
 
+from cim_bridge.brotlied import read_packed, unpack
+
 Headers = list[tuple[bytes, bytes]]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -117,8 +119,15 @@ def read_blob(
 ) -> Blob:
     """Read a file and the `.br` and `.gz` made beside it.
 
-    `compress` makes copies that are missing, for text that was not prepared ahead.
+    A packed file (cim_bridge/brotlied.py) is sent as it lies there, and plain to those who do not
+    know br. `compress` makes copies that are missing, for text that was not prepared ahead.
     """
+    packed = read_packed(path)
+    if packed is not None:
+        plain = unpack(packed)
+        return Blob(
+            plain, media_type(path), tag or content_tag(plain), cache, {"br": packed}, headers
+        )
     plain = path.read_bytes()
     copies = {
         name: copy.read_bytes()

@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Callable
 
+from cim_bridge.brotlied import exists
 from cim_bridge.folder import CityFolder
 from twin_server.hot.blob import Blob, read_blob
 from twin_server.pinned import Pinned
@@ -43,4 +44,4 @@ class PrivateFiles:
         if found is None or found[1] not in self._pinned().results:
             return None
         file = self._folder.results / found[1] / "private" / found[2]
-        return read_blob(file, cache=CACHE) if file.is_file() else None
+        return read_blob(file, cache=CACHE) if exists(file) else None

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import orjson
 
+from cim_bridge.brotlied import exists
 from cim_bridge.errors import NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.readers.remote.settings import RemoteSettings
 from cim_bridge.staging import read_manifest
 from cim_bridge.tilekinds import CONTENTS
+from indicator_overlays.ondemand import OnDemand
+from indicator_overlays.results_reader import Results
 from twin_server.hot.blob import (
     IMMUTABLE,
     REVALIDATE,
@@ -32,10 +35,12 @@ _IMPLIED = re.compile(
     r"^/tiles/([0-9a-f]{32})/([A-Za-z0-9_-]{1,64})/"
     r"(content(?=.*\.glb$)|subtrees(?=.*\.subtree$))/(\d{1,2}/\d{1,9}/\d{1,9})\.[a-z]+$"
 )
-_COLUMN = re.compile(r"^/columns/([0-9a-f]{32})/[^/]{1,200}\.(u8|u16|u32|f32)$")
+_COLUMN = re.compile(r"^/columns/([0-9a-f]{32})/([^/]{1,200})\.(u8|u16|u32|f32)$")
 _CONTENT_URI = re.compile(rb'("uri"\s*:\s*")\.\./(?=[0-9a-f]{32,64}\.)')
 _HASHED_NAME = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 
+_RELEASES = 64
+"""Releases whose columns on demand are remembered at the same time."""
 _OPEN = ((b"cross-origin-resource-policy", b"cross-origin"),)
 _POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
@@ -61,6 +66,7 @@ class Files:
         self._viewer = viewer
         self._memory = BlobMemory(memory)
         self._bound = BoundFiles(folder)
+        self._made: dict[str, OnDemand | None] = {}
         self._hosts = RemoteSettings.of(folder.config).hosts
 
     def find(self, path: str) -> Blob | None:
@@ -99,14 +105,20 @@ class Files:
         if found is None:
             return None
         pinned = self._pinned()
-        key = f"/columns/{found[1]}.{found[2]}"
-        return self._memory.get(key, lambda: self._numbers(pinned, found[1], found[2]))
+        tag, name, dtype = found.groups()
+        key = f"/columns/{tag}.{dtype}"
+        return self._memory.get(key, lambda: self._numbers(pinned, tag, name, dtype))
 
-    def _numbers(self, pinned: Pinned, tag: str, dtype: str) -> Blob | None:
+    def _numbers(self, pinned: Pinned, tag: str, name: str, dtype: str) -> Blob | None:
         for results in pinned.results:
             file = self._folder.results / results / "columns" / f"{tag}.{dtype}"
-            if file.is_file():
+            if exists(file):
                 return read_blob(file, tag=tag, headers=_OPEN)
+        for results in pinned.results if dtype in ("u16", "f32") else ():
+            made = self._on_demand(results)
+            numbers = made.find(tag, name, dtype) if made is not None else None
+            if numbers is not None:
+                return Blob(numbers, "application/octet-stream", tag, IMMUTABLE, {}, _OPEN)
         for model in pinned.models:
             relative = _parent_columns(self._folder.models / model).get(f"{tag}.{dtype}")
             if relative is not None:
@@ -115,6 +127,16 @@ class Files:
                 copies = blob.copies or compressed(blob.plain)
                 return Blob(blob.plain, blob.media_type, tag, IMMUTABLE, copies, _OPEN)
         return None
+
+    def _on_demand(self, results: str) -> OnDemand | None:
+        if results not in self._made:
+            if len(self._made) >= _RELEASES:
+                self._made.clear()
+            try:
+                self._made[results] = OnDemand(Results(self._folder.results / results))
+            except NotFound:  # archived elsewhere; its files are not here either
+                self._made[results] = None
+        return self._made[results]
 
     def _page(self, path: str) -> Blob | None:
         if self._viewer is None:
