@@ -87,6 +87,8 @@ def _text(column: str, row: Row) -> str:
     if column == "features":
         points = f" + {row['points']:,} points" if "points" in row else ""
         return f"{value:,}{points}"
+    if column == "attach" and "attach_coarse" in row:
+        return f"{value:g} (+{row['attach_coarse']:,} coarser)"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

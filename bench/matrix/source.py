@@ -181,7 +181,10 @@ def _attach(city: Any, model: Any, path: Path, entry: Entry, row: Row) -> None:
     except TwinError as exc:
         row["why"]["attach"] = f"{type(exc).__name__}: {exc}"[:160]
         return
-    row["attach"] = round(100 * report.counts["matched"] / max(report.features, 1), 2)
+    features, matched = report.finest
+    row["attach"] = round(100 * matched / max(features, 1), 2)
+    if features < report.features:
+        row["attach_coarse"] = report.features - features
     row["attach_how"] = report.how
     if before and digest_of(folder) != before:
         row["traceback"] = "attach changed the tileset"

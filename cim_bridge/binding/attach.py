@@ -69,6 +69,8 @@ class AttachReport:
     issues: IssueLog = field(default_factory=IssueLog)
     review: Path = Path()
     """The review list, which a person decides in."""
+    finest: tuple[int, int] = (0, 0)
+    """Features of contents that nothing finer replaces, and those of them that were matched."""
 
 
 def attach(
@@ -174,7 +176,7 @@ class _Job:
             known.take_decisions(review, self.log)
         keys = Keys.of(called, label=labels_of(self.features))
         decided = known.decided(keys, self.targets.called, self.log)
-        matches = match(self.features, ids, self.targets, decided)
+        matches = match(self.features, ids, self.targets, decided, self.names)
         told = matches.told()
         told.suggestions = suggest(keys, self.targets.called, told)
         known.note(keys, self.targets.called, told)
@@ -193,8 +195,12 @@ class _Job:
         known.write()
         return AttachReport(
             digest, self.title, len(self.features), manifest["counts"], manifest["how"], column,
-            manifest["units_without"], manifest, self.log, known.path,
+            manifest["units_without"], manifest, self.log, known.path, self._finest(matches),
         )  # fmt: skip
+
+    def _finest(self, matches: Matches) -> tuple[int, int]:
+        mine = self.features.finest
+        return int(mine.sum()), int((mine & (matches.target >= 0)).sum())
 
     @property
     def uris(self) -> npt.NDArray[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from cim_bridge.attributes import matching
 from cim_bridge.binding.targets import Targets
@@ -28,6 +29,8 @@ Texts = npt.NDArray[Any]
 
 MATCHED, AMBIGUOUS, UNMATCHED = "matched", "ambiguous", "unmatched"
 _MOST = 5
+_BESIDE = 1.0
+"""Metres that a feature may lie from the unit of its own number."""
 
 
 @dataclass
@@ -73,11 +76,13 @@ class Matches:
 
 
 def match(
-    features: Features, ids: Texts, targets: Targets, decided: Decided | None = None
-) -> Matches:
+    features: Features, ids: Texts, targets: Targets, decided: Decided | None = None,
+    names: Texts | None = None,
+) -> Matches:  # fmt: skip
     """Match features (shapes in the model CRS) to targets; ids are the features' own, "" none.
 
-    decided: what people decided about features, which comes first.
+    decided: what people decided about features, which comes first. names: of each feature by its
+    content and number, which units have for an id that were bridged from this very tileset.
     """
     count = len(features)
     found = Matches(
@@ -90,6 +95,8 @@ def match(
         found.how[decided.nowhere] = "review"
     for lookup, texts, how, score in _names(targets, ids):
         _by_name(found, texts, lookup, how, score)
+    if names is not None:
+        _by_number(found, features, np.where(ids == "", names, ""), targets)
     height = features.top - features.base
     pairs = overlaps(features.shapes, height, targets.shapes, targets.height)
     _by_label(found, features, targets.called.by_label, pairs)
@@ -134,6 +141,15 @@ def _by_name(found: Matches, texts: Any, lookup: Lookup, how: str, score: float)
     for feature in np.flatnonzero(found.open & (number > 1)).tolist():
         found.candidates.setdefault(feature, lookup.all_of(texts[feature].as_py())[:_MOST])
     found.state[found.open & (number > 1)] = AMBIGUOUS
+
+
+def _by_number(found: Matches, features: Features, names: Texts, targets: Targets) -> None:
+    """Units called by content and number, where they stand too: other tilesets number alike."""
+    target, number = targets.called.exact.find(targets.called.unprefixed(as_words(names)))
+    rows = np.flatnonzero(found.open & (number == 1))
+    near = shapely.dwithin(features.shapes[rows], targets.shapes[target[rows]], _BESIDE)
+    rows = rows[near]
+    found.settle(rows, target[rows], "id", 0.97)
 
 
 def _by_label(found: Matches, features: Features, lookup: Lookup, pairs: Pairs) -> None:

@@ -81,6 +81,29 @@ def test_places_match_when_nothing_else_does(city: CityFolder, tmp_path: Path) -
     assert [row["unit_id"] for row in table(city, report)] == [f"building:B{k}" for k in range(4)]
 
 
+def numbered(folder: Path, *, shift: float = 0.0) -> Path:
+    """Two contents without any property that stand in one place, under a coarser one."""
+    content = b3dm(cubes(3, name="_BATCHID"), 3)
+    child = {"boundingVolume": {"sphere": [0, 0, 0, 9]}, "geometricError": 0}
+    inner = [{**child, "content": {"uri": f"{name}.b3dm"}} for name in "ab"]
+    root_tile = {"content": {"uri": "top.b3dm"}, "refine": "REPLACE", "children": inner,
+                 "transform": root(shift)}  # fmt: skip
+    files = {f"{name}.b3dm": content for name in ("a", "b", "top")}
+    return write(folder, {"tileset.json": tileset(root_tile, "1.0"), **files})
+
+
+def test_units_made_of_a_tileset_are_found_again_by_content_and_number(tmp_path: Path) -> None:
+    folder = CityFolder.init(tmp_path / "city", name="城", name_en="City", crs="EPSG:4549")
+    bridge(folder, [numbered(tmp_path / "own")], level="building", name="own")
+    report = attach(folder, numbered(tmp_path / "same"))
+    assert (report.features, report.finest) == (9, (6, 6))
+    assert report.how == {"id": 6}, "the six stand in pairs: by place alone each is a doubt"
+    found = [row["unit_id"] for row in table(folder, report) if row["unit_id"]]
+    assert found == [f"building:{name}.b3dm#{k}" for name in "ab" for k in range(3)]
+    elsewhere = attach(folder, numbered(tmp_path / "far", shift=500))
+    assert elsewhere.counts["matched"] == 0, "another tileset numbers its features alike"
+
+
 def test_labels_match_in_any_spelling_and_a_doubtful_one_goes_by_place(
     city: CityFolder, tmp_path: Path
 ) -> None:

@@ -86,11 +86,16 @@ def attach(
         f"units without a feature {report.units_without:,}",
         f"  review list: {report.review}",
     ]
+    features, matched = report.finest
+    if features < report.features:
+        coarse = f"of the {features:,} that nothing finer replaces, {matched:,} are matched"
+        lines.insert(1, f"  {coarse}")
     data = {
         "binding": report.digest,
         "name": report.name,
         "features": report.features,
         **report.counts,
+        "finest": {"features": report.finest[0], "matched": report.finest[1]},
         "how": report.how,
         "id_property": report.id_property,
         "units_without": report.units_without,
