@@ -14,23 +14,15 @@ import pytest
 from cim_bridge.issues import IssueLog
 from cim_bridge.reader import Wish
 from cim_bridge.readers.tileset import READER
+from cim_bridge.tilesin.keys import own_names
 from cim_bridge.tilesin.opened import open_tileset
 from cim_bridge.tilesin.pieces import Piece
 
 pytestmark = pytest.mark.shared
 
 COUNTS = {
-    "tiles10/cesium_request_volume/tileset.json": 42,
-    "tiles10/cesium_tree_billboards/tileset.json": 50,
     "tiles10/sibbe_3dbag_10/tileset.json": 1178,
     "tiles11/sibbe_3dbag_11/tileset.json": 414,
-    "tiles11/cesium_11/SparseImplicitQuadtree/tileset.json": 32,
-    "tiles11/cesium_11/SparseImplicitOctree/tileset.json": 31,
-    "tiles11/cesium_11/MetadataGranularities/tileset.json": 20,
-    "tiles11/cesium_11/MultipleContents/tileset.json": 2,
-    "tiles11/cesium_gltf_metadata/GpuInstancesMetadata/tileset.json": 10,
-    "tiles11/cesium_gltf_metadata/EXT_structural_metadata/MultipleClasses/tileset.json": 8,
-    "tiles11/tools_tileset.3tz": 50,
 }
 EMPTY = {"parent.b3dm"}
 FOREIGN = (".geom", ".vctr")
@@ -52,19 +44,49 @@ def test_features_are_counted_as_they_are(shared: Path, name: str) -> None:
     assert sum(len(piece) for piece in pieces) == COUNTS[name]
 
 
-def test_every_content_of_every_sample_of_cesium_is_read(shared: Path) -> None:
+CESIUM = {
+    "tiles10/cesium_request_volume/": {"": 42, "city/": 40},
+    "tiles10/cesium_tree_billboards/": {"": 50},
+    "tiles11/cesium_11/": {
+        "BoundingBoxTests/0_0_0-1_1_2/": 1, "BoundingBoxTests/0_0_0-1_2_1/": 1,
+        "BoundingBoxTests/0_0_0-2_1_1/": 1, "BoundingBoxTests/0_0_2-1_1_4/": 1,
+        "BoundingBoxTests/0_2_0-1_4_1/": 1, "BoundingBoxTests/2_0_0-4_1_1/": 1,
+        "MetadataGranularities/": 20, "MultipleContents/": 2, "SparseImplicitOctree/": 31,
+        "SparseImplicitQuadtree/": 32, "TilesetWithFullMetadata/": 0,
+    },
+    "tiles11/cesium_gltf_metadata/": {
+        "CESIUM_primitive_outline/BoxPrimitiveOutline/": 1,
+        "EXT_mesh_features/FeatureIdAttribute/": 4, "EXT_mesh_features/FeatureIdTexture/": 1,
+        "EXT_structural_metadata/ComplexTypes/": 4,
+        "EXT_structural_metadata/FeatureIdAttributeAndPropertyTable/": 4,
+        "EXT_structural_metadata/FeatureIdTextureAndPropertyTable/": 4,
+        "EXT_structural_metadata/MultipleClasses/": 8,
+        "EXT_structural_metadata/MultipleFeatureIdsAndProperties/": 4,
+        "EXT_structural_metadata/PropertyAttributesPointCloud/": 2,
+        "EXT_structural_metadata/SharedPropertyTable/": 4,
+        "EXT_structural_metadata/SimplePropertyTexture/": 1, "GpuInstancesMetadata/": 10,
+    },
+    "tiles11/tools_tileset.3tz": {"": 50},
+}  # fmt: skip
+"""Features of every sample tileset of Cesium, each with an id of its own."""
+
+
+def test_27_of_27_samples_of_cesium_are_read_with_every_feature_and_id(shared: Path) -> None:
     data = shared / "data"
-    samples = [
-        path
-        for folder in ("tiles10/cesium_request_volume", "tiles10/cesium_tree_billboards",
-                       "tiles11/cesium_11", "tiles11/cesium_gltf_metadata")
-        for path in sorted((data / folder).rglob("tileset.json"))
-    ]  # fmt: skip
-    assert len(samples) >= 25
-    for path in samples:
-        _, found, log = opened(path)
+    told = {
+        data / folder / (f"{name}tileset.json" if folder.endswith("/") else ""): count
+        for folder, inner in CESIUM.items()
+        for name, count in inner.items()
+    }
+    there = {path for folder in CESIUM for path in (data / folder).rglob("tileset*.json")}
+    assert {path for path in told if path.suffix == ".json"} == there
+    assert len(told) == 27
+    for path, count in told.items():
+        pieces, found, log = opened(path)
         assert (found.missing, found.broken, found.unreadable) == ([], {}, {}), path
         assert not log.errors
+        ids = {name for piece in pieces for name in own_names(piece).tolist()}
+        assert (sum(len(piece) for piece in pieces), len(ids)) == (count, count), path
 
 
 def test_every_other_sample_is_read_but_for_what_is_empty_or_of_no_standard(shared: Path) -> None:
