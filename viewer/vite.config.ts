@@ -21,6 +21,7 @@ const LICENCES: [string, string][] = [
   ["@fontsource-variable/inter/LICENSE", "inter.txt"],
   ["lit/LICENSE", "lit.txt"],
   ["echarts/LICENSE", "echarts.txt"],
+  ["geographiclib-geodesic/LICENSE.txt", "geographiclib.txt"],
 ];
 
 function copyRuntime(): Plugin {
