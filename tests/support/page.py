@@ -41,7 +41,10 @@ class TwinPage:
     def open(
         cls, browser: Browser, address: str, *, width: int = 1280, height: int = 720, **query: str
     ) -> TwinPage:
-        """Open the viewer and wait until the city and its first overlay are on the screen."""
+        """Open the viewer and wait until the city and its first overlay are on the screen.
+
+        The planner's desk, unless another is asked for; desk="" is the leader's first screen.
+        """
         context = browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce", locale="zh-CN"
         )
@@ -51,7 +54,7 @@ class TwinPage:
         page.on("console", made._console)
         page.on("pageerror", lambda error: made.errors.append(str(error)))
         page.on("request", made._request)
-        page.goto(f"{address}/?{urlencode({'quality': 'low', **query})}")
+        page.goto(f"{address}/?{urlencode({'quality': 'low', 'desk': 'indicators', **query})}")
         page.wait_for_function("() => !!window.__cimtwin")
         page.evaluate("() => window.__cimtwin.ready")
         made.settle()

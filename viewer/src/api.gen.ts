@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description Units that fit several conditions at once; a missing value neither fits nor fails.
+         */
+        get: operations["find_api_v1_find_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators": {
         parameters: {
             query?: never;
@@ -144,6 +164,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maps/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Map
+         * @description An overlay in classes of the reader's choice, a difference, a pair, or the scores.
+         */
+        get: operations["read_map_api_v1_maps__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maps/{code}/disagreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Disagreement
+         * @description Where sources disagree on the values of an overlay.
+         */
+        get: operations["read_disagreement_api_v1_maps__code__disagreement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overlays/{code}": {
         parameters: {
             query?: never;
@@ -156,6 +216,26 @@ export interface paths {
          * @description Columns, legend with counts, histogram and states of one indicator at one level.
          */
         get: operations["read_overlay_api_v1_overlays__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Peers
+         * @description A unit among the units of its level in the same parent.
+         */
+        get: operations["read_peers_api_v1_peers__unit_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -648,6 +728,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tables/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Table
+         * @description All that a question found, as CSV or XLSX.
+         */
+        get: operations["find_table_api_v1_tables_find_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/unit/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unit Table
+         * @description The file of a unit as CSV (its indicators) or XLSX (with years, problems, projects).
+         */
+        get: operations["unit_table_api_v1_tables_unit__unit_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -894,6 +1014,12 @@ export interface components {
             next: string | null;
             total: number;
         };
+        /** @description One of the two things of a map in nine classes; breaks are its thirds. */
+        Axis: {
+            breaks: number[];
+            name: components["schemas"]["Text"];
+            unit: string;
+        };
         /** @description Problems of the rules that the question touches, as they are and as they would be. */
         BeforeAfter: {
             after: components["schemas"]["Counts"];
@@ -1122,6 +1248,16 @@ export interface components {
             time: string;
             value: number | null;
         };
+        /** @description Units on whose value sources disagree: one byte a row, 1 where they do. */
+        Disagreement: {
+            code: string;
+            column: components["schemas"]["Column"];
+            level: string;
+            model: string;
+            system: string;
+            total: number;
+            year: number;
+        };
         /** @description Smallest and largest value over all years. */
         Domain: {
             max: number;
@@ -1198,10 +1334,60 @@ export interface components {
             south: number;
             west: number;
         };
+        /**
+         * @description What fits. `mask`: base64 of one bit a row of the level, lowest bit first.
+         *
+         *     unknown: units of which it cannot be said, because what was asked for is missing there.
+         */
+        Found: {
+            fields: components["schemas"]["FoundField"][];
+            items: components["schemas"]["FoundUnit"][];
+            level: string;
+            mask: string;
+            next: string | null;
+            of: number;
+            rows: number;
+            system: string;
+            total: number;
+            unknown: number;
+            year: number | null;
+        };
+        /** @description A column beside the found units; `key` names it in tables. */
+        FoundField: {
+            key: string;
+            kind: string;
+            label: components["schemas"]["Text"];
+            level: string | null;
+            unit: string | null;
+        };
+        /** @description A unit that fits, with its cells in the order of `fields`. */
+        FoundUnit: {
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
+            cells: unknown[];
+            centroid: [
+                number,
+                number,
+                number
+            ];
+            height: number | null;
+            id: string;
+            label: components["schemas"]["Text"];
+            level: string;
+            parent: string | null;
+            row: number | null;
+        };
         /** @description A step of the scale. */
         Grade: {
             code: string;
             label: components["schemas"]["Text"];
+        };
+        HTTPValidationError: {
+            detail?: components["schemas"]["ValidationError"][];
         };
         /** @description The server answers, from this publication. */
         Health: {
@@ -1341,6 +1527,30 @@ export interface components {
             value: number | null;
             year: number;
         };
+        /** @description An overlay made for one question; its columns travel inside as data: addresses. */
+        MadeMap: {
+            axes?: components["schemas"]["Axis"][] | null;
+            code: string;
+            columns: components["schemas"]["Column"][];
+            coverage: components["schemas"]["CoverageShort"];
+            histogram: components["schemas"]["Histogram"] | null;
+            legend: components["schemas"]["Legend"];
+            level: string;
+            model: string;
+            next_year: number | null;
+            parents: components["schemas"]["ParentsColumn"] | null;
+            period: string;
+            previous_year: number | null;
+            privacy: components["schemas"]["Text"] | null;
+            sources: components["schemas"]["SourceRef"][];
+            states: {
+                [key: string]: number;
+            };
+            system: string;
+            unit: string;
+            versus?: components["schemas"]["Versus"] | null;
+            year: number;
+        };
         /** @description A step of the checkup; overdue: its day has passed and it is not reached. */
         Milestone: {
             done: string | null;
@@ -1397,6 +1607,26 @@ export interface components {
             people: number | null;
             problems: components["schemas"]["twin_server__schemas__warnings__SeverityCounts"];
             unit: components["schemas"]["UnitRef"];
+        };
+        /** @description A unit beside its siblings; `place` 1 is best. */
+        Peer: {
+            meets: boolean | null;
+            place: number | null;
+            unit: components["schemas"]["UnitRef"];
+            value: number | null;
+        };
+        /** @description A unit among the units of its level that lie in the same parent. */
+        Peers: {
+            code: string;
+            items: components["schemas"]["Peer"][];
+            level: string;
+            median: number | null;
+            of: number;
+            parent: components["schemas"]["UnitRef"] | null;
+            place: number | null;
+            system: string;
+            unit: string;
+            year: number;
         };
         /** @description The true period of a value. */
         PeriodSpan: {
@@ -1563,6 +1793,7 @@ export interface components {
         /** @description What was published when; a view pins one. */
         Publication: {
             actor: string;
+            bindings: string[];
             created: string;
             current: boolean;
             id: string;
@@ -2126,6 +2357,13 @@ export interface components {
             project: string;
             units: number;
         };
+        ValidationError: {
+            ctx?: Record<string, never>;
+            input?: unknown;
+            loc: (string | number)[];
+            msg: string;
+            type: string;
+        };
         /** @description Where a number comes from. */
         Value: {
             address: string;
@@ -2152,6 +2390,26 @@ export interface components {
             unit_ref: components["schemas"]["UnitRef"];
             value: number | null;
             via: string | null;
+        };
+        /**
+         * @description What a difference is taken from.
+         *
+         *     method: `difference` in the unit, or `places` (0 worst to 100 best) where units differ.
+         *     both: units with both numbers; only_first, only_second: units that one side lacks.
+         */
+        Versus: {
+            both: number;
+            code: string;
+            fell: number;
+            method: string;
+            name: components["schemas"]["Text"];
+            only_first: number;
+            only_second: number;
+            period: string;
+            rose: number;
+            same: number;
+            system: string;
+            year: number;
         };
         /** @description Indicators by warning level; the five add up to all of them. */
         WarningCounts: {
@@ -2699,6 +2957,89 @@ export interface operations {
             };
         };
     };
+    find_api_v1_find_get: {
+        parameters: {
+            query?: {
+                level?: string;
+                /** @description JSON: {"of":"all","args":[{"of":"attribute","name":"year_built","op":"<","value":1990}, ...]}; see the schema Condition. */
+                where?: string;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     list_indicators_api_v1_indicators_get: {
         parameters: {
             query?: {
@@ -2855,6 +3196,176 @@ export interface operations {
             };
         };
     };
+    read_map_api_v1_maps__code__get: {
+        parameters: {
+            query?: {
+                show?: "classes" | "difference" | "pair" | "score";
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                level?: string | null;
+                method?: string;
+                /** @description Number of classes, 2 to 9. */
+                k?: number;
+                /** @description Own breaks, rising. */
+                breaks?: string;
+                /** @description Checkup year; the latest. */
+                versus_year?: number | null;
+                /** @description Another indicator. */
+                versus?: string | null;
+                /** @description Indicator system. */
+                versus_system?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeMap"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    read_disagreement_api_v1_maps__code__disagreement_get: {
+        parameters: {
+            query?: {
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                level?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disagreement"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     read_overlay_api_v1_overlays__code__get: {
         parameters: {
             query?: {
@@ -2880,6 +3391,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overlay"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    read_peers_api_v1_peers__unit_id__get: {
+        parameters: {
+            query: {
+                code: string;
+                /** @description Indicator system. */
+                system?: string | null;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peers"];
                 };
             };
             /** @description Not there. */
@@ -3324,7 +3914,7 @@ export interface operations {
                 /** @description The version you saw, as the ETag gave it. */
                 "if-match"?: string | null;
                 "Idempotency-Key"?: string | null;
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path: {
@@ -3559,7 +4149,7 @@ export interface operations {
                 /** @description The version you saw, as the ETag gave it. */
                 "if-match"?: string | null;
                 "Idempotency-Key"?: string | null;
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path: {
@@ -4196,7 +4786,7 @@ export interface operations {
             header?: {
                 /** @description The version you saw, as the ETag gave it. */
                 "if-match"?: string | null;
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path: {
@@ -4308,7 +4898,7 @@ export interface operations {
             header?: {
                 /** @description The version you saw, as the ETag gave it. */
                 "if-match"?: string | null;
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path: {
@@ -4706,7 +5296,7 @@ export interface operations {
             header: {
                 /** @description Name of the file, percent-encoded. */
                 "x-file-name": string;
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path?: never;
@@ -4928,7 +5518,7 @@ export interface operations {
             header?: {
                 /** @description The version you saw, as the ETag gave it. */
                 "if-match"?: string | null;
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path: {
@@ -5154,6 +5744,81 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    find_table_api_v1_tables_find_get: {
+        parameters: {
+            query?: {
+                level?: string;
+                /** @description JSON: {"of":"all","args":[{"of":"attribute","name":"year_built","op":"<","value":1990}, ...]}; see the schema Condition. */
+                where?: string;
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                /** @description Indicator system. */
+                system?: string | null;
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unit_table_api_v1_tables_unit__unit_id__get: {
+        parameters: {
+            query?: {
+                /** @description Checkup year; the latest. */
+                year?: number | null;
+                /** @description Indicator system. */
+                system?: string | null;
+                format?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5553,7 +6218,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path: {
@@ -5633,7 +6298,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Whom the request speaks for. */
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
             path: {

@@ -132,3 +132,4 @@ export type Placed = Shapes["Placed"];
 export type Hotspots = Shapes["Hotspots"];
 export type BlindAreas = Shapes["BlindAreas"];
 export type PilePage = Shapes["PilePage"];
+export type Warnings = Shapes["Warnings"];

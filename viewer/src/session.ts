@@ -23,6 +23,7 @@ import {
 import type { Client } from "./client.ts";
 import { Desks } from "./desks.ts";
 import type { EngineFault } from "./engine.ts";
+import { Leader } from "./leader.ts";
 import { checkModel, decodeCodes, decodeValues } from "./lut.ts";
 import { findOpening } from "./opening.ts";
 import { Places } from "./places.ts";
@@ -78,6 +79,7 @@ export class Session extends EventTarget {
   readonly record: Resource<ValueRecord>;
   readonly places: Places;
   readonly desks: Desks;
+  readonly leader: Leader;
   choice: Choice = EMPTY;
   hover: Hover | null = null;
   notice: Notice | null = null;
@@ -104,6 +106,7 @@ export class Session extends EventTarget {
       this.tell();
     });
     this.desks = new Desks(this, changed);
+    this.leader = new Leader(this, changed);
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
     this.indicators = new Resource(changed);
@@ -128,7 +131,10 @@ export class Session extends EventTarget {
     const waiting = [this.city, this.indicators, this.opening, this.overlay, this.massing];
     const panels = [this.unit, this.ranking, this.problems];
     return (
-      this.places.busy || this.desks.busy || [...waiting, ...panels].some((item) => item.loading)
+      this.places.busy ||
+      this.desks.busy ||
+      this.leader.busy ||
+      [...waiting, ...panels].some((item) => item.loading)
     );
   }
 
@@ -191,6 +197,7 @@ export class Session extends EventTarget {
       this.loadRanking();
       this.loadUnit();
       this.desks.refresh();
+      this.leader.refresh();
     }
     this.tell();
   }

@@ -13,6 +13,8 @@ const FULL: State = {
   theme: "dark",
   look: "neutral",
   desk: "whatif",
+  focus: "red",
+  wall: "4x8",
   lens: "spots",
   projects: "PRJ-0001,PRJ%2C2",
   standards: "park_coverage:90",

@@ -77,7 +77,8 @@ export class TwinPage extends LitElement {
       this.renderRoot.querySelector(name)?.getBoundingClientRect() ?? new DOMRect();
     const [title, controls, sheet] = [box("cim-maptitle"), box("cim-controls"), box(".right")];
     const below = sheet.width > 0 && sheet.height > 0 && sheet.left < title.right;
-    const low = controls.top || innerHeight;
+    const strip = box(".bottom");
+    const low = (strip.height > 0 && strip.top) || controls.top || innerHeight;
     const bottom = below ? Math.min(low, sheet.top) : low;
     // not the title's own height: its words come later, and the view must not depend on when
     const top = title.top + TITLE_ROOM * Number.parseFloat(getComputedStyle(this).fontSize);
@@ -147,24 +148,41 @@ export class TwinPage extends LitElement {
       <cim-banner class="middle" .session=${session}></cim-banner>
       <cim-maptitle class="middle" .session=${session}></cim-maptitle>
       <aside class="left" data-sheet=${this.sheet ?? nothing}>
-        ${desk?.left?.(around) ?? html`<cim-indicators .session=${session}></cim-indicators>`}
+        ${desk ? (desk.left?.(around) ?? this.list()) : this.verdict()}
         <cim-legend .session=${session}></cim-legend>
       </aside>
       <aside class="right" data-sheet=${this.sheet ?? nothing}>
         ${selected ? html`<cim-file .session=${session}></cim-file>` : this.beside()}
       </aside>
-      ${desk?.bottom ? html`<div class="middle bottom">${desk.bottom(around)}</div>` : nothing}
+      <div class="middle bottom">
+        ${desk ? (desk.bottom?.(around) ?? nothing) : html`<cim-strip .session=${session}></cim-strip>`}
+      </div>
       <cim-controls class="middle" .session=${session} .stage=${stage}></cim-controls>
       ${desk?.whole ? html`<div class="whole">${desk.whole(around)}</div>` : nothing}
       ${this.tabs()} ${this.notice()} ${this.stop()}
       ${session.address ? html`<cim-address .session=${session}></cim-address>` : nothing}`;
   }
 
+  private list() {
+    return html`<cim-indicators .session=${this.session}></cim-indicators>`;
+  }
+
+  /** The leader's first glance: the verdict, and which part of the city is worst. */
+  private verdict() {
+    const { session } = this;
+    return html`<cim-verdict .session=${session}></cim-verdict>
+      <cim-parts .session=${session}></cim-parts>`;
+  }
+
   /** Beside the map while no unit is chosen: the overview, or the desk that is open. */
   private beside() {
     const { session, stage } = this;
-    const right = deskOf(this.store.state.desk)?.right;
-    if (right) return right({ session, stage });
+    const desk = deskOf(this.store.state.desk);
+    if (desk?.right) return desk.right({ session, stage });
+    if (!desk) {
+      return html`<cim-cards .session=${session}></cim-cards>
+        <cim-progress .session=${session}></cim-progress>`;
+    }
     return html`<cim-overview .session=${session}></cim-overview>
       <cim-ranking .session=${session}></cim-ranking>`;
   }

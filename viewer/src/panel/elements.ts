@@ -4,6 +4,11 @@ import { AnswerPanel } from "./answer.ts";
 import { TwinPage } from "./app.ts";
 import { AskPanel } from "./ask.ts";
 import { Banner } from "./banner.ts";
+import { ProblemCards } from "./cockpit/cards.ts";
+import { Parts } from "./cockpit/parts.ts";
+import { Progress } from "./cockpit/progress.ts";
+import { Strip } from "./cockpit/strip.ts";
+import { Verdict } from "./cockpit/verdict.ts";
 import { ConflictCard } from "./conflicts.ts";
 import { MapControls } from "./controls.ts";
 import { EvaluationTab } from "./evaluation.ts";
@@ -32,6 +37,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-answer": AnswerPanel,
   "cim-ask": AskPanel,
   "cim-banner": Banner,
+  "cim-cards": ProblemCards,
   "cim-conflict": ConflictCard,
   "cim-controls": MapControls,
   "cim-evaluation": EvaluationTab,
@@ -43,16 +49,20 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-lenses": Lenses,
   "cim-maptitle": MapTitle,
   "cim-overview": Overview,
+  "cim-parts": Parts,
   "cim-problem": ProblemCard,
+  "cim-progress": Progress,
   "cim-quadrants": QuadrantDesk,
   "cim-ranking": Ranking,
   "cim-rectification": RectificationDesk,
+  "cim-strip": Strip,
   "cim-tasks": TaskDesk,
   "cim-tip": Tip,
   "cim-topbar": TopBar,
   "cim-trend": TrendChart,
   "cim-twin": TwinPage,
   "cim-values": ValueTable,
+  "cim-verdict": Verdict,
   "cim-work": WorkDesk,
 };
 

@@ -3,6 +3,7 @@ import { html } from "lit";
 import { registerDesk } from "./seam.ts";
 
 export function registerOurDesks(): void {
+  registerDesk({ name: "indicators", icon: "chart", main: true });
   registerDesk({
     name: "rectification",
     icon: "check",

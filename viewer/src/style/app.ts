@@ -59,6 +59,7 @@ export const layout = css`
   }
   .left cim-indicators,
   .left cim-ask,
+  .left cim-verdict[data-list],
   .right cim-ranking,
   .right cim-file {
     flex: 1 1 0;
@@ -71,8 +72,18 @@ export const layout = css`
     min-height: 0;
   }
   cim-legend,
-  cim-overview {
+  cim-overview,
+  cim-verdict,
+  cim-parts,
+  cim-progress {
     flex: none;
+  }
+  .left cim-legend {
+    margin-top: auto;
+  }
+  .right cim-cards {
+    flex: 0 1 auto;
+    min-height: 0;
   }
   .middle {
     position: absolute;
@@ -191,16 +202,13 @@ export const layout = css`
       height: 54vh;
     }
     .left > *,
-    .right > * {
+    .right > *,
+    .bottom {
       display: none;
     }
-    .left[data-sheet="indicators"] cim-indicators,
-    .left[data-sheet="indicators"] cim-ask,
-    .right[data-sheet="overview"] .desk,
+    .left[data-sheet="indicators"] > :not(cim-legend),
     .left[data-sheet="legend"] cim-legend,
-    .right[data-sheet="overview"] cim-overview,
-    .right[data-sheet="overview"] cim-ranking,
-    .right[data-sheet="overview"] cim-file {
+    .right[data-sheet="overview"] > * {
       display: flex;
       flex-direction: column;
       flex: 1 1 auto;

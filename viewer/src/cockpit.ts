@@ -1,0 +1,81 @@
+/** What the leader's screen says and in which order. Pure. */
+import type { Warnings } from "./api.ts";
+
+export type Warning = "red" | "yellow" | "normal" | "no_standard" | "not_assessed";
+export type WarningLine = Warnings["indicators"][number];
+export type Part = Warnings["parts"][number];
+
+export const WARNING_WORDS: readonly Warning[] = [
+  "red",
+  "yellow",
+  "normal",
+  "no_standard",
+  "not_assessed",
+];
+
+/** Colours of the levels; what is not judged has no colour of its own. */
+export const WARNING_PAINT: Record<Warning, string> = {
+  red: "var(--high)",
+  yellow: "var(--warn)",
+  normal: "var(--good)",
+  no_standard: "var(--line-2)",
+  not_assessed: "var(--void)",
+};
+
+/** Lines of a category or of a warning level, the worst first; "all" asks for every one. */
+export function linesOf(warnings: Warnings, focus: string): WarningLine[] {
+  const level = WARNING_WORDS.find((word) => word === focus);
+  const wanted = warnings.indicators.filter((line) =>
+    level ? line.warning === level : focus === "all" || line.category.code === focus,
+  );
+  return wanted
+    .map((line, at) => ({ line, at }))
+    .sort((a, b) => rank(a.line) - rank(b.line) || depth(a.line) - depth(b.line) || a.at - b.at)
+    .map(({ line }) => line);
+}
+
+function rank(line: WarningLine): number {
+  return WARNING_WORDS.indexOf(line.warning);
+}
+
+function depth(line: WarningLine): number {
+  return line.score ?? 101;
+}
+
+/** Whether this year is better than the last by the indicator's direction; null where nobody can say. */
+export function better(line: WarningLine): boolean | null {
+  const { value, before, direction } = line;
+  if (value === null || before === null || value === before) return null;
+  if (direction !== "higher" && direction !== "lower") return null;
+  return direction === "higher" ? value > before : value < before;
+}
+
+/** Height on the retina that letters need, NUREG-0700 12.1.1.3: 16 minutes of arc. */
+const ARC = Math.tan((16 / 60) * (Math.PI / 180));
+/** Part of a letter size that its glyph fills: ideographs nearly fill the square. */
+const GLYPH = 0.9;
+/** Letter sizes that a screen must be wide to hold the presentation. */
+export const LEAST_WIDTH = 60;
+
+/** A wall: its width in metres, and how far the farthest seat is. */
+export interface Wall {
+  width: number;
+  distance: number;
+}
+
+export function parseWall(text: string | null): Wall | null {
+  const found = /^(\d{1,2}(?:\.\d{1,2})?)x(\d{1,3}(?:\.\d{1,2})?)$/.exec(text ?? "");
+  if (!found) return null;
+  const [width, distance] = [Number(found[1]), Number(found[2])];
+  return width > 0 && distance > 0 ? { width, distance } : null;
+}
+
+/**
+ * Letter size in CSS pixels whose glyphs a person at the farthest seat can read, and how far that
+ * seat may be: a wall too small for its hall keeps the largest size that still holds the page.
+ */
+export function letterSize(wall: Wall, pixels: number): { size: number; reach: number } {
+  const wanted = (ARC * wall.distance * pixels) / wall.width / GLYPH;
+  const size = Math.min(wanted, pixels / LEAST_WIDTH);
+  return { size, reach: (wall.distance * size) / wanted };
+}

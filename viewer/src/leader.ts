@@ -1,0 +1,73 @@
+/** What the leader's screen asks the server: warning levels, and every project. */
+import type { Project, Warnings } from "./api.ts";
+import { linesOf, type WarningLine } from "./cockpit.ts";
+import { Resource } from "./resource.ts";
+import type { Session } from "./session.ts";
+
+/** Desks that speak of projects one by one. */
+const WITH_PROJECTS: readonly string[] = ["projects"];
+/** The server's largest page. */
+const PAGE = 1000;
+
+export class Leader {
+  readonly warnings: Resource<Warnings>;
+  readonly projects: Resource<Project[]>;
+
+  constructor(
+    private readonly session: Session,
+    changed: () => void,
+  ) {
+    this.warnings = new Resource(changed);
+    this.projects = new Resource(changed);
+  }
+
+  get busy(): boolean {
+    return this.warnings.loading || this.projects.loading;
+  }
+
+  refresh(): void {
+    const { session } = this;
+    const { system, year } = session.choice;
+    const { desk } = session.state;
+    const { client } = session;
+    if (!session.city.value?.publication || year === null || !system) return;
+    if (desk === null || desk === "present") {
+      this.warnings.load(`${system}/${year}`, (signal) =>
+        client.json("/api/v1/warnings", { system, year }, signal),
+      );
+    }
+    if (desk !== null && WITH_PROJECTS.includes(desk)) {
+      this.projects.load("all", (signal) =>
+        client.all<Project>("/api/v1/projects", { limit: PAGE }, signal),
+      );
+    }
+  }
+
+  /** The lines of the open list; none while the summary stands. */
+  get lines(): WarningLine[] {
+    const { focus } = this.session.state;
+    const found = this.warnings.value;
+    return focus && found ? linesOf(found, focus) : [];
+  }
+
+  /** Opens a category's or a level's list and paints its worst indicator; null closes it. */
+  show(focus: string | null): void {
+    const found = this.warnings.value;
+    const first = focus && found ? linesOf(found, focus).find((line) => line.value !== null) : null;
+    this.session.store.set({
+      focus,
+      selection: null,
+      ...(first ? { indicator: first.code, system: first.system, level: null } : {}),
+    });
+  }
+
+  /** Paints an indicator and flies to the part of the city where it is worst. */
+  open(line: WarningLine): void {
+    this.session.store.set({
+      indicator: line.code,
+      system: line.system,
+      level: null,
+      selection: line.worst?.unit.id ?? null,
+    });
+  }
+}
