@@ -1,8 +1,8 @@
 """Columns of large levels that nobody may ever ask for: made from exact values when someone does.
 
 A results release always holds the u8 classes, which colour the map, and the exact values. The u16
-ramp and the f32 numbers follow from them, so a level of more than `ROWS` rows leaves them out of the
-release: its manifest names them without a hash, and the hash is found when the overlay is first
+ramp and the f32 numbers follow from them, so a level of more than `ROWS` rows leaves them out of
+the release: its manifest names them without a hash, and the hash is found when the overlay is first
 asked for. Equal values give equal bytes, whoever makes them.
 """
 
@@ -18,7 +18,7 @@ from indicator_overlays.results_reader import Results
 from indicator_overlays.yearly import Key
 
 ROWS = 65_536
-"""A level of more rows has its u16 and f32 columns on demand: 256 KiB of f32 or less are written."""
+"""A level of more rows has its u16 and f32 columns on demand; 256 KiB of f32 are still written."""
 
 
 class OnDemand:

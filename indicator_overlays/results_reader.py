@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from cim_bridge.errors import Damaged, NotFound
 from cim_bridge.brotlied import exists
+from cim_bridge.errors import Damaged, NotFound
 from cim_bridge.staging import read_manifest
 from indicator_overlays.breaks import Breaks
 from indicator_overlays.columns import NUMBER, STATE_CODES, Cells

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cim_bridge.binding.release import newest
 from cim_bridge.folder import CityFolder
 from twin_server.store import Publication, Store
 
@@ -19,6 +20,8 @@ class Pinned:
     """Model digests, the current one first; the newest model while nothing is published."""
     results: tuple[str, ...] = ()
     """Results digests, the current one first."""
+    bindings: tuple[str, ...] = ()
+    """Digests of bound tilesets; the newest of each while nothing is published."""
     problem_states: dict[str, str] = field(default_factory=dict)
     project_states: dict[str, str] = field(default_factory=dict)
 
@@ -61,13 +64,15 @@ class Pin:
         current = next((item for item in every if item.current), None)
         if current is None:
             head = self._folder.head_model()
-            return Pinned(models=(head,) if head else ())
+            bound = tuple(newest(self._folder).values())
+            return Pinned(models=(head,) if head else (), bindings=bound)
         others = [item for item in every if item is not current]
         ordered = [current, *others]
         return Pinned(
             publication=current,
             models=tuple(dict.fromkeys(item.model for item in ordered)),
             results=tuple(dict.fromkeys(item.results for item in ordered if item.results)),
+            bindings=tuple(dict.fromkeys(one for item in ordered for one in item.bindings)),
             problem_states=self._store.problem_states(),
             project_states=self._store.project_states(),
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
@@ -30,10 +32,12 @@ class Publication:
     actor: str
     current: bool
     note: str = ""
+    bindings: tuple[str, ...] = ()
+    """Digests of the bound tilesets it shows."""
 
     def to_json(self) -> dict[str, Any]:
         """Return every field."""
-        return asdict(self)
+        return {**asdict(self), "bindings": list(self.bindings)}
 
 
 class Store:
@@ -56,32 +60,58 @@ class Store:
             return [_publication(row._mapping) for row in connection.execute(query)]
 
     def publish(
-        self, model: str, results: str, *, actor: str, note: str = ""
+        self,
+        model: str,
+        results: str,
+        *,
+        actor: str,
+        note: str = "",
+        bindings: tuple[str, ...] = (),
     ) -> tuple[Publication, bool]:
-        """Make (model, results) the current publication; (publication, whether it is new).
+        """Make (model, results, bindings) the current publication; (it, whether it is new).
 
         Publishing what is current already changes nothing.
         """
         now = self.current()
-        if now is not None and (now.model, now.results) == (model, results):
+        same = (model, results, bindings)
+        if now is not None and (now.model, now.results, now.bindings) == same:
             return now, False
         with writing(self.engine) as connection:
-            seq = (connection.execute(select(func.max(publication.c.seq))).scalar() or 0) + 1
-            made = Publication(
-                id=hashlib.sha256(f"{seq}:{model}:{results}".encode()).hexdigest()[:16],
-                seq=seq,
-                model=model,
-                results=results,
-                created=audit_log.now(),
-                actor=actor,
-                current=True,
-                note=note,
+            made = self.publish_within(
+                connection, model, results, actor=actor, note=note, bindings=bindings
             )
-            connection.execute(update(publication).values(current=False))
-            connection.execute(insert(publication).values(**asdict(made), bindings="[]"))
-            payload = {"id": made.id, "seq": seq, "model": model, "results": results}
-            audit_log.append(connection, "publish", payload, actor)
         return made, True
+
+    def publish_within(
+        self, connection: Connection, model: str, results: str, *, actor: str, note: str = "",
+        bindings: tuple[str, ...] = (), more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Publication:  # fmt: skip
+        """Publish inside a transaction that does more; `more` is told in the audit."""
+        seq = (connection.execute(select(func.max(publication.c.seq))).scalar() or 0) + 1
+        made = Publication(
+            id=hashlib.sha256(f"{seq}:{model}:{results}".encode()).hexdigest()[:16],
+            seq=seq,
+            model=model,
+            results=results,
+            created=audit_log.now(),
+            actor=actor,
+            current=True,
+            note=note,
+            bindings=bindings,
+        )
+        connection.execute(update(publication).values(current=False))
+        connection.execute(insert(publication).values(**_row(made)))
+        payload: dict[str, Any] = {
+            "id": made.id,
+            "seq": seq,
+            "model": model,
+            "results": results,
+            **more,
+        }
+        if bindings:
+            payload["bindings"] = list(bindings)
+        audit_log.append(connection, "publish", payload, actor)
+        return made
 
     def target(self, to: str | None) -> Publication:
         """The publication a rollback leads to: `to`, or the one before the current."""
@@ -156,7 +186,11 @@ def _strings(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(key): value for key, value in row.items()}
 
 
+def _row(made: Publication) -> dict[str, Any]:
+    return {**asdict(made), "bindings": json.dumps(made.bindings)}
+
+
 def _publication(row: Mapping[Any, Any]) -> Publication:
     fields = _strings(row)
-    fields.pop("bindings", None)
+    fields["bindings"] = tuple(json.loads(fields.get("bindings") or "[]"))
     return Publication(**fields)

@@ -83,8 +83,8 @@ class Twin:
 
         found = []
         hosts = RemoteSettings.of(self.folder.config).hosts
-        pinned = self.results.manifest.get("bindings") if self.results else None
-        for digest in (newest(self.folder) if pinned is None else pinned).values():
+        pinned = self.publication.bindings if self.publication else newest(self.folder).values()
+        for digest in pinned:
             key = ("bound", digest)
             if key not in self.answers:
                 try:

@@ -13,11 +13,14 @@ from click.testing import CliRunner
 from cim_bridge.binding.attach import attach
 from cim_bridge.build import bridge
 from cim_bridge.folder import CityFolder
+from cim_bridge.progress import SILENT
 from cim_bridge.tiles.globe import enu_frame
 from tests.cim_bridge.tilesin.made import b3dm, cubes, tileset, write
 from tests.twin_server.asking import Browser, browsing
 from twin_server.app import create_app
+from twin_server.publish import publish_city, roll_back
 from twin_server.settings import Settings
+from twin_server.store import open_store
 from twin_server.verbs.attach import attach as attach_verb
 
 
@@ -66,6 +69,34 @@ def test_a_city_lists_what_is_bound_and_where_its_map_is(
     assert browser.json("/api/v1/units", level="building", row=99)["items"] == []
     assert browser.get("/api/v1/units?row=1").status_code in (400, 422)
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_publication_pins_its_bindings_and_a_rollback_brings_them_back(
+    bound_city: CityFolder, browser: Browser, tmp_path: Path
+) -> None:
+    def publish() -> None:
+        store = open_store(bound_city)
+        publish_city(bound_city, store, SILENT)
+        store.close()
+
+    def shown() -> list[str]:
+        return [entry["binding"] for entry in browser.json("/api/v1/city")["bound"]]
+
+    first = attach(bound_city, tiles(tmp_path / "platform", ["B1", "B0"])).digest
+    publish()
+    assert shown() == [first]
+    second = attach(bound_city, tiles(tmp_path / "platform", ["B0", "B1"])).digest
+    assert second != first
+    assert shown() == [first], "what is published changes by publishing alone"
+    assert browser.get(f"/tiles/bound/{second}/map.json").status_code == 404
+    publish()
+    assert shown() == [second]
+    assert browser.json("/api/v1/city")["publication"]["bindings"] == [second]
+    assert browser.get(f"/tiles/bound/{first}/map.json").status_code == 200
+    store = open_store(bound_city)
+    roll_back(bound_city, store, None)
+    store.close()
+    assert shown() == [first]
 
 
 def test_a_file_gzipped_on_disk_is_sent_as_such_and_unzipped_for_those_who_cannot(

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cim_bridge.binding.release import INDEX, MAP, Binding, newest, open_binding
+from cim_bridge.binding.release import INDEX, MAP, Binding, open_binding
 from cim_bridge.errors import TwinError
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
@@ -20,6 +21,7 @@ from cim_bridge.readers.remote.hosts import Hosts
 from cim_bridge.tilesin.broken import Broken, Unreadable
 from cim_bridge.tilesin.package import Package, open_package, plain
 from twin_server.hot.blob import IMMUTABLE, Blob, compressed, media_type, read_blob
+from twin_server.pinned import Pinned
 
 _PATH = re.compile(r"^/tiles/bound/([0-9a-f]{32})/(.{1,1000})$")
 _TILE = re.compile(r"^tiles/(?:[a-z]{1,32}/tileset\.json|[0-9a-f]{32}\.glb)$")
@@ -28,10 +30,11 @@ _OPEN = ((b"cross-origin-resource-policy", b"cross-origin"),)
 
 
 class BoundFiles:
-    """Files of the newest binding of every tileset; older ones are not served."""
+    """Files of the bindings that a publication names (see Pinned); no others are served."""
 
-    def __init__(self, folder: CityFolder) -> None:
+    def __init__(self, folder: CityFolder, pinned: Callable[[], Pinned]) -> None:
         self._folder = folder
+        self._pinned = pinned
         self._open: dict[str, _Bound | None] = {}
 
     def find(self, path: str) -> Blob | None:
@@ -43,7 +46,7 @@ class BoundFiles:
         return bound.find(found[2]) if bound is not None else None
 
     def _bound(self, digest: str) -> _Bound | None:
-        if digest not in newest(self._folder).values():
+        if digest not in self._pinned().bindings:
             gone = self._open.pop(digest, None)
             if gone is not None:
                 gone.close()
@@ -110,10 +113,10 @@ def local(binding: Binding) -> Path | None:
     return Path(told) if told and Path(told).exists() else None
 
 
-def page_origins(folder: CityFolder, hosts: Hosts) -> list[str]:
+def page_origins(folder: CityFolder, bindings: Iterable[str], hosts: Hosts) -> list[str]:
     """Where else our page loads from: listed hosts that serve bound tilesets, as origins."""
     found: dict[str, None] = {}
-    for digest in newest(folder).values():
+    for digest in bindings:
         try:
             binding = open_binding(folder, digest)
             named = [binding.manifest["tileset"]["url"], *binding.files()]

@@ -65,7 +65,7 @@ class Files:
         self._pinned = pinned
         self._viewer = viewer
         self._memory = BlobMemory(memory)
-        self._bound = BoundFiles(folder)
+        self._bound = BoundFiles(folder, pinned)
         self._made: dict[str, OnDemand | None] = {}
         self._hosts = RemoteSettings.of(folder.config).hosts
 
@@ -147,7 +147,7 @@ class Files:
         fixed = "/assets/" in path and _HASHED_NAME.search(file.name)
         cache = IMMUTABLE if fixed else REVALIDATE
         html = file.suffix == ".html"
-        origins = page_origins(self._folder, self._hosts) if html else []
+        origins = page_origins(self._folder, self._pinned().bindings, self._hosts) if html else []
         stamp = f"{path}?{file.stat().st_mtime_ns}{''.join(origins)}"
         headers = _page_headers(origins)
         return self._memory.get(

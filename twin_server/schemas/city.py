@@ -55,6 +55,7 @@ class Publication(Shape):
     actor: str
     current: bool
     note: str
+    bindings: list[str]
 
 
 class Tileset(Shape):

@@ -85,6 +85,7 @@ def attach(
         f"  ambiguous {report.counts['ambiguous']:,}, unmatched {report.counts['unmatched']:,}, "
         f"units without a feature {report.units_without:,}",
         f"  review list: {report.review}",
+        "  readers see it after `cimtwin publish`",
     ]
     features, matched = report.finest
     if features < report.features:
