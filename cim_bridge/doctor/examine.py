@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cim_bridge.crs import Placement, measures_true
 from cim_bridge.crsspell import spelling
 from cim_bridge.doctor.attempt import quoted
 from cim_bridge.doctor.city import City
+from cim_bridge.doctor.drawing import drawing
 from cim_bridge.doctor.report import Report, Section
 from cim_bridge.doctor.shift import FEWEST, Bodies, Offset, offset
 from cim_bridge.doctor.source import Source, look
@@ -77,7 +79,7 @@ class Examination:
         errors = [issue for source in self.sources for issue in unsettled(source)]
         errors += [issue for table in self.tables for issue in table.log.errors]
         judged = verdict(self.sources, self.tables, self.city, errors)
-        return Report(judged, sections, data, log)
+        return Report(judged, sections, data, log, partial(drawing, self))
 
 
 def examine(

@@ -27,6 +27,7 @@ def page(report: Report) -> str:
         state=_two(say(f"page.{told.word}")),
         verdict=_two(told.text),
         next=steps if commands else "",
+        map=_map(report.picture()),
         sections="".join(_section(section) for section in report.sections),
         findings=_findings(report),
         made=_two(say("page.made")),
@@ -39,6 +40,10 @@ def _two(told: Text) -> str:
     if zh == en:
         return f"<span>{zh}</span>"
     return f"<span lang=zh>{zh}</span><span lang=en>{en}</span>"
+
+
+def _map(drawn: str) -> str:
+    return f"<section><h2>{_two(say('map.title'))}</h2>{drawn}</section>" if drawn else ""
 
 
 def _section(section: Section) -> str:

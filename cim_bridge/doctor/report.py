@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -67,6 +68,8 @@ class Report:
     sections: list[Section]
     data: dict[str, Any]
     log: IssueLog
+    picture: Callable[[], str] = str
+    """Makes the picture of where the data lies, as HTML; "" where there is none."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON document without its Issues, which the caller adds."""
