@@ -83,6 +83,46 @@ def still(
     return Answer({"file": str(file), "scene": wanted.to_json()}, [str(file)])
 
 
+@scene.command(short_help="Make a tour of the gravest problems.")
+@city_option
+@click.option("--unit", default="", help="A district or any other unit, such as district:370602.")
+@click.option("--year", type=int, help="Checkup year; the newest otherwise.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="scenes/tour.json else."
+)
+@click.option("--force", is_flag=True, help="Write over a file that differs.")
+@verb
+def tour(
+    city: Path, unit: str, year: int | None, out: Path | None, force: bool, progress: Progress
+) -> Answer:
+    """Make a tour of at most seven problems, seen from cameras that are proved by casting rays.
+
+    It is a scene file like any other: edit its words, stops and views as you like.
+
+    Example: cimtwin scene tour --city mycity --unit district:370602
+    """
+    from cim_bridge.folder import CityFolder
+    from scenes.tour import make_tour
+    from twin_server.scenebook import written
+
+    published, _, _ = _open(city)
+    progress.stage("tour")
+    made, log = make_tour(published, unit=unit, year=year)
+    path = out or CityFolder.open(city).scenes / f"{made.name}.json"
+    content = written(made)
+    if path.is_file() and path.read_bytes() != content and not force:
+        log.add("SCENE_FILE_THERE", file=path, path=path)
+        log.raise_if_errors()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    progress.done()
+    lines = [
+        f"{number}. {stop.title['zh']} / {stop.title['en']}"
+        for number, stop in enumerate(made.stops, start=1)
+    ]
+    return Answer({"file": str(path), "scene": made.to_json()}, [*lines, str(path)], log)
+
+
 @scene.command(short_help="Write a scene as a folder that opens without a server.")
 @_name
 @city_option
