@@ -31,7 +31,9 @@ from twin_server.routes import (
     city,
     collection,
     docs,
+    find,
     indicators,
+    maps,
     ogc,
     overlays,
     problems,
@@ -54,7 +56,7 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, warnings, areas, collection, whatif, scenes, audit, ogc, docs,
+    releases, analysis, warnings, areas, find, maps, collection, whatif, scenes, audit, ogc, docs,
 )  # fmt: skip
 
 

@@ -66,6 +66,11 @@ class UnitTable:
         """(N, 4) west, south, east, north of every unit in degrees WGS84."""
         return self._places.bbox
 
+    @property
+    def centres(self) -> Floats:
+        """(N, 2) longitude and latitude of a point in every unit, degrees WGS84."""
+        return self._places.centre
+
     @cached_property
     def alive(self) -> npt.NDArray[np.bool_]:
         """False for tombstones."""

@@ -48,6 +48,13 @@ def score_items(
     ]
 
 
+def unit_scores(
+    twin: Twin, system: IndicatorSystem, year: int, level: str, scale: Scale
+) -> dict[int, UnitScore]:
+    """Score of every living unit of a level by its row."""
+    return _scores(twin, system, year, level, scale)
+
+
 def score_json(found: UnitScore, system: IndicatorSystem) -> dict[str, Any]:
     """A unit's score with its parts."""
     labels = {category.code: category.label for category in system.categories}
