@@ -133,6 +133,8 @@ function contextShader(frame: Frame, colour: string, haze: string, relief: numbe
 /** Loads and holds the layers; colouring is the overlay's work. */
 export class CityLayers {
   readonly layers: Layer[] = [];
+  /** the same tilesets again while a divider splits the view */
+  readonly copies: Layer[] = [];
   readonly shaders = new Map<string, CustomShader>();
   /** kinds and names that a person switched off */
   readonly off = new Set<string>();

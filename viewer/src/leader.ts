@@ -1,8 +1,23 @@
 /** What the leader's screen asks the server: warning levels, and every project. */
-import type { Project, Warnings } from "./api.ts";
+import type { Project, Text, Warnings } from "./api.ts";
 import { linesOf, type WarningLine } from "./cockpit.ts";
+import { worstOfEach } from "./order.ts";
+import { PROJECT_SHADES, type ProjectState } from "./projects.ts";
 import { Resource } from "./resource.ts";
 import type { Session } from "./session.ts";
+
+/** A sign at the place of a unit: the worst problems by number, or projects by their state. */
+export interface Pin {
+  /** public id of the unit it leads to */
+  unit: string;
+  at: readonly number[];
+  text: string;
+  paint: string;
+  said: Text;
+}
+
+/** Worst kinds of problems that are pinned on the first screen. */
+const PINNED = 7;
 
 /** Desks that speak of projects one by one. */
 const WITH_PROJECTS: readonly string[] = ["projects"];
@@ -48,6 +63,40 @@ export class Leader {
     const { focus } = this.session.state;
     const found = this.warnings.value;
     return focus && found ? linesOf(found, focus) : [];
+  }
+
+  /** What stands on the map while this desk is open. */
+  get pins(): Pin[] {
+    const { desk } = this.session.state;
+    if (desk === null || desk === "present") return this.problemPins();
+    return desk === "projects" ? this.projectPins() : [];
+  }
+
+  private problemPins(): Pin[] {
+    const page = this.session.problems.value;
+    const kinds = worstOfEach(page?.items ?? [], page?.counts ?? null).slice(0, PINNED);
+    return kinds.flatMap(({ problem }, at) => {
+      if (!problem.centroid) return [];
+      const { unit, severity, title, centroid } = problem;
+      const said = {
+        zh: `${unit.label.zh}：${title.zh}`,
+        en: `${unit.label.en}: ${title.en}`,
+      };
+      const text = String(at + 1);
+      return [{ unit: unit.id, at: centroid, text, paint: `var(--${severity})`, said }];
+    });
+  }
+
+  private projectPins(): Pin[] {
+    return (this.projects.value ?? []).flatMap((project) => {
+      const unit = project.units[0];
+      if (!project.centroid || !unit || unit.row === null) return [];
+      const paint = project.overdue
+        ? "var(--high)"
+        : (PROJECT_SHADES[project.state as ProjectState] ?? "var(--ink-3)");
+      const text = project.overdue ? "!" : "·";
+      return [{ unit: unit.id, at: project.centroid, text, paint, said: project.name }];
+    });
   }
 
   /** Opens a category's or a level's list and paints its worst indicator; null closes it. */

@@ -286,7 +286,8 @@ export class Stage {
   }
 
   pick(x: number, y: number): Hit | null {
-    return pickAt(this.globe.scene, this.layers.layers, x, y);
+    const { layers, copies } = this.layers;
+    return pickAt(this.globe.scene, [...layers, ...copies], x, y);
   }
 
   click(x: number, y: number): void {

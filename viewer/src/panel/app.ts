@@ -143,6 +143,7 @@ export class TwinPage extends LitElement {
     this.toggleAttribute("data-whole", desk?.whole !== undefined);
     return html`<div class="map"></div>
       <cim-labels .session=${session} .stage=${stage}></cim-labels>
+      <cim-pins .session=${session} .stage=${stage}></cim-pins>
       <cim-tip .session=${session}></cim-tip>
       <cim-topbar .session=${session}></cim-topbar>
       <cim-banner class="middle" .session=${session}></cim-banner>

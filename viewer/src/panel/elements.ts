@@ -21,6 +21,7 @@ import { Lenses } from "./lenses.ts";
 import { MapTitle } from "./maptitle.ts";
 import { registerOurDesks } from "./ourdesks.ts";
 import { Overview } from "./overview.ts";
+import { Pins } from "./pins.ts";
 import { ProblemCard } from "./problem.ts";
 import { QuadrantDesk } from "./quadrants.ts";
 import { Ranking } from "./ranking.ts";
@@ -50,6 +51,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-maptitle": MapTitle,
   "cim-overview": Overview,
   "cim-parts": Parts,
+  "cim-pins": Pins,
   "cim-problem": ProblemCard,
   "cim-progress": Progress,
   "cim-quadrants": QuadrantDesk,

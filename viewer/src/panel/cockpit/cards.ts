@@ -31,8 +31,16 @@ export class ProblemCards extends Panel {
         border-top: 1px solid var(--line);
         border-radius: 0;
       }
-      .problem .dot {
-        align-self: center;
+      .no {
+        width: 1.25rem;
+        height: 1.25rem;
+        border-radius: 50%;
+        background: var(--paint);
+        color: var(--panel-solid);
+        font-size: 0.75rem;
+        font-weight: 700;
+        line-height: 1.25rem;
+        text-align: center;
       }
       .problem .title {
         font-weight: 620;
@@ -94,13 +102,13 @@ export class ProblemCards extends Panel {
         shown.length === 0
           ? html`<p class="quiet">${this.t("cockpit.no_problems")}</p>`
           : html`<div class="list" @keydown=${arrowKeys}>
-              ${shown.map(({ problem, n }) => this.card(problem, n))}
+              ${shown.map(({ problem, n }, at) => this.card(problem, n, at))}
             </div>`
       }
     </section>`;
   }
 
-  private card(problem: Problem, n: number) {
+  private card(problem: Problem, n: number, at: number) {
     const { session } = this;
     const people = problem.people
       ? this.t("cockpit.people", { n: this.count(Math.round(problem.people)) })
@@ -112,10 +120,11 @@ export class ProblemCards extends Panel {
       @click=${() => session.select(problem.unit.id)}
     >
       <span
-        class="dot"
+        class="no num"
         style="--paint:var(--${problem.severity})"
         title=${this.t(`severity.${problem.severity}`)}
-      ></span>
+        >${at + 1}</span
+      >
       <span class="title cut">${this.name(problem.title)}</span>
       <span class="small quiet num">${n > 1 ? this.t("overview.places", { n: this.count(n) }) : nothing}</span>
       <span class="more num">

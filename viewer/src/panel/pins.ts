@@ -1,0 +1,123 @@
+/** Pins at the places that the open desk speaks of; where several fall together one stands for all. */
+import { css, html, nothing, type PropertyDeclarations } from "lit";
+import { type Spot, standIns } from "../declutter.ts";
+import type { Pin } from "../leader.ts";
+import type { Stage } from "../stage.ts";
+import { base } from "../style/base.ts";
+import { Panel } from "./panel.ts";
+
+/** Pixels that a pin needs for itself, in letter sizes. */
+const ROOM = 1.75;
+
+export class Pins extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    stage: { attribute: false },
+  };
+  declare stage: Stage | null;
+  private stop: (() => void) | null = null;
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        position: absolute;
+        inset: 0;
+        overflow: hidden;
+        pointer-events: none;
+      }
+      .pin {
+        position: absolute;
+        left: 0;
+        top: 0;
+        min-width: 1.5rem;
+        height: 1.5rem;
+        padding: 0 0.375rem;
+        border-radius: 0.75rem;
+        border: 2px solid var(--panel-solid);
+        background: var(--paint, var(--ink));
+        color: var(--panel-solid);
+        font-size: 0.75rem;
+        font-weight: 700;
+        font-variant-numeric: tabular-nums;
+        line-height: 1.25rem;
+        text-align: center;
+        white-space: nowrap;
+        box-shadow: 0 2px 6px rgb(20 34 46 / 0.25);
+        pointer-events: auto;
+        will-change: transform;
+      }
+      .pin::after {
+        content: "";
+        position: absolute;
+        left: calc(50% - 1px);
+        top: 100%;
+        width: 2px;
+        height: 0.75rem;
+        background: var(--paint, var(--ink));
+      }
+      .pin:hover {
+        z-index: 2;
+      }
+    `,
+  ];
+
+  protected override updated(): void {
+    if (this.stage && !this.stop) this.stop = this.stage.globe.onFrame(() => this.place());
+    this.place();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stop?.();
+    this.stop = null;
+  }
+
+  override render() {
+    const { session } = this;
+    if (session.state.selection || session.state.tool) return nothing;
+    return html`${session.leader.pins.map((pin) => this.pin(pin))}`;
+  }
+
+  private pin(pin: Pin) {
+    return html`<button
+      class="pin"
+      tabindex="-1"
+      aria-label=${this.tx(pin.said)}
+      title=${this.tx(pin.said)}
+      style="--paint:${pin.paint}"
+      data-at=${pin.at.join(",")}
+      data-text=${pin.text}
+      @click=${() => this.session.select(pin.unit)}
+    >
+      ${pin.text}
+    </button>`;
+  }
+
+  /** Moves the pins with the view; runs after every frame. */
+  private place(): void {
+    const pins = [...this.renderRoot.querySelectorAll<HTMLElement>(".pin")];
+    if (pins.length === 0) return;
+    const spots = pins.map((pin): Spot | null => {
+      const [lon, lat, height] = (pin.dataset["at"] ?? "").split(",").map(Number);
+      if (lon === undefined || lat === undefined) return null;
+      return this.stage?.globe.project(lon, lat, height ?? 0) ?? null;
+    });
+    const room = ROOM * Number.parseFloat(getComputedStyle(this).fontSize || "16");
+    const by = standIns(spots, room);
+    const many = by.reduce(
+      (sum, stand) => (stand < 0 ? sum : sum.set(stand, (sum.get(stand) ?? 0) + 1)),
+      new Map<number, number>(),
+    );
+    pins.forEach((pin, at) => {
+      const spot = spots[at];
+      const here = Boolean(spot) && by[at] === at;
+      pin.style.visibility = here ? "visible" : "hidden";
+      if (!spot || !here) return;
+      const others = (many.get(at) ?? 1) - 1;
+      const text = others > 0 ? `${pin.dataset["text"]}+${others}` : (pin.dataset["text"] ?? "");
+      if (pin.textContent !== text) pin.textContent = text;
+      pin.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, calc(-100% - 0.75rem))`;
+    });
+  }
+}
