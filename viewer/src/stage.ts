@@ -73,7 +73,7 @@ export class Stage {
     this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() }));
     this.globe.onFrame(() => this.checkReady());
     this.listen(this.globe.scene.canvas);
-    addEventListener("resize", () => this.onResize());
+    addEventListener("resize", () => this.reframe());
   }
 
   private onFault(fault: "render" | "tiles" | "shader" | "no_webgl", detail: string): void {
@@ -167,8 +167,8 @@ export class Stage {
     return windowOf(this.free(), clientWidth, clientHeight);
   }
 
-  /** The window changed its size: who has not moved since still wants the whole city. */
-  private onResize(): void {
+  /** The free part of the window changed: who has not moved since still wants the whole city. */
+  reframe(): void {
     if (this.homePose && poseText(this.globe.pose()) === this.homePose) this.home(0);
   }
 
