@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Proj
-from pyproj.exceptions import ProjError
 
 from cim_bridge.crs import WGS84, horizontal, is_geographic, known, local_crs, transformer
 from cim_bridge.errors import WrongUse
@@ -102,6 +100,9 @@ def geographic_frame(lon: float, lat: float, height: float, heading: float) -> F
 
 def convergence(crs: str, lon: float, lat: float) -> float:
     """Degrees clockwise from true north to grid north at a place (meridian convergence)."""
+    from pyproj import Proj
+    from pyproj.exceptions import ProjError
+
     try:
         return float(Proj(horizontal(known(crs))).get_factors(lon, lat).meridian_convergence)
     except ProjError:

@@ -6,14 +6,16 @@ Two dimensions; x east, y north on the side of PROJ.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Transformer
 
 from cim_bridge.chinashift import FORWARD, INVERSE
 from cim_bridge.crsspell import UNITS, Spelling
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 F64 = npt.NDArray[np.float64]
 

@@ -76,7 +76,7 @@ def _pack_texts(into: Arrays, name: str, texts: list[str]) -> None:
     few = _few(texts)
     if few is not None:
         order = {value: number for number, value in enumerate(few)}
-        into[f"{name}/of"] = np.fromiter((order[v] for v in texts), np.uint8, len(texts))
+        into[f"{name}/of"] = np.fromiter(map(order.__getitem__, texts), np.uint8, len(texts))
         texts = few
     joined = _BETWEEN.join(texts)
     if joined.count(_BETWEEN) == len(texts) - 1:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cim_bridge.citygml.anchor import local_system
 from cim_bridge.citygml.appearance import Appearance, read_appearance
 from cim_bridge.citygml.batch import Batch
 from cim_bridge.citygml.codelists import CodeLists
 from cim_bridge.citygml.collect import collect, first_points
 from cim_bridge.citygml.feature import Features
-from cim_bridge.citygml.frame import Frame, check_mixed, frame_of
+from cim_bridge.citygml.frame import Frame, Framed, check_mixed, frame_of
 from cim_bridge.citygml.geometry import find_geometry
 from cim_bridge.citygml.names import VERSIONS, name_of, version_of
 from cim_bridge.citygml.resolving import Resolver
@@ -28,19 +27,21 @@ FEATURES, FACES = 2000, 100_000
 
 
 def read_into(
-    path: Path, wish: Wish, keep: Callable[[Reading], None], forget: Callable[[], None]
-) -> IssueLog:
+    path: Path, wish: Wish, keep: Callable[[Reading], None], forget: Callable[[], None],
+    framed: Framed = frame_of,
+) -> IssueLog:  # fmt: skip
     """Read a document chunk by chunk; again from the start when it refers across features.
 
-    keep: takes each chunk. forget: drops those taken so far. Returns what was found.
+    keep: takes each chunk. forget: drops those taken so far. framed: settles where the document
+    is (cim_bridge.citygml.assumed). Returns what was found.
     """
     known = Known()
-    told = _Document(path, wish, IssueLog(), known).read(keep)
+    told = _Document(path, wish, IssueLog(), known, framed).read(keep)
     wanted = dict(known.lacking)
     if wanted and not told.errors and find_geometry(path, wanted, known):
         forget()
         known.lacking.clear()
-        told = _Document(path, wish, IssueLog(), known).read(keep)
+        told = _Document(path, wish, IssueLog(), known, framed).read(keep)
     return told
 
 
@@ -52,6 +53,7 @@ class _Document:
     wish: Wish
     log: IssueLog
     known: Known
+    framed: Framed
     frame: Frame | None = None
     appearance: Appearance | None = None
     envelope: str = ""
@@ -96,6 +98,8 @@ class _Document:
             return None
         self.envelope = _envelope(root) or _envelope(element)
         if self.envelope.startswith("#") and self.wish.crs is None:
+            from cim_bridge.citygml.anchor import local_system
+
             local_system(root, self.envelope, self.log, self.path)
         walker = Walker(_id_name(root, element), Batch(), self.appearance)
         return Features(walker, Resolver(walker, self.known), lists, self.wish.lod)
@@ -120,7 +124,7 @@ class _Document:
             if self.frame is None:
                 names = list(features.walker.srs_names)
                 points = first_points(batch)
-                self.frame = frame_of(
+                self.frame = self.framed(
                     names, self.envelope, self.wish.crs, points, self.log, self.path.name
                 )
             part = collect(

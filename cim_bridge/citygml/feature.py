@@ -85,7 +85,8 @@ class Features:
             self.ids.append(self.batch.ids[number])
             if (type_ == GENERIC and name.local not in OBJECTS) or type_ in (HAZARD, ZONE):
                 self.batch.attributes[number]["featureType"] = values.key_of(element, name)
-            self._read(element, number)
+            if not self._plainly(element, number):
+                self._read(element, number)
             self.batch.size += 1
 
     def triangle(self, element: Element) -> None:
@@ -109,6 +110,33 @@ class Features:
         made = f"{name.local}#{self._counts[name.local]}"
         self.nameless.append(made)
         return made
+
+    def _plainly(self, element: Element, number: int) -> bool:
+        """Read an object of simple values and one body, as most are, without looking for more."""
+        body, lod, simple = None, -1, []
+        for prop in element:
+            name = name_of(prop.tag)
+            if name.lod >= 0:
+                if body is not None or name.role != "surface" or not name.lod:
+                    return False
+                body, lod = prop, name.lod
+            elif name.role != "skip":
+                if name.role or len(prop):
+                    return False
+                simple.append((prop, name))
+        if body is None or self.wish is not None:
+            return False
+        batch = self.walker.batch
+        for prop, name in simple:
+            self._value(batch.attributes[number], prop, name)
+        first = len(batch.face)
+        links = self.walker.walk(body)
+        batch.run(number, lod, UNKNOWN, first)
+        if links:
+            self.resolver.resolve(links, number, lod, UNKNOWN, first)
+        if len(batch.face) == first:
+            marks([body], number, batch)
+        return True
 
     def _read(self, element: Element, number: int) -> None:
         """Look the object over, choose its LoD, then read only the geometries that count."""

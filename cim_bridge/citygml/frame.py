@@ -7,7 +7,7 @@ factor for that and shrunk again at the end, so nothing is measured in degrees.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,17 @@ class Frame:
             return None
         points = mesh.vertices / self.scale
         return mesh.at(points)
+
+
+class Framed(Protocol):
+    """Settles the frame of a document: `frame_of`, or what stands for it."""
+
+    def __call__(
+        self, names: list[str], envelope: str, wanted: str | None, points: F64, log: IssueLog,
+        file: object, /,
+    ) -> Frame:  # fmt: skip
+        """See `frame_of`."""
+        ...
 
 
 def _shrunk(shapes: npt.NDArray[Any], scale: F64) -> npt.NDArray[Any]:

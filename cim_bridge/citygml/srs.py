@@ -84,6 +84,8 @@ def _plus_codes(text: str) -> list[str]:
 def _compound(codes: list[str]) -> str:
     first = f"EPSG:{codes[0]}"
     both = f"EPSG:{codes[0]}+{codes[1]}" if len(codes) > 1 else first
+    if both == first:
+        return first
     return both if read_crs(both) is not None else first
 
 

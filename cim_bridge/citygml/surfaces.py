@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from cim_bridge.citygml.appearance import Appearance
@@ -24,8 +25,6 @@ _KINDS = {
     "MultiPoint": "stop", "geometryMember": "link",
 }  # fmt: skip
 TAGS = tuple(f"{{*}}{name}" for name in _KINDS)
-_LINKS = tuple(f"{{*}}{name}" for name, kind in _KINDS.items() if kind == "link")
-_SHAPES = tuple(tag for tag in TAGS if tag not in _LINKS)
 FACES = ("{*}Polygon", "{*}PolygonPatch", "{*}Triangle", "{*}Rectangle")
 
 
@@ -59,6 +58,7 @@ class Walker:
         self._kind: dict[str, str] = {}
         gml = gml_id.removesuffix("id")
         self._plain = [f"{gml}{name}" for name in ("Polygon", "LinearRing", "posList")]
+        self._member = [f"{gml}surfaceMember", *self._plain]
 
     def start_member(self) -> None:
         """Forget the polygons of the member before."""
@@ -108,25 +108,28 @@ class Walker:
 
     def _walked_plainly(self, holder: Element) -> bool:
         """Take polygons whose rings are one list each all at once, if there is nothing else."""
-        found = list(holder.iter(*_SHAPES))
+        found = list(holder.iter(*TAGS))
         tags = [element.tag for element in found]
-        count = len(found) // 3
-        if tags == self._plain * count:
+        count = len(found) // 4
+        if tags == self._member * count:
             starts: Sequence[int] = range(count)
-            polygons, lists = found[::3], found[2::3]
+            links, polygons, lists = found[::4], found[1::4], found[3::4]
         else:
-            places = self._starts(tags)
+            links = [e for e, tag in zip(found, tags, strict=True) if _links(tag)]
+            places = self._starts([tag for tag in tags if not _links(tag)])
             if places is None:
                 return False
             starts = places
             polygons, lists = ([e for e in found if e.tag == self._plain[k]] for k in (0, 2))
-        hrefs = {element.get(XLINK_HREF) for element in holder.iter(*_LINKS)}
-        if hrefs - {None} or "2" in [element.get("srsDimension") for element in lists]:
+        batch, gml_id = self.batch, self.gml_id
+        if any([link.get(XLINK_HREF) is not None for link in links]):  # noqa: C419 - few, and faster
             return False
-        face, text = len(self.batch.face), len(self.batch.texts)
-        self.batch.texts += [element.text or "" for element in lists]
-        self.batch.face += [text + start for start in starts]
-        names = [polygon.get(self.gml_id) for polygon in polygons]
+        if "2" in [element.get("srsDimension") for element in lists]:
+            return False
+        face, text = len(batch.face), len(batch.texts)
+        batch.texts += [element.text or "" for element in lists]
+        batch.face += [text + start for start in starts]
+        names = [polygon.get(gml_id) for polygon in polygons]
         if names.count(None) < len(names):
             self.faces_by_id |= {name: face + k for k, name in enumerate(names) if name is not None}
         self._note(holder, text)
@@ -197,6 +200,11 @@ class Walker:
         self.batch.undo(mark)
         for name in [name for name, face in self.faces_by_id.items() if face >= mark[0]]:
             del self.faces_by_id[name]
+
+
+@lru_cache(maxsize=256)
+def _links(tag: str) -> bool:
+    return _KINDS[tag.rpartition("}")[2]] == "link"
 
 
 def _turned_by(orientable: Element) -> set[Element]:

@@ -1,6 +1,7 @@
 """The child's work: one CityGML document to readings on disk (`python -m ... JOB`).
 
-JOB/told.json names the file and what is wished; JOB/chunks and JOB/issues.json come back.
+JOB/told.json names the file, what is wished, and what may be assumed of its place; JOB/chunks,
+JOB/issues.json and what was assumed come back.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def main(job: Path) -> int:
 
 def _read(job: Path) -> IssueLog:
     from cim_bridge.anchor import Anchor
+    from cim_bridge.citygml.assumed import Assuming
     from cim_bridge.citygml.document import read_into
 
     confine()
@@ -56,7 +58,8 @@ def _read(job: Path) -> IssueLog:
     anchor = told["wish"].pop("anchor")
     wish = Wish(**told["wish"], anchor=Anchor(**anchor) if anchor else None)
     chunks = _Chunks(job / CHUNKS)
-    return read_into(Path(told["path"]), wish, chunks.keep, chunks.forget)
+    framed = Assuming(told["metric"], job)
+    return read_into(Path(told["path"]), wish, chunks.keep, chunks.forget, framed)
 
 
 if __name__ == "__main__":

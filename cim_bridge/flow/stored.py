@@ -115,7 +115,7 @@ class Stored:
         with pa.OSFile(str(self.folder / TABLE), "rb") as source:
             file = pa.ipc.open_file(source)
             for number in range(file.num_record_batches):
-                table = pa.table(file.get_batch(number))
+                table = pa.Table.from_batches([file.get_batch(number)])
                 yield table.select(list(names)) if names else table
 
     def run(self, number: int) -> Any:
@@ -123,7 +123,7 @@ class Stored:
         import pyarrow as pa
 
         with pa.OSFile(str(self.folder / TABLE), "rb") as source:
-            return pa.table(pa.ipc.open_file(source).get_batch(number))
+            return pa.Table.from_batches([pa.ipc.open_file(source).get_batch(number)])
 
 
 def _corners(box: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from cim_bridge.crs import WGS84, Mover, transformer
+from cim_bridge.crs import WGS84, transformer
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
 from cim_bridge.tiles.equal import first_equal, numbered
+
+if TYPE_CHECKING:
+    from cim_bridge.crs import Mover
 
 F64 = npt.NDArray[np.float64]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -54,9 +55,22 @@ class Strings(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         """One string, or a list of some."""
         if isinstance(index, slice):
-            return [self[n] for n in range(*index.indices(len(self)))]
+            first, last, step = index.indices(len(self))
+            if step != 1:
+                return [self[n] for n in range(first, last, step)]
+            return self._run(first, max(last, first))
         a, b = int(self.offsets[index]), int(self.offsets[index + 1])
         return self.blob[a:b].tobytes().decode("utf-8")
+
+    def _run(self, first: int, last: int) -> list[str]:
+        """Strings first to last - 1."""
+        offsets = np.asarray(self.offsets[first : last + 1])
+        whole = np.asarray(self.blob[int(offsets[0]) : int(offsets[-1])]).tobytes()
+        ends = (offsets - offsets[0]).tolist()
+        if whole.isascii():
+            text = whole.decode("ascii")
+            return [text[a:b] for a, b in pairwise(ends)]
+        return [whole[a:b].decode("utf-8") for a, b in pairwise(ends)]
 
     def take(self, index: npt.NDArray[np.integer]) -> Strings:
         """Strings at the given places, in that order."""
