@@ -162,6 +162,11 @@ export class Stage {
     if (duration === 0) this.homePose = poseText(this.globe.pose());
   }
 
+  /** Pixels of the canvas that no panel covers. */
+  freeBox(): DOMRect {
+    return this.free();
+  }
+
   private window(): Window {
     const { clientWidth, clientHeight } = this.globe.scene.canvas;
     return windowOf(this.free(), clientWidth, clientHeight);

@@ -1,0 +1,213 @@
+/** Where the tools work: what is drawn, what clicks mean, and the engine's hands. Panels ask here. */
+import { Cuts, type Plane } from "../earth/cuts.ts";
+import { Guests } from "../earth/guests.ts";
+import { Halves } from "../earth/halves.ts";
+import { Rays } from "../earth/rays.ts";
+import { Shade } from "../earth/shade.ts";
+import { altitudeOf, azimuthOf, eyeOf, pixelOf, spotAt } from "../earth/spots.ts";
+import { LOOKS } from "../look.ts";
+import type { Session } from "../session.ts";
+import type { Stage } from "../stage.ts";
+import { Away } from "./away.ts";
+import { MENU } from "./catalogue.ts";
+import { Foreign } from "./foreign.ts";
+import { keepNotes, type Note, readNotes } from "./notes.ts";
+import { readSettings, type Settings, writeSettings } from "./settings.ts";
+import type { Shape, Spot } from "./spot.ts";
+import type { Sun } from "./sun.ts";
+
+export class Bench extends EventTarget {
+  readonly rays: Rays;
+  readonly halves: Halves;
+  readonly guests: Guests;
+  readonly away: Away;
+  readonly foreign: Foreign;
+  /** files that were dropped on the page and wait for a tool */
+  dropped: File[] = [];
+  notes: Note[] = [];
+  /** a place taken for a note that has no words yet */
+  drawn: readonly Shape[] = [];
+  /** a line over the picture, in pixels of the canvas: valid for this view alone */
+  trace: readonly { x: number; y: number }[] = [];
+  /** opacity and visibility as wished, by layer */
+  readonly opacity = new Map<string, number>();
+  private readonly cuts: Cuts;
+  private readonly shade: Shade;
+  private taking: ((spot: Spot) => void) | null = null;
+
+  constructor(
+    readonly session: Session,
+    readonly stage: Stage,
+  ) {
+    super();
+    const { scene } = stage.globe;
+    const changed = () => this.tell();
+    this.rays = new Rays(scene);
+    this.halves = new Halves(scene, stage.layers);
+    this.guests = new Guests(scene);
+    this.cuts = new Cuts(scene);
+    this.shade = new Shade(scene);
+    this.away = new Away(session, stage, changed);
+    this.foreign = new Foreign(session, stage, this.guests, changed);
+    this.notes = readNotes(this.cityKey);
+  }
+
+  private get cityKey(): string {
+    const city = this.session.city.value;
+    return city ? `${city.name.zh}` : "";
+  }
+
+  tell(): void {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  get settings(): Settings {
+    return readSettings(this.session.state.toolSet);
+  }
+
+  /** Changes what the open tool is set to; an empty value goes. */
+  keep(patch: Record<string, string | number | null>): void {
+    const now: Record<string, string> = { ...this.settings };
+    for (const [key, value] of Object.entries(patch)) {
+      if (value === null || value === "") delete now[key];
+      else now[key] = String(value);
+    }
+    this.session.store.set({ toolSet: writeSettings(now) });
+  }
+
+  /** Opens a tool, the list of tools, or none. */
+  open(tool: string | null): void {
+    this.session.store.set({ tool, toolSet: null });
+  }
+
+  leave(): void {
+    this.open(this.session.state.tool === MENU ? null : MENU);
+  }
+
+  draw(shapes: readonly Shape[]): void {
+    this.drawn = shapes;
+    this.tell();
+  }
+
+  /** The next clicks on the map give places to this; null gives them back to the map. */
+  take(taking: ((spot: Spot) => void) | null): void {
+    this.taking = taking;
+    this.stage.taker =
+      taking &&
+      ((x, y) => {
+        const spot = this.spotAt(x, y);
+        if (spot) this.taking?.(spot);
+      });
+    this.stage.globe.scene.canvas.style.cursor = taking ? "crosshair" : "";
+  }
+
+  /** The next clicks give pixels. */
+  takePixels(taking: ((x: number, y: number) => void) | null): void {
+    this.taking = null;
+    this.stage.taker = taking;
+    this.stage.globe.scene.canvas.style.cursor = taking ? "crosshair" : "";
+  }
+
+  /** Takes the place in the middle of the view that no panel covers: for those without a mouse. */
+  takeMiddle(): void {
+    const { x, y } = this.middle();
+    this.stage.taker?.(x, y);
+  }
+
+  middle(): { x: number; y: number } {
+    const box = this.stage.freeBox();
+    return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+  }
+
+  middleSpot(): Spot | null {
+    const { x, y } = this.middle();
+    return this.spotAt(x, y);
+  }
+
+  spotAt(x: number, y: number): Spot | null {
+    return spotAt(this.stage.globe.scene, x, y);
+  }
+
+  pixelOf(spot: Spot): { x: number; y: number } | null {
+    return pixelOf(this.stage.globe.scene, spot);
+  }
+
+  altitudeAt(x: number, y: number): number {
+    return altitudeOf(this.stage.globe.scene, x, y);
+  }
+
+  azimuthAt(x: number, y: number): number {
+    return azimuthOf(this.stage.globe.scene, x, y);
+  }
+
+  get eye(): Spot {
+    return eyeOf(this.stage.globe.scene);
+  }
+
+  /** All that a tool drew and took goes; what it put into the city stays its own work. */
+  rest(): void {
+    this.take(null);
+    this.drawn = [];
+    this.trace = [];
+    this.tell();
+  }
+
+  setNotes(notes: readonly Note[]): boolean {
+    this.notes = [...notes];
+    const kept = keepNotes(this.cityKey, notes);
+    this.tell();
+    return kept;
+  }
+
+  /** The middle of the city on the ellipsoid, and its half diagonal in metres. */
+  get city(): { middle: Spot; reach: number; low: number; high: number } | null {
+    const extent = this.session.city.value?.extent;
+    if (!extent) return null;
+    const lat = (extent.south + extent.north) / 2;
+    const middle = { lon: (extent.west + extent.east) / 2, lat, height: 0 };
+    const wide = (extent.east - extent.west) * 111_320 * Math.cos((lat * Math.PI) / 180);
+    const deep = (extent.north - extent.south) * 111_320;
+    const { min_height: low, max_height: high } = extent;
+    return { middle, reach: Math.hypot(wide, deep) / 2, low, high };
+  }
+
+  /** Cuts every tileset of the city. */
+  cut(middle: Spot, planes: readonly Plane[]): void {
+    const tilesets = this.stage.layers.layers.map((layer) => layer.tileset);
+    this.cuts.set(tilesets, middle, planes, LOOKS[this.session.state.theme].accent);
+  }
+
+  uncut(): void {
+    this.cuts.clear();
+  }
+
+  shadows(sun: Sun | null): void {
+    const { city } = this;
+    if (!sun || !city) {
+      this.shade.off();
+      return;
+    }
+    const { layers } = this.stage.layers;
+    const pick = (units: boolean) =>
+      layers.filter(({ info }) => (info.kind === "units") === units).map((one) => one.tileset);
+    this.shade.on(pick(true), pick(false), sun, city.middle, city.reach * 2.5);
+  }
+
+  setOpacity(name: string, share: number): void {
+    this.opacity.set(name, share);
+    this.stage.setOpacity(name, share);
+    this.tell();
+  }
+
+  setShown(name: string, shown: boolean): void {
+    this.stage.layers.setShown(name, shown);
+    this.tell();
+  }
+
+  /** True while the map shows less or more than the published city. */
+  get altered(): boolean {
+    const { off } = this.stage.layers;
+    const sieved = [...this.opacity.values()].some((share) => share < 1);
+    return off.size > 0 || sieved || this.away.count > 0 || this.foreign.guests.length > 0;
+  }
+}
