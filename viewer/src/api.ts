@@ -61,6 +61,9 @@ export type OverlayInfo = With<
     columns: ColumnInfo[];
     parents: (ColumnInfo & { level: Level }) | null;
     states: Partial<Record<ValueState, number>>;
+    /** of made maps only */
+    versus?: Shapes["Versus"] | null;
+    axes?: Shapes["Axis"][] | null;
   }
 >;
 
@@ -133,3 +136,11 @@ export type Hotspots = Shapes["Hotspots"];
 export type BlindAreas = Shapes["BlindAreas"];
 export type PilePage = Shapes["PilePage"];
 export type Warnings = Shapes["Warnings"];
+export type Found = Shapes["Found"];
+export type FoundUnit = Shapes["FoundUnit"];
+export type MadeMap = Shapes["MadeMap"];
+export type Peers = Shapes["Peers"];
+export type Area = Shapes["Area"];
+export type AreaPage = Shapes["AreaPage"];
+export type Theme = Shapes["Theme"];
+export type Disagreement = With<Shapes["Disagreement"], { column: ColumnInfo }>;

@@ -14,7 +14,8 @@ import type {
   ValueRecord,
 } from "./api.ts";
 import { type BoundIndex, BoundMap } from "./bound.ts";
-import { decodeParents } from "./lut.ts";
+import { decodeParents, inlineBytes } from "./lut.ts";
+import type { Wish } from "./variant.ts";
 
 export type ApiErrorKind = "offline" | "not_found" | "refused" | "server" | "unreadable";
 
@@ -102,6 +103,7 @@ export class Client {
 
   /** Bytes of an immutable column; its length is checked where it is decoded. */
   async bytes(column: ColumnInfo, signal?: AbortSignal): Promise<ArrayBuffer> {
+    if (column.url.startsWith("data:")) return inlineBytes(column);
     return (await this.open(`${this.base}${column.url}`, { signal })).arrayBuffer();
   }
 
@@ -152,6 +154,11 @@ export class Client {
 
   indicators(system: string, signal?: AbortSignal): Promise<Indicator[]> {
     return this.all<Indicator>("/api/v1/indicators", { system }, signal);
+  }
+
+  /** An overlay as published, or made for a wish of the reader. */
+  wished(wish: Wish, signal?: AbortSignal): Promise<OverlayInfo> {
+    return this.json<OverlayInfo>(`/api/v1/${wish.path}`, wish.query, signal);
   }
 
   overlay(

@@ -11,6 +11,7 @@ import {
   type MarkRequest,
   NO_PARENT,
 } from "./lut.ts";
+import { recoloured } from "./palette.ts";
 import type { Session } from "./session.ts";
 
 /** Coats for every level that is drawn: its own, brought down to buildings, up to massing. */
@@ -29,7 +30,10 @@ export function paintingOf(session: Session): Painting | null {
   if (!mass || mass === level) return coats;
   const own = session.massing.value;
   if (level === "building") {
-    if (own) coats.set(mass, { codes: own.codes, palette: paletteOf(own.info.legend) });
+    if (own) {
+      const legend = recoloured(own.info.legend, session.state.palette);
+      coats.set(mass, { codes: own.codes, palette: paletteOf(legend) });
+    }
     return coats;
   }
   const up = lift(session, mass, level);

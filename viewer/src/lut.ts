@@ -42,6 +42,12 @@ function checkLength(bytes: ArrayBuffer, column: ColumnInfo, rows: number): void
   if (found !== rows) throw new ColumnRefused("length", `${rows}`, `${found}`);
 }
 
+/** Bytes of a column that came inside an answer, as a data: address. */
+export function inlineBytes(column: { url: string }): ArrayBuffer {
+  const text = atob(column.url.slice(column.url.indexOf(",") + 1));
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer;
+}
+
 /** Class codes of a level, one byte a unit row. `rows`: rows the loaded city has at that level. */
 export function decodeCodes(bytes: ArrayBuffer, column: ColumnInfo, rows: number): Uint8Array {
   checkLength(bytes, column, rows);

@@ -1,7 +1,7 @@
 /** A what-if: the question as the URL holds it, and the answer laid over what is published. */
 import type { ColumnInfo, OverlayInfo, ValueState, WhatIf } from "./api.ts";
 import { stateOfCode } from "./legend.ts";
-import { checkModel, decodeCodes } from "./lut.ts";
+import { checkModel, decodeCodes, inlineBytes } from "./lut.ts";
 import type { Patch, State } from "./state.ts";
 
 /** Projects taken as finished, standards replaced, or a budget (10k yuan) to choose projects for. */
@@ -48,12 +48,6 @@ export function patchOf({ projects, standards, budget }: Question): Patch {
 /** Nothing is asked: the city stays as it is. */
 export function isEmpty({ projects, standards, budget }: Question): boolean {
   return projects.length === 0 && Object.keys(standards).length === 0 && budget === null;
-}
-
-/** Bytes of a column that came inside the answer. */
-function inlineBytes(column: ColumnInfo): ArrayBuffer {
-  const text = atob(column.url.slice(column.url.indexOf(",") + 1));
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer;
 }
 
 /** Class codes of the answer for what is shown; null where the answer leaves it as it is. */

@@ -24,17 +24,16 @@ import type { Client } from "./client.ts";
 import { Desks } from "./desks.ts";
 import type { EngineFault } from "./engine.ts";
 import { Leader } from "./leader.ts";
-import { checkModel, decodeCodes, decodeValues } from "./lut.ts";
+import { decodeValues } from "./lut.ts";
 import { findOpening } from "./opening.ts";
 import { Places } from "./places.ts";
+import { Planner } from "./planner.ts";
 import { Resource } from "./resource.ts";
+import { type LoadedOverlay, Shelf } from "./shelf.ts";
 import type { State, Store } from "./state.ts";
+import { AUTO, keyOf, levelFor, sizeOf, wishOf } from "./variant.ts";
 
-/** An overlay's description with its class codes, one a unit row. */
-export interface LoadedOverlay {
-  info: OverlayInfo;
-  codes: Uint8Array;
-}
+export type { LoadedOverlay } from "./shelf.ts";
 
 /** The unit under the pointer or the focused list row, brought up to the map's level. */
 export interface Hover {
@@ -58,7 +57,6 @@ const EMPTY: Choice = {
   levels: [],
   gap: null,
 };
-const KEPT_OVERLAYS = 32;
 const PROBLEMS = 500;
 const RANKED = 300;
 
@@ -79,6 +77,7 @@ export class Session extends EventTarget {
   readonly record: Resource<ValueRecord>;
   readonly places: Places;
   readonly desks: Desks;
+  readonly planner: Planner;
   readonly leader: Leader;
   choice: Choice = EMPTY;
   hover: Hover | null = null;
@@ -93,7 +92,7 @@ export class Session extends EventTarget {
   textured = false;
   /** building that was clicked when the click meant a larger unit */
   through: string | null = null;
-  private readonly kept = new Map<string, LoadedOverlay>();
+  private readonly shelf: Shelf;
 
   constructor(
     readonly store: Store,
@@ -106,6 +105,8 @@ export class Session extends EventTarget {
       this.tell();
     });
     this.desks = new Desks(this, changed);
+    this.planner = new Planner(this, changed);
+    this.shelf = new Shelf(client);
     this.leader = new Leader(this, changed);
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
@@ -140,7 +141,7 @@ export class Session extends EventTarget {
 
   /** What the map wears: as published, or as a what-if answers. */
   get shown(): LoadedOverlay | null {
-    return this.desks.laid(this.overlay.value);
+    return this.planner.dressed(this.desks.laid(this.overlay.value));
   }
 
   /** building → unit row, by level */
@@ -197,13 +198,21 @@ export class Session extends EventTarget {
       this.loadRanking();
       this.loadUnit();
       this.desks.refresh();
+      this.planner.refresh();
       this.leader.refresh();
     }
     this.tell();
   }
 
   private decide(city: City): Choice {
-    return choose(city, this.state, this.indicators.value ?? [], this.opening.value);
+    const list = this.indicators.value ?? [];
+    const found = choose(city, this.state, list, this.opening.value);
+    const { camera, level } = this.state;
+    if (level !== AUTO || !city.extent) return found;
+    const { indicator, levels, year } = found;
+    const filled = indicator ? levels.filter((name) => hasColumn(indicator, name, year)) : levels;
+    const near = camera && levelFor(camera.height, sizeOf(city.extent), filled);
+    return near ? choose(city, { ...this.state, level: near }, list, this.opening.value) : found;
   }
 
   /** Without a wish the page opens with what troubles the city most and tells its parts apart. */
@@ -239,15 +248,16 @@ export class Session extends EventTarget {
       this.values.clear();
       return;
     }
-    const query = { system, level, year };
-    const key = `${system}/${indicator.code}/${level}/${year}`;
+    const wish = wishOf(this.state, indicator.code, { system, level, year });
+    const key = keyOf(wish);
     if (key !== this.overlay.key) this.values.clear();
-    this.overlay.load(key, (signal) => this.fetchOverlay(city, indicator.code, query, key, signal));
+    const rows = (name: string) => this.rowsOf(name);
+    this.overlay.load(key, (signal) => this.shelf.fetch(city, wish, rows(level), signal));
     const mass = this.massingLevel(city);
     if (level === "building" && mass && hasColumn(indicator, mass, year)) {
-      const massKey = `${system}/${indicator.code}/${mass}/${year}`;
-      this.massing.load(massKey, (signal) =>
-        this.fetchOverlay(city, indicator.code, { ...query, level: mass }, massKey, signal),
+      const massWish = wishOf(this.state, indicator.code, { system, level: mass, year });
+      this.massing.load(keyOf(massWish), (signal) =>
+        this.shelf.fetch(city, massWish, rows(mass), signal),
       );
     } else this.massing.clear();
   }
@@ -259,27 +269,6 @@ export class Session extends EventTarget {
 
   rowsOf(level: string): number {
     return this.city.value?.levels.find((item) => item.level === level)?.rows ?? 0;
-  }
-
-  private async fetchOverlay(
-    city: City,
-    code: string,
-    query: { system: string; year: number; level: string },
-    key: string,
-    signal: AbortSignal,
-  ): Promise<LoadedOverlay> {
-    const kept = this.kept.get(key);
-    if (kept) return kept;
-    const info = await this.client.overlay(code, query, signal);
-    checkModel(city.model, info.model);
-    const column = info.columns.find((item) => item.dtype === "u8");
-    if (!column) throw new Error("no u8 column");
-    const bytes = await this.client.bytes(column, signal);
-    const loaded = { info, codes: decodeCodes(bytes, column, this.rowsOf(query.level)) };
-    this.kept.set(key, loaded);
-    const oldest = this.kept.keys().next().value;
-    if (this.kept.size > KEPT_OVERLAYS && oldest !== undefined) this.kept.delete(oldest);
-    return loaded;
   }
 
   /** Exact values of the overlay, fetched when a reader first points at the map. */

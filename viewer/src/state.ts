@@ -19,7 +19,7 @@ export type Bare = "true" | "neutral";
 export type Desk = string;
 
 /** What is drawn over an indicator's colours. */
-export type Lens = "spots" | "piles";
+export type Lens = "spots" | "piles" | "blind" | "sources";
 
 export interface State {
   system: string | null;
@@ -38,6 +38,18 @@ export interface State {
   /** the wall that is presented on: metres wide x metres to the farthest seat, "4x8" */
   wall: string | null;
   lens: Lens | null;
+  /** what the map shows instead of the indicator itself: "pair", "score", "year-2022", "with-<code>" */
+  show: string | null;
+  /** classes of the reader's own choice: "natural-5", "at-10,20" */
+  classes: string | null;
+  /** name of the colours of the classes (see palette.ts) */
+  palette: string | null;
+  /** "prisms": units of the level stand as high as their value */
+  solid: string | null;
+  /** the combined question, as JSON (see question.ts) */
+  find: string | null;
+  /** public ids of the units that are compared, by commas */
+  picked: string | null;
   /** what-if: project ids and indicator:number pairs as the URL holds them, budget in 10k yuan */
   projects: string | null;
   standards: string | null;
@@ -64,6 +76,12 @@ export const DEFAULTS: State = {
   focus: null,
   wall: null,
   lens: null,
+  show: null,
+  classes: null,
+  palette: null,
+  solid: null,
+  find: null,
+  picked: null,
   projects: null,
   standards: null,
   budget: null,
@@ -71,8 +89,10 @@ export const DEFAULTS: State = {
   toolSet: null,
 };
 
+const SHOW = /^(pair|score|year-\d{4}|with-[A-Za-z0-9_.-]{1,100})$/;
+const CLASSES = /^([a-z]{3,20}-\d|at-[-\d.e,]{1,300})$/;
 const DESK = /^[a-z][a-z0-9-]{0,39}$/;
-const LENSES: readonly Lens[] = ["spots", "piles"];
+const LENSES: readonly Lens[] = ["spots", "piles", "blind", "sources"];
 const ID = /^[A-Za-z0-9_.-]{1,120}$/;
 
 function poseOf(text: string | null): CameraPose | null {
@@ -97,6 +117,10 @@ export function poseText(pose: CameraPose): string {
 
 function word(text: string | null): string | null {
   return text !== null && ID.test(text) ? text : null;
+}
+
+function matching(text: string | null, form: RegExp): string | null {
+  return text !== null && form.test(text) ? text : null;
 }
 
 function deskName(text: string | null): string | null {
@@ -139,6 +163,12 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     focus: word(query.get("focus")) ?? defaults.focus,
     wall: word(query.get("wall")) ?? defaults.wall,
     lens: oneOf(query.get("lens"), LENSES) ?? defaults.lens,
+    show: matching(query.get("show"), SHOW) ?? defaults.show,
+    classes: matching(query.get("classes"), CLASSES) ?? defaults.classes,
+    palette: deskName(query.get("palette")) ?? defaults.palette,
+    solid: query.get("solid") === "prisms" ? "prisms" : defaults.solid,
+    find: query.get("find") || defaults.find,
+    picked: query.get("picked") || defaults.picked,
     projects: query.get("projects") || defaults.projects,
     standards: query.get("standards") || defaults.standards,
     budget: moneyOf(query.get("budget")) ?? defaults.budget,
@@ -164,6 +194,12 @@ export function formatState(state: State, search = ""): string {
     focus: state.focus,
     wall: state.wall,
     lens: state.lens,
+    show: state.show,
+    classes: state.classes,
+    palette: state.palette,
+    solid: state.solid,
+    find: state.find || null,
+    picked: state.picked || null,
     projects: state.projects || null,
     standards: state.standards || null,
     budget: state.budget === null ? null : String(state.budget),
