@@ -1,37 +1,44 @@
-"""Who asks: the person behind a request.
-
-Without sign-in (feature S5) the server answers this machine only, and a request may say whom it
-speaks for; nobody else can reach it.
-"""
+"""Who asks: the person behind a request, as the gate found out."""
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 from urllib.parse import unquote
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 
 from cim_bridge.errors import WrongUse
+from twin_server.identity.principal import LOCAL, Principal, is_name
 
-_NAME = re.compile(r"^[\w.@:+ -]{1,100}$")
 
-ANYONE = "local"
-"""The name of a request that does not say who it is."""
+def principal_of(request: Request) -> Principal:
+    """Who asks; the gate let nobody without a name come this far."""
+    found: Principal | None = getattr(request.state, "principal", None)
+    return found or LOCAL
 
 
 def actor_of(
-    x_cim_actor: Annotated[str | None, Header(description="Whom the request speaks for.")] = None,
+    request: Request,
+    x_cim_actor: Annotated[
+        str | None,
+        Header(description="Whom the request speaks for; heeded only where nobody signs in."),
+    ] = None,
 ) -> str:
-    """The name in X-CIM-Actor, checked; `local` without one. Headers are ASCII: names in other
-    scripts come percent-encoded (UTF-8)."""
-    if x_cim_actor is None:
-        return ANYONE
+    """Who signed in. Where nobody does: the name in X-CIM-Actor, checked; `local` without one.
+
+    Headers are ASCII: names in other scripts come percent-encoded (UTF-8).
+    """
+    who = principal_of(request)
+    if who.via != "off" or x_cim_actor is None:
+        return who.name
     name = unquote(x_cim_actor)
-    if _NAME.match(name) is None:
+    if not is_name(name):
         raise WrongUse("X-CIM-Actor: a name of at most 100 letters, digits and . @ : + - _")
     return name
 
 
 Actor = Annotated[str, Depends(actor_of)]
 """What every route that changes something takes."""
+
+Who = Annotated[Principal, Depends(principal_of)]
+"""What a route takes that answers differently to different people."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,26 +21,37 @@ import viewer
 from cim_bridge.errors import NotFound, TwinError
 from cim_bridge.folder import CityFolder
 from twin_server.errors import code_of, problem, status_of
+from twin_server.events.running import delivering
 from twin_server.hot.answers import HotAnswers
 from twin_server.hot.app import FrontApp
 from twin_server.hot.private import PrivateFiles
 from twin_server.hot.sources import Files
+from twin_server.identity.agreed import agreed
+from twin_server.identity.desk import SignIns
+from twin_server.identity.gate import Gate
+from twin_server.operate.metrics import Metrics
+from twin_server.operate.watch import Watch
 from twin_server.pinned import Pin
 from twin_server.routes import (
     analysis,
     areas,
     audit,
+    auth,
     city,
     collection,
     docs,
     find,
     indicators,
+    joins,
     maps,
     ogc,
+    operate,
     overlays,
     problems,
     projects,
+    proposals,
     ranking,
+    releasepage,
     releases,
     scenes,
     surveys,
@@ -56,18 +69,21 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, warnings, areas, find, maps, collection, whatif, scenes, audit, ogc, docs,
+    releases, analysis, warnings, areas, find, maps, collection, whatif, scenes, audit, ogc, joins, docs,
+    auth, operate, proposals, releasepage,
 )  # fmt: skip
 
 
 def create_app(
     folder: CityFolder, settings: Settings | None = None, viewer_dir: Path | None = None
-) -> FrontApp:
-    """The whole server of one city as an ASGI app.
+) -> Watch:
+    """The whole server of one city as an ASGI app: watch, gate, files in front, framework.
 
     `viewer_dir` overrides where the built page lies; without one the API and the files are served.
     """
-    chosen = settings or read_settings()
+    chosen = settings or read_settings(config=folder.config)
+    if not chosen.secret:  # then nothing it signs outlives the process
+        chosen = replace(chosen, secret=secrets.token_urlsafe(48))
     store = open_store(folder, chosen)
     pin = Pin(folder, store, chosen.refresh_seconds)
     twins = Twins(folder, pin)
@@ -75,17 +91,21 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_api: FastAPI) -> AsyncIterator[None]:
         await twins.current()
-        yield
+        async with delivering(store.engine, chosen, folder.config.name["en"]):
+            yield
         store.close()
 
     api = make_api(lifespan)
     api.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
-    api.state.store, api.state.twins = store, twins
+    sign_ins, metrics = SignIns.of(chosen, store.engine), Metrics()
+    api.state.store, api.state.twins, api.state.folder = store, twins, folder
+    api.state.sign_ins, api.state.metrics = sign_ins, metrics
     _handle_errors(api)
     files = Files(folder, pin, viewer_dir or _viewer(), chosen.memory_bytes)
     private = PrivateFiles(folder, pin)
     hot = HotAnswers(pin, chosen.memory_bytes // 4)
-    return FrontApp(files, api, chosen.hosts, private, chosen.private_secret, hot)
+    front = FrontApp(files, api, chosen.hosts, private, chosen.private_secret, hot)
+    return Watch(Gate(front, sign_ins.ways, chosen), metrics, log=chosen.log == "json")
 
 
 def make_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -97,6 +117,7 @@ def make_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        dependencies=[Depends(agreed)],
     )
     for router in ROUTERS:
         api.include_router(router.router)
@@ -130,7 +151,9 @@ def _handle_errors(api: FastAPI) -> None:
         return problem(exc.status_code, code, str(exc.detail))
 
     async def unexpected(request: Request, exc: Exception) -> Response:
-        _LOG.error("unexpected error at %s", request.url.path, exc_info=exc)
+        number = getattr(request.state, "request_id", "")
+        told = {"request_id": number}
+        _LOG.error("unexpected error at %s", request.url.path, exc_info=exc, extra={"fields": told})
         return problem(500, "INTERNAL_ERROR", "an error of the server; its log has the details")
 
     api.add_exception_handler(TwinError, ours)

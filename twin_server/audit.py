@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, insert, select
 
 from cim_bridge.issues import IssueLog
+from twin_server.events import outbox
 from twin_server.tables import audit
 
 GENESIS = "0" * 64
@@ -39,6 +40,7 @@ def append(connection: Connection, action: str, payload: dict[str, Any], actor: 
     entry = {"seq": seq, "time": now(), "actor": actor, "action": action, "payload": text}
     digest = entry_hash(previous, entry)
     connection.execute(insert(audit).values(**entry, prev_hash=previous, hash=digest))
+    outbox.note(connection, seq, str(entry["time"]), action, payload)
     return seq
 
 

@@ -31,6 +31,7 @@ VERBS: tuple[str, ...] = (
     "scene",
     "serve",
     "audit",
+    "user",
 )
 """Every verb, in the order of the work; `verbs/<name>.py` holds its command `<name>`."""
 

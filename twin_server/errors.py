@@ -43,6 +43,14 @@ REFUSED: dict[str, int] = {
     "VERSION_CHANGED": 412,
     "IF_MATCH_MISSING": 428,
     "SAME_PERSON": 403,
+    "SIGN_IN_NEEDED": 401,
+    "FORBIDDEN": 403,
+    "FOREIGN_ORIGIN": 403,
+    "NO_POLICY": 403,
+    "OUTSIDE_DISTRICT": 403,
+    "STEP_FORBIDDEN": 403,
+    "TOKEN_INVALID": 403,
+    "UNKNOWN_PROPOSAL": 404,
     "ACTION_NOT_POSSIBLE": 409,
     "ALREADY_THERE": 409,
     "UNKNOWN_SUBMISSION": 404,
@@ -56,6 +64,8 @@ REFUSED: dict[str, int] = {
     "NOTE_MISSING": 422,
     "FIELD_MISSING": 422,
     "FIELD_UNKNOWN": 422,
+    "JOINS_FULL": 409,
+    "FORM_KIND": 415,
 }
 """HTTP status of actions that may not be done, by their own code."""
 

@@ -129,13 +129,15 @@ class Store:
         log.raise_if_errors()
         return found[0]
 
-    def point_to(self, chosen: Publication, *, actor: str) -> None:
+    def point_to(self, chosen: Publication, *, actor: str, reason: str = "") -> None:
         """Move the current pointer; nothing is deleted and the move itself is audited."""
         with writing(self.engine) as connection:
             connection.execute(update(publication).values(current=False))
             where = publication.c.id == chosen.id
             connection.execute(update(publication).where(where).values(current=True))
-            payload = {"id": chosen.id, "seq": chosen.seq}
+            payload: dict[str, Any] = {"id": chosen.id, "seq": chosen.seq}
+            if reason:
+                payload["reason"] = reason
             audit_log.append(connection, "rollback", payload, actor)
 
     def record(self, action: str, payload: dict[str, Any], *, actor: str) -> None:

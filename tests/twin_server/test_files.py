@@ -47,7 +47,8 @@ def test_a_known_tile_is_not_sent_again(small: Browser) -> None:
 
 
 def test_head_answers_the_same_headers_without_a_body(small: Browser) -> None:
-    full, head = small.get(TILE), small.get(TILE, method="HEAD")
+    number = {"x_request_id": "the-same"}
+    full, head = small.get(TILE, **number), small.get(TILE, method="HEAD", **number)
     assert head.content == b""
     assert head.headers == full.headers
 

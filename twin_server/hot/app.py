@@ -14,7 +14,9 @@ from twin_server.hot.sources import Files
 
 Headers = list[tuple[bytes, bytes]]
 
-_BEHIND = ("/api/", "/health", "/docs", "/openapi.json", "/ogc")
+_BEHIND = (
+    "/api/", "/health", "/docs", "/openapi.json", "/ogc", "/auth/", "/metrics", "/releases",
+)  # fmt: skip
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _READ = frozenset({b"host", b"accept-encoding", b"if-none-match", b"if-range", b"range",
                    b"authorization"})  # fmt: skip
@@ -53,7 +55,7 @@ class FrontApp:
             await self._behind(scope, receive, send, asked)
         elif scope["method"] not in ("GET", "HEAD"):
             await _problem(send, 405, "METHOD_NOT_ALLOWED", "Method Not Allowed", "use GET or HEAD")
-        elif path.startswith(PREFIX) and not may_read(asked.get("authorization", ""), self._secret):
+        elif path.startswith(PREFIX) and not self._may_read(scope, asked):
             detail = "restricted: single buildings are told of to stewards only"
             await _problem(send, 403, "FORBIDDEN", "Forbidden", detail)
         else:
@@ -82,6 +84,11 @@ class FrontApp:
         marked = _with_nosniff(send)
         for message in found.messages:
             await marked(message)
+
+    def _may_read(self, scope: Scope, asked: dict[str, str]) -> bool:
+        """Whether restricted files are for this request: by role (the gate says so), or secret."""
+        by_role = scope.get("state", {}).get("private") is True
+        return by_role or may_read(asked.get("authorization", ""), self._secret)
 
     def _find(self, path: str) -> Blob | None:
         if path.startswith(PREFIX):

@@ -9,12 +9,14 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from twin_server.actor import Actor
+from twin_server.actor import Actor, Who
 from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, page, whole
 from twin_server.answers.rulework import rule_units
 from twin_server.answers.tasks import STATES, task_items
 from twin_server.answers.workflow import workflow_answer
 from twin_server.errors import Missing
+from twin_server.identity.principal import Principal
+from twin_server.identity.territory import lies_within, need_step, need_within
 from twin_server.routes.workflow import IfMatch, version_of
 from twin_server.schemas.common import documented
 from twin_server.schemas.workflow import (
@@ -25,7 +27,7 @@ from twin_server.schemas.workflow import (
     Workflow,
 )
 from twin_server.twin import Twin
-from twin_server.workflow.desk import ActionRefused, Desk, Step
+from twin_server.workflow.desk import ActionRefused, Desk, Item, Step
 from twin_server.workflow.submissions import MOST_BYTES, Handed, Submissions, submission_json
 
 router = APIRouter(tags=["collection"])
@@ -37,10 +39,19 @@ def _desk(request: Request, twin: Twin) -> Submissions:
     return Submissions(twin.folder, request.app.state.store.engine)
 
 
+def _seen(desk: Submissions, twin: Twin, who: Principal, name: str) -> Item:
+    """A submission, as long as it is of somebody's own districts; else it is not there."""
+    item = desk.item(name)
+    if not lies_within(twin, who, item.fields["unit"]):
+        raise ActionRefused("UNKNOWN_SUBMISSION", f"no submission {name!r}")
+    return item
+
+
 @router.get("/api/v1/submissions", responses=documented(SubmissionPage))
 async def list_submissions(
     request: Request,
     pinned: PinnedTwin,
+    who: Who,
     unit: Annotated[str | None, Query(max_length=300)] = None,
     state: Annotated[str | None, Query(max_length=40)] = None,
     limit: Limit = 100,
@@ -51,7 +62,9 @@ async def list_submissions(
     fitting = [
         submission_json(item)
         for item in items
-        if unit in (None, item.fields["unit"]) and state in (None, item.state)
+        if unit in (None, item.fields["unit"])
+        and state in (None, item.state)
+        and lies_within(pinned[0], who, item.fields["unit"])
     ]
     return whole(request, fitting, offset, limit)
 
@@ -61,6 +74,7 @@ async def hand_in(
     request: Request,
     pinned: PinnedTwin,
     actor: Actor,
+    who: Who,
     x_file_name: FileName,
     unit: Annotated[str, Query(max_length=300)],
     year: Annotated[int, Query(ge=1900, le=2200)],
@@ -71,6 +85,7 @@ async def hand_in(
     if int(request.headers.get("content-length") or 0) > MOST_BYTES:
         raise ActionRefused("FILE_SIZE", f"hand in a file of at most {MOST_BYTES} bytes")
     twin.unit(unit)
+    need_within(twin, who, [unit])
     known = {c.code for system in twin.systems.values() for c in system.categories}
     if category and category not in known:
         raise Missing("UNKNOWN_CATEGORY", f"no category {category!r}: {', '.join(sorted(known))}")
@@ -85,15 +100,17 @@ async def hand_in(
 
 
 @router.get("/api/v1/submissions/{name}", responses=documented(SubmissionShape))
-async def read_submission(name: str, request: Request, pinned: PinnedTwin) -> Response:
+async def read_submission(name: str, request: Request, pinned: PinnedTwin, who: Who) -> Response:
     """One submission with every finding."""
-    return Json(submission_json(_desk(request, pinned[0]).item(name)))
+    return Json(submission_json(_seen(_desk(request, pinned[0]), pinned[0], who, name)))
 
 
 @router.get("/api/v1/submissions/{name}/workflow", responses=documented(Workflow))
-async def read_submission_workflow(name: str, request: Request, pinned: PinnedTwin) -> Response:
+async def read_submission_workflow(
+    name: str, request: Request, pinned: PinnedTwin, who: Who
+) -> Response:
     """Where a submission stands, its history, what may come next."""
-    item = _desk(request, pinned[0]).item(name)
+    item = _seen(_desk(request, pinned[0]), pinned[0], who, name)
     return Json(workflow_answer(Desk(request.app.state.store.engine), item))
 
 
@@ -104,6 +121,7 @@ async def act_on_submission(
     request: Request,
     pinned: PinnedTwin,
     actor: Actor,
+    who: Who,
     if_match: IfMatch = None,
 ) -> Response:
     """Submit, return, approve or withdraw; approving loads the values, publishing shows them."""
@@ -112,6 +130,8 @@ async def act_on_submission(
         raise ActionRefused("IF_MATCH_MISSING", "send the version you saw as If-Match")
     step = Step(body.action, actor, body.note, body.fields(), version_of(if_match))
     desk = _desk(request, twin)
+    _seen(desk, twin, who, name)
+    need_step(who, "submission", body.action)
     item = await asyncio.to_thread(desk.act, name, step, rule_units(twin))
     return Json(workflow_answer(Desk(request.app.state.store.engine), item))
 

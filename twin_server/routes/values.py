@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from indicator_overlays.decisions import Decision
 from twin_server import audit
-from twin_server.actor import Actor
+from twin_server.actor import Actor, Who
 from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, whole
 from twin_server.answers.conflicts import conflict_items, decision_json
 from twin_server.answers.value import value_answer
+from twin_server.identity.territory import need_within
 from twin_server.schemas.common import documented
 from twin_server.schemas.value import Value
 from twin_server.schemas.workflow import ConflictPage, DecisionBody, DecisionShape
@@ -41,11 +42,12 @@ async def list_conflicts(
 
 @router.post("/api/v1/values/{address:path}/decision", responses=documented(DecisionShape))
 async def decide_value(
-    address: str, body: DecisionBody, request: Request, pinned: PinnedTwin, actor: Actor
+    address: str, body: DecisionBody, request: Request, pinned: PinnedTwin, actor: Actor, who: Who
 ) -> Response:
     """Adopt a source or correct by hand, with a reason; shows with the next publication."""
     twin, _ = pinned
     found = await asyncio.to_thread(value_answer, twin, address)
+    need_within(twin, who, [found["unit_ref"]["id"]])
     decision = _decision(found, body, actor)
     key = _key(found)
     await asyncio.to_thread(ValueDecisions(request.app.state.store.engine).decide, key, decision)
@@ -54,11 +56,12 @@ async def decide_value(
 
 @router.delete("/api/v1/values/{address:path}/decision", responses=documented(DecisionShape))
 async def withdraw_decision(
-    address: str, request: Request, pinned: PinnedTwin, actor: Actor
+    address: str, request: Request, pinned: PinnedTwin, actor: Actor, who: Who
 ) -> Response:
     """Take a decision back; what it decided is as before with the next publication."""
     twin: Twin = pinned[0]
     found = await asyncio.to_thread(value_answer, twin, address)
+    need_within(twin, who, [found["unit_ref"]["id"]])
     desk = ValueDecisions(request.app.state.store.engine)
     key = _key(found)
     known = desk.all().get(key)

@@ -9,10 +9,18 @@ import orjson
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from twin_server.actor import Actor
+from twin_server.actor import Actor, Who
 from twin_server.answering import Json, PinnedTwin, Year
 from twin_server.answers.rectification import rectification_answer
 from twin_server.answers.workflow import linked_problems, told_state, workflow_answer
+from twin_server.identity.principal import Principal
+from twin_server.identity.territory import (
+    lies_within,
+    need_step,
+    need_within,
+    units_of_problem,
+    units_of_project,
+)
 from twin_server.pinned import Pinned
 from twin_server.schemas.common import documented
 from twin_server.schemas.workflow import Rectification, StepBody, Workflow
@@ -44,12 +52,12 @@ async def read_problem_workflow(problem_id: str, request: Request, pinned: Pinne
 
 @router.post("/api/v1/problems/{problem_id:path}/workflow", responses=documented(Workflow))
 async def act_on_problem(
-    problem_id: str, body: StepBody, request: Request, pinned: PinnedTwin, actor: Actor,
+    problem_id: str, body: StepBody, request: Request, pinned: PinnedTwin, actor: Actor, who: Who,
     if_match: IfMatch = None, key: Key = None,
 ) -> Response:  # fmt: skip
     """Do one step: confirm, assign, submit, verify ...; If-Match must name the version seen."""
     return await asyncio.to_thread(
-        _act, request, pinned, "problem", problem_id, body, actor, if_match, key
+        _act, request, pinned, "problem", problem_id, body, (actor, who), if_match, key
     )
 
 
@@ -61,12 +69,12 @@ async def read_project_workflow(project_id: str, request: Request, pinned: Pinne
 
 @router.post("/api/v1/projects/{project_id:path}/workflow", responses=documented(Workflow))
 async def act_on_project(
-    project_id: str, body: StepBody, request: Request, pinned: PinnedTwin, actor: Actor,
+    project_id: str, body: StepBody, request: Request, pinned: PinnedTwin, actor: Actor, who: Who,
     if_match: IfMatch = None, key: Key = None,
 ) -> Response:  # fmt: skip
     """Do one step; completing a project asks verification of the problems it answers."""
     return await asyncio.to_thread(
-        _act, request, pinned, "project", project_id, body, actor, if_match, key
+        _act, request, pinned, "project", project_id, body, (actor, who), if_match, key
     )
 
 
@@ -82,20 +90,24 @@ def _read(request: Request, twin: Twin, kind: Kind, name: str) -> Response:
 
 def _act(
     request: Request, pinned: tuple[Twin, Pinned], kind: Kind, name: str, body: StepBody,
-    actor: str, if_match: str | None, key: str | None,
+    by: tuple[str, Principal], if_match: str | None, key: str | None,
 ) -> Response:  # fmt: skip
-    twin, live = pinned
+    (twin, live), (actor, who) = pinned, by
+    started = told_state(twin, kind, name)
+    need_step(who, kind, body.action)
+    units = units_of_problem if kind == "problem" else units_of_project
+    need_within(twin, who, units(twin, name))
     if if_match is None:
         raise ActionRefused("IF_MATCH_MISSING", "send the version you saw as If-Match")
     expected = version_of(if_match)
-    desk, started = _desk(request), told_state(twin, kind, name)
+    desk = _desk(request)
 
     def do() -> Kept:
         step = Step(body.action, actor, body.note, body.fields(), expected)
         item = desk.act(kind, name, step, started)
         answer = workflow_answer(desk, item)
         if kind == "project" and item.state == "completed":
-            answer["asks_verification"] = _ask(desk, twin, live, name, actor)
+            answer["asks_verification"] = _ask(desk, twin, live, name, by)
         return Kept(200, orjson.dumps(answer).decode())
 
     sent = orjson.dumps([kind, name, body.model_dump(mode="json"), if_match])
@@ -103,10 +115,17 @@ def _act(
     return _tagged(orjson.loads(kept.answer), kept.status)
 
 
-def _ask(desk: Desk, twin: Twin, live: Pinned, project: str, actor: str) -> list[str]:
-    """Bring the problems of a completed project to verification; it closes none of them."""
-    asked = []
+def _ask(
+    desk: Desk, twin: Twin, live: Pinned, project: str, by: tuple[str, Principal]
+) -> list[str]:
+    """Bring the problems of a completed project to verification; it closes none of them.
+
+    Problems outside the districts of whoever completed it are left to their own people.
+    """
+    asked, (actor, who) = [], by
     for problem in linked_problems(twin, live, project):
+        if not all(lies_within(twin, who, unit) for unit in units_of_problem(twin, problem)):
+            continue
         told = told_state(twin, "problem", problem)
         for action in ("start", "submit"):
             now = desk.item("problem", problem, told)

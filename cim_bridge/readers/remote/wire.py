@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -88,20 +88,30 @@ class Wire:
             network_backend=Guarded(hosts, resolve),
         )
 
-    @contextmanager
     def get(
         self, target: Target, url: str, headers: dict[str, str], connect: float, read: float
-    ) -> Iterator[Head]:
+    ) -> AbstractContextManager[Head]:
         """One GET; a body must be read before the block ends."""
+        return self.ask("GET", target, url, headers, (connect, read))
+
+    @contextmanager
+    def ask(
+        self, method: str, target: Target, url: str, headers: dict[str, str],
+        wait: tuple[float, float], body: bytes = b"",
+    ) -> Iterator[Head]:  # fmt: skip
+        """One request of any method; wait: seconds to connect, and for every read."""
         parts = urlsplit(url)
         path = quote(parts.path or "/", safe=_SAFE)
         query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
         where = httpcore.URL(
             scheme=target.scheme, host=target.host, port=target.port, target=path + query
         )
-        wait = {"connect": connect, "read": read, "write": read, "pool": connect}
+        connect, read = wait
+        within = {"connect": connect, "read": read, "write": read, "pool": connect}
         sent = [(name.encode(), value.encode()) for name, value in headers.items()]
-        with self._pool.stream("GET", where, headers=sent, extensions={"timeout": wait}) as answer:
+        with self._pool.stream(
+            method, where, headers=sent, content=body or None, extensions={"timeout": within}
+        ) as answer:
             told = {
                 name.decode("latin-1").lower(): value.decode("latin-1")
                 for name, value in answer.headers

@@ -1,0 +1,1 @@
+"""What happened, told to others: CloudEvents by webhooks from an outbox."""

@@ -1,0 +1,55 @@
+"""Requests that the server sends by itself: to the sign-in provider, and to webhooks.
+
+Exact hosts only, the address that was checked is the one that is connected to, no redirect is
+followed, an answer may be 256 KiB long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from cim_bridge.errors import InputRefused, Unavailable
+from cim_bridge.readers.remote.failures import Refused
+from cim_bridge.readers.remote.hosts import Hosts
+from cim_bridge.readers.remote.wire import BROKEN, Resolve, Wire, system_addresses
+
+MOST_BYTES = 256 * 1024
+_WAIT = (5.0, 10.0)
+
+
+class Outbound:
+    """Asks listed hosts; private addresses only where they are listed as such."""
+
+    def __init__(
+        self, allow: Iterable[str], private: Iterable[str] = (), resolve: Resolve = system_addresses
+    ) -> None:
+        """ValueError for an entry that is no host or host:port."""
+        self._hosts = Hosts.of(allow, private)
+        self._wire = Wire(self._hosts, resolve)
+
+    def ask(
+        self, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> tuple[int, bytes]:
+        """(status, body) of one request. Unavailable when it cannot or may not be asked."""
+        sent = {"User-Agent": "cim-twin", "Accept": "application/json", **(headers or {})}
+        try:
+            target = self._hosts.check(url)
+            sent.setdefault("Host", urlsplit(url).netloc)
+            if body or method == "POST":
+                sent["Content-Length"] = str(len(body))
+            with self._wire.ask(method, target, url, sent, _WAIT, body) as answer:
+                found = bytearray()
+                for part in answer.body:
+                    found += part
+                    if len(found) > MOST_BYTES:
+                        raise Unavailable(f"{target.name} answers more than {MOST_BYTES} bytes")
+                return answer.status, bytes(found)
+        except (Refused, InputRefused) as exc:
+            raise Unavailable(f"{url} may not be asked: {exc}") from exc
+        except BROKEN as exc:
+            raise Unavailable(f"{url} does not answer: {type(exc).__name__} {exc}") from exc
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._wire.close()
