@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,11 +14,15 @@ from cim_bridge.levels import LABELS
 from cim_bridge.release import ModelRelease
 from cim_bridge.texts import Text, text
 from indicator_overlays.results_reader import Overlay
+from scenes.ground import ground_at
 from scenes.scene import Camera, Published, Scene
-from scenes.still import Paint, View, Words, still
+from scenes.still import Label, Paint, View, Words, still
 
 CLOSE = 9.0  # a unit that is pointed at never fills more than a ninth of the city's diagonal
 MOST_SOURCES = 3
+MOST_NAMES = 30
+WIDE = 60.0
+"""Degrees the viewer's camera sees along the longer side of its picture."""
 
 
 def scene_still(
@@ -27,22 +33,49 @@ def scene_still(
     size: tuple[int, int] = (1600, 900),
     language: str = "zh",
 ) -> Path:
-    """Draw a fitted scene as PNG, with title, legend, period, sources and the synthetic mark."""
+    """Draw a fitted scene (a view, or one stop) as PNG.
+
+    With title, legend and counts, names, scale, north, period, sources, date and version of what is
+    published, and the mark of synthetic data.
+    """
     model, results = published.model, published.results
-    year = int(scene.year or max(results.years))
-    overlay = results.overlay(scene.system, scene.indicator, scene.level, year)
+    overlay = paint = None
+    if scene.indicator:
+        year = int(scene.year or max(results.years))
+        paint = Paint(scene.system, scene.indicator, scene.level, year, scene.classes)
+        overlay = results.overlay(scene.system, scene.indicator, scene.level, year)
+    words = words_of(scene, published, overlay)
     return still(
         model,
         out,
-        results=results,
-        paint=Paint(scene.system, scene.indicator, scene.level, year),
-        view=view_of(scene, model),
+        results=results if paint else None,
+        paint=paint,
+        view=view_of(scene, model, size),
         size=size,
         title=title_of(scene, published),
-        words=words_of(scene, published, overlay),
+        words=replace(words, labels=labels_of(scene, model)),
         spotlight=_chosen(scene, model),
         language=language,
+        without=[name for name, shown in scene.layers.items() if not shown],
     )
+
+
+def labels_of(scene: Scene, model: ModelRelease) -> list[Label]:
+    """The unit that is pointed at and the districts around it."""
+    units = model.units
+    rows = units[(units["level"] == "district") & ~units["removed"]].head(MOST_NAMES)
+    chosen = units[units["id"] == scene.selection]
+    found = [_label(row, model, strong=False) for _, row in rows.iterrows()
+             if row["id"] != scene.selection]  # fmt: skip
+    return [_label(row, model, strong=True) for _, row in chosen.iterrows()] + found
+
+
+def _label(row: Any, model: ModelRelease, *, strong: bool) -> Label:
+    spot = shapely.point_on_surface(row.geometry)
+    ground = ground_at(model, spot.x, spot.y) or 0.0
+    tall = float(row["height"]) if strong and np.isfinite(row["height"]) else 0.0
+    words = text(row["label_zh"] or row["source_id"], row["label_en"])
+    return Label(words, (spot.x, spot.y, ground + tall + 5.0), strong)
 
 
 def title_of(scene: Scene, published: Published) -> Text:
@@ -51,8 +84,11 @@ def title_of(scene: Scene, published: Published) -> Text:
     return text(f"{city['zh']} · {title['zh']}", f"{city['en']} · {title['en']}")
 
 
-def words_of(scene: Scene, published: Published, overlay: Overlay) -> Words:
+def words_of(scene: Scene, published: Published, overlay: Overlay | None) -> Words:
     """The lines under the title, the head of the legend, and the foot."""
+    lines = [scene.caption] if scene.caption else []
+    if overlay is None:
+        return Words(lines, None, _foot((), published))
     system = published.systems.get(scene.system)
     indicator = system.indicators.get(scene.indicator) if system else None
     name = indicator.name if indicator else text(scene.indicator, scene.indicator)
@@ -63,18 +99,23 @@ def words_of(scene: Scene, published: Published, overlay: Overlay) -> Words:
         f"{name['en'][:1].upper()}{name['en'][1:]} · {level['en']} "
         f"· checkup {year} · data of {period} · {label['en']}",
     )
-    lines = ([scene.caption] if scene.caption else []) + [second]
     unit = published.results.legend(scene.system, scene.indicator, scene.level)["unit"]
     head = text(f"{name['zh']}（{unit}）", f"{name['en']} ({unit})")
-    return Words(lines, head if unit else name, _foot(overlay, published.attribution))
+    foot = _foot(overlay.sources(), published)
+    return Words([*lines, second], head if unit else name, foot)
 
 
-def _foot(overlay: Overlay, attribution: tuple[str, ...]) -> list[Text]:
-    sources = overlay.sources()
+def _foot(sources: Sequence[str], published: Published) -> list[Text]:
     told = "; ".join(sources[:MOST_SOURCES]) + (" …" if len(sources) > MOST_SOURCES else "")
     made = text(f"数据来源：{told}", f"Sources: {told}") if told else None
-    credit = "; ".join(attribution[:MOST_SOURCES])
-    return [line for line in (made, text(credit, credit) if credit else None) if line]
+    credit = "; ".join(published.attribution[:MOST_SOURCES])
+    now = published.publication.get("id", "") or published.results.digest[:16]
+    date = published.published
+    stamp = text(
+        f"发布 {date} · 成果版本 {now} · CIM Twin {published.version}",
+        f"Published {date} · release {now} · CIM Twin {published.version}",
+    )
+    return [line for line in (made, text(credit, credit) if credit else None, stamp) if line]
 
 
 def _chosen(scene: Scene, model: ModelRelease) -> tuple[str, int] | None:
@@ -89,10 +130,10 @@ def _chosen(scene: Scene, model: ModelRelease) -> tuple[str, int] | None:
     return level, int(found["row"])
 
 
-def view_of(scene: Scene, model: ModelRelease) -> View:
+def view_of(scene: Scene, model: ModelRelease, size: tuple[int, int] = (1600, 900)) -> View:
     """From the scene's camera; else close to the unit it points at; else the whole city."""
     if scene.camera is not None:
-        return _from_camera(scene.camera, model)
+        return _from_camera(scene.camera, model, size)
     if not scene.selection:
         return _whole(model)
     units = model.units
@@ -105,7 +146,7 @@ def view_of(scene: Scene, model: ModelRelease) -> View:
 
 def _whole(model: ModelRelease) -> View:
     """The whole city, a little above the middle of the picture: the legend lies below it."""
-    view = View(zoom=1.1, elevation=32.0)
+    view = View(zoom=1.02, elevation=32.0)
     points = np.asarray(model.mesh().vertices)[:, :2]
     east, north = ((points.min(axis=0) + points.max(axis=0)) / 2).tolist()
     angle, back = np.radians(view.azimuth), 0.06 * _diagonal(model)
@@ -118,22 +159,29 @@ def _diagonal(model: ModelRelease) -> float:
     return float(np.hypot(*(points.max(axis=0) - points.min(axis=0))))
 
 
-def _from_camera(camera: Camera, model: ModelRelease) -> View:
-    """The same place and direction: where the camera's ray meets the ground, seen from there."""
+def _from_camera(camera: Camera, model: ModelRelease, size: tuple[int, int]) -> View:
+    """The viewer's own camera: same place, same direction, 60 degrees along the longer side."""
     from pyproj import Transformer
 
     turn = Transformer.from_crs("EPSG:4326", model.manifest["crs"], always_xy=True)
-    angle, fall = np.radians(camera.heading), np.radians(-camera.pitch)
+    angle, rise = np.radians(camera.heading), np.radians(camera.pitch)
     step = 1e-4  # degrees ahead, to learn where north is on the map
     east = np.sin(angle) * step / np.cos(np.radians(camera.lat))
     (x0, x1), (y0, y1) = turn.transform(
         [camera.lon, camera.lon + east], [camera.lat, camera.lat + np.cos(angle) * step]
     )
-    grid = np.arctan2(x1 - x0, y1 - y0)
-    base = float(np.asarray(model.mesh().vertices)[:, 2].min())
-    height = max(camera.height - float(model.manifest["height_offset"]) - base, 1.0)
-    reach = height / np.tan(fall)
-    focus = (float(x0 + reach * np.sin(grid)), float(y0 + reach * np.cos(grid)))
-    distance = height / np.sin(fall)
-    zoom = 1.05 * _diagonal(model) / distance
-    return View(float(np.degrees(grid)) + 180.0, -camera.pitch, zoom, focus)
+    grid = float(np.arctan2(x1 - x0, y1 - y0))
+    z = camera.height - float(model.manifest["height_offset"])
+    above = z - float(np.asarray(model.mesh().vertices)[:, 2].min())
+    far = max(above, 1.0) / np.sin(-rise) if rise < -0.02 else 1000.0
+    rise = max(rise, -np.radians(89.9))  # straight down has no right and left
+    ahead = float(far * np.cos(rise))
+    eye = (float(x0), float(y0), z)
+    toward = (
+        eye[0] + ahead * float(np.sin(grid)),
+        eye[1] + ahead * float(np.cos(grid)),
+        z + float(far * np.sin(rise)),
+    )
+    wide = np.tan(np.radians(WIDE / 2))
+    tall = WIDE if size[1] > size[0] else np.degrees(2 * np.arctan(wide * size[1] / size[0]))
+    return View(eye=eye, toward=toward, tall=float(tall))

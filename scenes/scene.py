@@ -89,6 +89,7 @@ class Published:
     """What scenes show: a model, its results, and the words for both.
 
     ``publication``: id, model and results of what is current; {} where it has no id.
+    ``published``: its date; ``version``: of the program that shows it.
     """
 
     model: ModelRelease
@@ -99,6 +100,7 @@ class Published:
     attribution: tuple[str, ...] = ()
     publication: dict[str, str] = field(default_factory=dict)
     published: str = ""
+    version: str = ""
 
     @cached_property
     def unit_ids(self) -> frozenset[str]:

@@ -12,26 +12,24 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from cim_bridge.errors import Damaged, NotFound, Unavailable, WrongUse
+from cim_bridge.errors import NotFound, Unavailable, WrongUse
 from cim_bridge.release import ModelRelease
 from cim_bridge.texts import Text, text
 from indicator_overlays.results_reader import Results
+from scenes.coat import PLAIN, ROOF, Coat, coat, of_layer, paled, shaded
+from scenes.surrounds import draped
 
-Floats = NDArray[np.float64]
-Colors = NDArray[np.uint8]
-NEUTRAL, NO_DATA = (226, 223, 216), (178, 183, 188)
-WATER, GREEN, GROUND = (176, 200, 214), (196, 210, 184), (238, 235, 228)
 SYNTHETIC = text("虚构城市 · 合成数据", "Fictitious city · synthetic data")
-NO_VALUE = text("无数据", "no data")
-NO_PARENT = 0xFFFFFFFF
+NARROW = 30.0
+"""Degrees a picture is high where no scene's own camera is given."""
+
 TIME_LIMIT = 300.0  # seconds for one picture
 REMEDY = (
     "drawing needs OpenGL without a screen: install libegl1, libgl1, libx11-6 and Mesa's drivers "
@@ -41,31 +39,51 @@ REMEDY = (
 
 @dataclass(frozen=True)
 class Paint:
-    """Which overlay colours the buildings."""
+    """Which overlay colours the city; ``classes`` () or those that keep their colour."""
 
     system: str
     indicator: str
     level: str
     year: int
+    classes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class View:
-    """Where the camera stands: degrees clockwise from north, degrees above, and closeness."""
+    """Where the camera stands: degrees clockwise from north, degrees above, and closeness.
+
+    ``eye`` and ``toward`` (model CRS) say it outright; ``tall`` is the picture's height in degrees.
+    """
 
     azimuth: float = 20.0
     elevation: float = 30.0
     zoom: float = 1.0
     focus: tuple[float, float] | None = None  # easting, northing; the middle of the city otherwise
+    eye: tuple[float, float, float] | None = None
+    toward: tuple[float, float, float] | None = None
+    tall: float = NARROW
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name at a place of the model CRS; ``strong`` for the one that is pointed at."""
+
+    words: Text
+    at: tuple[float, float, float]
+    strong: bool = False
 
 
 @dataclass(frozen=True)
 class Words:
-    """What is written on the picture: beside the title, over the legend and at the foot."""
+    """What is written on the picture: beside the title, over the legend, at the foot, on the map.
+
+    ``layers``: context layers that are left out.
+    """
 
     lines: Sequence[Text] = ()
     legend: Text | None = None
     foot: Sequence[Text] = ()
+    labels: Sequence[Label] = ()
 
 
 def still(
@@ -80,66 +98,91 @@ def still(
     words: Words | None = None,
     spotlight: tuple[str, int] | None = None,
     language: str = "zh",
+    without: Sequence[str] = (),
 ) -> Path:
-    """Draw the buildings of a release as PNG, coloured by a class column when ``paint`` is given.
+    """Draw a release as PNG, in the colours of an overlay when ``paint`` is given.
 
-    spotlight: level and row of a unit; everything outside it pales.
+    spotlight: level and row of a unit; everything outside it pales. without: layers left out.
     Raises WrongUse (paint without results), NotFound (no such overlay), Damaged (a column of
     another model), Unavailable (no pyvista, no OpenGL on this machine).
     """
     if (paint is None) != (results is None):
         raise WrongUse("a painted still needs both the results release and the overlay")
-    mesh = release.mesh()
-    if len(mesh) == 0:
+    if len(release.mesh()) == 0:
         raise NotFound(f"model {release.digest} has no buildings to draw")
-    colors, legend = _colors(release, results, paint, mesh.feature)
-    if spotlight is not None:
-        colors = _paled(colors, _inside(release, *spotlight)[mesh.feature])
-    origin = np.asarray(mesh.vertices).min(axis=0)
-    arrays: dict[str, Any] = {
-        "vertices": (np.asarray(mesh.vertices) - origin).astype(np.float32),
-        "triangles": np.asarray(mesh.triangles),
-        "colors": colors,
-        **_surroundings(release, origin),
+    worn = None
+    if paint is not None and results is not None:
+        overlay = results.overlay(paint.system, paint.indicator, paint.level, paint.year)
+        worn = coat(release, results, overlay, paint.classes)
+    arrays, origin = _arrays(release, worn, spotlight, without)
+    looks, told_words = view or View(), words or Words()
+    told: dict[str, Any] = {
+        "legend": [list(row) for row in worn.legend] if worn else [],
+        "title": title,
+        "note": SYNTHETIC if release.manifest.get("synthetic") else None,
+        "language": language,
+        "words": asdict(told_words),
+        "size": list(size),
+        "view": _shifted(looks, origin),
+        "labels": [_label(label, origin) for label in told_words.labels],
     }
-    note = SYNTHETIC if release.manifest.get("synthetic") else None
-    looks = view or View()
-    focus = None if looks.focus is None else [float(a) for a in np.array(looks.focus) - origin[:2]]
-    told: dict[str, Any] = {"legend": legend, "title": title, "note": note, "language": language}
-    told |= {"words": asdict(words or Words()), "size": list(size)}
-    _draw(arrays, {**told, "view": {**asdict(looks), "focus": focus}}, out)
+    _draw(arrays, told, out)
     return out
 
 
-def _colors(
-    release: ModelRelease,
-    results: Results | None,
-    paint: Paint | None,
-    feature: NDArray[np.uint32],
-) -> tuple[Colors, list[list[Any]]]:
-    """RGB of every triangle and the legend as [text, colour]."""
-    if results is None or paint is None:
-        return np.tile(np.array(NEUTRAL, np.uint8), (len(feature), 1)), []
-    if results.model != release.digest:
-        raise Damaged(f"results {results.digest} belong to model {results.model}")
-    overlay = results.overlay(paint.system, paint.indicator, paint.level, paint.year)
-    code = np.full(int(release.manifest["levels"][paint.level]["rows"]), 255, np.uint8)
-    number = overlay.cells.state == 0
-    code[overlay.cells.row] = np.where(number, overlay.code, 250)
-    buildings = int(release.manifest["levels"]["building"]["rows"])
-    row = np.arange(buildings, dtype=np.uint32)
-    if paint.level != "building":
-        row = release.parents(paint.level)
-    known = row != NO_PARENT
-    of_building = np.full(buildings, 255, np.uint8)
-    of_building[known] = code[row[known]]
-    classes = results.legend(paint.system, paint.indicator, paint.level)["classes"]
-    table = np.tile(np.array(NO_DATA, np.uint8), (256, 1))
-    for entry in classes:
-        table[entry["index"]] = _rgb(entry["color"])
-    legend = [[entry["label"], entry["color"]] for entry in classes]
-    legend.append([NO_VALUE, "#{:02x}{:02x}{:02x}".format(*NO_DATA)])
-    return np.asarray(table[of_building[feature]], dtype=np.uint8), legend
+def _label(label: Label, origin: NDArray[np.float64]) -> dict[str, Any]:
+    at = [float(number) for number in np.array(label.at) - origin]
+    return {"words": label.words, "at": at, "strong": label.strong}
+
+
+def _shifted(view: View, origin: NDArray[np.float64]) -> dict[str, Any]:
+    """The view in the picture's own coordinates."""
+    x, y, z = origin.tolist()
+    if view.focus is not None:
+        view = replace(view, focus=(view.focus[0] - x, view.focus[1] - y))
+    if view.eye is not None and view.toward is not None:
+        eye, at = view.eye, view.toward
+        view = replace(
+            view, eye=(eye[0] - x, eye[1] - y, eye[2] - z), toward=(at[0] - x, at[1] - y, at[2] - z)
+        )
+    return asdict(view)
+
+
+def _arrays(
+    release: ModelRelease, worn: Coat | None, spotlight: tuple[str, int] | None,
+    without: Sequence[str],
+) -> tuple[dict[str, Any], NDArray[np.float64]]:  # fmt: skip
+    """Everything as one mesh of coloured triangles, shifted to the city's corner."""
+    mesh = release.mesh()
+    corners, faces = np.asarray(mesh.vertices), np.asarray(mesh.triangles)
+    feature = np.asarray(mesh.feature)
+    origin = corners.min(axis=0)
+    if worn is None:
+        colors = np.tile(np.array(ROOF, np.uint8), (len(faces), 1))
+    else:
+        colors = worn.table[worn.building[feature]]
+    if spotlight is not None:
+        colors = paled(colors, _inside(release, *spotlight)[feature])
+    vertices = [(corners - origin).astype(np.float32)]
+    triangles, painted = [faces.astype(np.int32)], [shaded(colors, corners[faces])]
+    for layer in draped(release, worn.level if worn else ""):
+        if layer.name in without:
+            continue
+        worn_by = of_layer(layer, worn)
+        if spotlight is not None and layer.name == spotlight[0]:
+            worn_by = paled(worn_by, layer.row == spotlight[1])
+        elif spotlight is not None and layer.name not in PLAIN:
+            worn_by = paled(worn_by, np.zeros(len(worn_by), bool))
+        triangles.append((layer.triangles + sum(map(len, vertices))).astype(np.int32))
+        vertices.append((layer.vertices - origin).astype(np.float32))
+        painted.append(worn_by)
+    arrays = {
+        "vertices": np.concatenate(vertices),
+        "triangles": np.concatenate(triangles),
+        "colors": np.concatenate(painted),
+        "bounds": np.array([*(corners.min(0) - origin)[:2], *(corners.max(0) - origin)[:2]]),
+    }
+    return arrays, origin
 
 
 def _inside(release: ModelRelease, level: str, row: int) -> NDArray[np.bool_]:
@@ -150,46 +193,15 @@ def _inside(release: ModelRelease, level: str, row: int) -> NDArray[np.bool_]:
     return np.asarray(release.parents(level) == row)
 
 
-def _paled(colors: Colors, stays: NDArray[np.bool_]) -> Colors:
-    pale = (0.3 * colors + 0.7 * np.array(NEUTRAL)).astype(np.uint8)
-    return np.asarray(np.where(stays[:, None], colors, pale), dtype=np.uint8)
-
-
-def _rgb(color: str) -> tuple[int, int, int]:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
-
-
-def _surroundings(release: ModelRelease, origin: Floats) -> dict[str, Any]:
-    """Ground, water and green as triangles in the same shifted coordinates."""
-    out: dict[str, Any] = {}
-    ground = release.ground()
-    if ground is not None:
-        out["ground_v"] = (np.asarray(ground.vertices) - origin).astype(np.float32)
-        out["ground_t"] = np.asarray(ground.triangles)
-    units = release.units
-    water = units.geometry[(units["level"] == "object") & (units["kind"] == "water")]
-    shapes = np.asarray(water, dtype=object)
-    if len(shapes):
-        pieces = shapely.get_parts(
-            shapely.get_parts(shapely.constrained_delaunay_triangles(shapes))
-        )
-        corners = shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3]
-        flat = np.zeros((len(corners) * 3, 3), np.float32)
-        flat[:, :2] = corners.reshape(-1, 2) - origin[:2]
-        flat[:, 2] = -0.5 - origin[2]
-        out["water_v"] = flat
-        out["water_t"] = np.arange(len(flat)).reshape(-1, 3)
-    return out
-
-
 def _draw(arrays: dict[str, Any], told: dict[str, Any], out: Path) -> None:
     """Hand the job to a child process and read what became of it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         job = Path(folder)
-        np.savez(job / "arrays.npz", **arrays)
+        for name, array in arrays.items():
+            np.save(job / f"{name}.npy", array)
         (job / "told.json").write_text(json.dumps(told), encoding="utf-8")
-        words = [sys.executable, "-m", "scenes.still", str(job), str(out.resolve())]
+        words = [sys.executable, "-m", "scenes.drawing", str(job), str(out.resolve())]
         home = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
         env = {
@@ -214,60 +226,3 @@ def _reason(code: int, errors: str) -> str:
     if code < 0 or code == 139 or "EGL" in errors or "libGL" in errors:
         return f"no picture could be drawn on this machine (exit {code}); {REMEDY}"
     return f"drawing failed (exit {code}): {last}"
-
-
-def _paint_job(job: Path, out: Path) -> None:
-    """The child's work: the only place that imports pyvista."""
-    import pyvista
-    from PIL import Image
-
-    from scenes.caption import write_caption
-
-    told = json.loads((job / "told.json").read_text(encoding="utf-8"))
-    with np.load(job / "arrays.npz") as arrays:
-        plotter: Any = pyvista.Plotter(off_screen=True, window_size=told["size"], lighting="none")
-        plotter.set_background((0.93, 0.945, 0.955))
-        for turn, rise, strength in ((-55.0, 1.1, 0.55), (70.0, 0.7, 0.25)):
-            angle = np.radians(told["view"]["azimuth"] + turn)  # from the camera's left and right
-            position = (float(np.sin(angle)), float(np.cos(angle)), rise)
-            plotter.add_light(
-                pyvista.Light(position=position, light_type="scene light", intensity=strength)
-            )
-        for name, color in (("ground", GROUND), ("water", WATER)):
-            if f"{name}_v" in arrays:
-                mesh = _polydata(pyvista, arrays[f"{name}_v"], arrays[f"{name}_t"])
-                plotter.add_mesh(mesh, color=[c / 255 for c in color], ambient=0.75, diffuse=0.4)
-        city = _polydata(pyvista, arrays["vertices"], arrays["triangles"])
-        city.cell_data["rgb"] = arrays["colors"]
-        plotter.add_mesh(city, scalars="rgb", rgb=True, ambient=0.7, diffuse=0.55)
-        _aim(plotter, city.bounds, told["view"])
-    picture = Image.fromarray(plotter.screenshot(None, return_img=True))
-    plotter.close()
-    write_caption(picture, told)
-    picture.save(out)
-
-
-def _polydata(pyvista: Any, vertices: Any, triangles: Any) -> Any:
-    faces = np.column_stack([np.full(len(triangles), 3), triangles]).ravel()
-    return pyvista.PolyData(vertices, faces)
-
-
-def _aim(plotter: Any, bounds: Any, view: dict[str, Any]) -> None:
-    """Put the camera so that the city fills the picture at zoom 1."""
-    x0, x1, y0, y1 = bounds[:4]
-    focus = view["focus"] or [(x0 + x1) / 2, (y0 + y1) / 2]
-    angle, rise = np.radians(view["azimuth"]), np.radians(view["elevation"])
-    distance = 1.05 * float(np.hypot(x1 - x0, y1 - y0)) / max(view["zoom"], 0.01)
-    camera = plotter.camera
-    camera.focal_point = (focus[0], focus[1], 0.0)
-    camera.position = (
-        focus[0] + distance * np.cos(rise) * np.sin(angle),
-        focus[1] + distance * np.cos(rise) * np.cos(angle),
-        distance * np.sin(rise),
-    )
-    camera.up = (0.0, 0.0, 1.0)
-    plotter.reset_camera_clipping_range()
-
-
-if __name__ == "__main__":
-    _paint_job(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -17,6 +17,7 @@ from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.results_reader import Results
 from scenes.scene import Published, Scene
 from twin_server.store import Publication
+from twin_server.version import version
 from twin_server.workflow.desk import ActionRefused
 
 
@@ -34,6 +35,7 @@ def published_of(
         attribution=tuple(folder.config.attribution),
         publication={"id": now.id, "model": now.model, "results": now.results},
         published=now.created[:10],
+        version=version(),
     )
 
 
