@@ -54,8 +54,12 @@ export function better(line: WarningLine): boolean | null {
 const ARC = Math.tan((16 / 60) * (Math.PI / 180));
 /** Part of a letter size that its glyph fills: ideographs nearly fill the square. */
 const GLYPH = 0.9;
-/** Letter sizes that a screen must be wide to hold the presentation. */
+/** The smallest text of the presentation, in letter sizes of the page. */
+export const SMALLEST = 0.75;
+/** Letter sizes of the page that a screen must hold side by side for the presentation. */
 export const LEAST_WIDTH = 60;
+/** Letter sizes side by side where nobody told the wall: the same page on every screen. */
+const USUAL_WIDTH = 92;
 
 /** A wall: its width in metres, and how far the farthest seat is. */
 export interface Wall {
@@ -71,11 +75,17 @@ export function parseWall(text: string | null): Wall | null {
 }
 
 /**
- * Letter size in CSS pixels whose glyphs a person at the farthest seat can read, and how far that
- * seat may be: a wall too small for its hall keeps the largest size that still holds the page.
+ * The page's letter size in CSS pixels at which a person at the farthest seat can read the smallest
+ * text, and how far that seat may be: a wall too small for its hall keeps the largest size that
+ * still holds the page.
  */
-export function letterSize(wall: Wall, pixels: number): { size: number; reach: number } {
-  const wanted = (ARC * wall.distance * pixels) / wall.width / GLYPH;
-  const size = Math.min(wanted, pixels / LEAST_WIDTH);
+export function letterSize(
+  wall: Wall | null,
+  pixels: number,
+): { size: number; reach: number | null } {
+  const most = pixels / LEAST_WIDTH;
+  if (!wall) return { size: pixels / USUAL_WIDTH, reach: null };
+  const wanted = (ARC * wall.distance * pixels) / wall.width / GLYPH / SMALLEST;
+  const size = Math.min(wanted, most);
   return { size, reach: (wall.distance * size) / wanted };
 }

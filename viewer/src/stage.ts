@@ -17,6 +17,7 @@ import {
 import { Globe } from "./globe.ts";
 import { NO_PARENT } from "./lut.ts";
 import { makeOverlay } from "./overlay.ts";
+import { patchOf } from "./patch.ts";
 import { pickAt } from "./pick.ts";
 import type { Session } from "./session.ts";
 import { poseText, type State } from "./state.ts";
@@ -231,12 +232,16 @@ export class Stage {
     const { session } = this;
     const loaded = session.shown;
     const level = session.choice.level;
-    const key = [loaded, session.massing.value, level, session.parents.size];
+    const patched = session.planner.blind.value;
+    const { palette } = session.state;
+    const key = [loaded, session.massing.value, level, session.parents.size, patched, palette];
     if (key.every((item, i) => item === this.shown.painted[i])) return;
     this.shown.painted = key;
     const painting = paintingOf(session);
     for (const overlay of this.overlays) overlay.paint(painting);
-    this.layers.showSurface(level);
+    const patch = patched && patchOf(patched.features);
+    for (const overlay of this.overlays) overlay.setPatch(patch);
+    this.layers.showSurface(patch && level === "building" ? "block" : level);
     this.globe.setPlain(painting === null);
     this.globe.draw();
   }
@@ -244,10 +249,13 @@ export class Stage {
   private showMarks(): void {
     const { session } = this;
     const unit = session.state.selection ? session.unit.value : null;
-    const chosen = unit && unit.id === session.state.selection ? unit : null;
-    const { hover } = session;
+    const one = unit && unit.id === session.state.selection ? [unit] : [];
+    const chosen = [...one, ...session.planner.sideBySide];
+    const { hover, planner } = session;
     const at = [hover?.level, hover?.row, session.choice.level];
-    const key = [chosen?.id, ...at, session.parents.size, this.away];
+    const ids = chosen.map((item) => item.id).join("|");
+    const extra = [planner.highlight?.flags, planner.disagreeing];
+    const key = [ids, ...at, session.parents.size, this.away, ...extra];
     if (key.every((item, i) => item === this.shown.marked[i]) && this.shown.marked.length) return;
     this.shown.marked = key;
     const marking = markingOf(session, this.bound, chosen, hover, this.away);
@@ -302,6 +310,12 @@ export class Stage {
     else this.choose(unit?.id ?? null, hit && hit.id !== unit?.id ? hit.id : null);
   }
 
+  /** A click with Shift or Ctrl: one unit more to set side by side, or one less. */
+  private gather(x: number, y: number): void {
+    const unit = this.resolve(this.pick(x, y));
+    if (unit?.id) this.session.planner.gather(unit.id);
+  }
+
   private choose(id: string | null, through: string | null = null): void {
     if (id) this.flownTo = id;
     this.session.select(id, through);
@@ -325,7 +339,9 @@ export class Stage {
     canvas.addEventListener("pointerup", (event) => {
       const moved = down && Math.hypot(event.offsetX - down.x, event.offsetY - down.y);
       if (event.button === 0 && moved !== null && moved < 4) {
-        (this.taker ?? this.click.bind(this))(event.offsetX, event.offsetY);
+        const many = event.shiftKey || event.ctrlKey || event.metaKey;
+        const act = this.taker ?? (many ? this.gather.bind(this) : this.click.bind(this));
+        act(event.offsetX, event.offsetY);
       }
       down = null;
     });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Warnings } from "../src/api.ts";
-import { better, letterSize, linesOf, parseWall, type WarningLine } from "../src/cockpit.ts";
+import {
+  better,
+  letterSize,
+  linesOf,
+  parseWall,
+  SMALLEST,
+  type WarningLine,
+} from "../src/cockpit.ts";
 
 function line(code: string, warning: string, score: number | null, more: object = {}): WarningLine {
   const base = { code, warning, score, category: { code: "a", label: { zh: "a", en: "a" } } };
@@ -43,17 +50,28 @@ describe("the leader's lists", () => {
 });
 
 describe("letters for a wall", () => {
-  it("subtend sixteen minutes of arc at the farthest seat", () => {
+  it("subtend sixteen minutes of arc at the farthest seat, the smallest ones too", () => {
     // facts of the field: 8 m ask for glyphs of 37 mm, 36 px on a wall of 4 m and 3840 px
     const { size, reach } = letterSize({ width: 4, distance: 8 }, 3840);
-    expect(size * 0.9).toBeCloseTo(35.7, 1);
+    expect(size * SMALLEST * 0.9).toBeCloseTo(35.7, 1);
     expect(reach).toBeCloseTo(8, 6);
+  });
+
+  it("are the same on a finer wall of the same size", () => {
+    const of = (pixels: number) => letterSize({ width: 6, distance: 9 }, pixels).size / pixels;
+    expect(of(7680)).toBeCloseTo(of(1920), 12);
   });
 
   it("stop growing where the page would not hold, and say how far they carry", () => {
     const { size, reach } = letterSize({ width: 4, distance: 30 }, 3840);
     expect(size).toBe(64);
     expect(reach).toBeLessThan(15);
+  });
+
+  it("fill the screen alike where nobody told the wall", () => {
+    expect(letterSize(null, 3840).size).toBe(2 * letterSize(null, 1920).size);
+    expect(letterSize(null, 1920).size).toBeGreaterThan(16);
+    expect(letterSize(null, 1920).reach).toBeNull();
   });
 
   it("read a wall from the address, and nothing else", () => {

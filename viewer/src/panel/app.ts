@@ -54,6 +54,7 @@ export class TwinPage extends LitElement {
     const quality: Quality = low ? "low" : "high";
     if (!place || !hasWebGl2()) this.failed = "no_webgl";
     else this.raise(place, quality);
+    this.watch();
     this.session.start();
   }
 
@@ -73,6 +74,8 @@ export class TwinPage extends LitElement {
 
   /** The rectangle of the map that no panel covers. */
   private free(): DOMRect {
+    const view = this.renderRoot.querySelector(".whole > *")?.shadowRoot?.querySelector(".view");
+    if (view) return view.getBoundingClientRect();
     const box = (name: string) =>
       this.renderRoot.querySelector(name)?.getBoundingClientRect() ?? new DOMRect();
     const [title, controls, sheet] = [box("cim-maptitle"), box("cim-controls"), box(".right")];
@@ -83,6 +86,14 @@ export class TwinPage extends LitElement {
     // not the title's own height: its words come later, and the view must not depend on when
     const top = title.top + TITLE_ROOM * Number.parseFloat(getComputedStyle(this).fontSize);
     return new DOMRect(title.left, top, title.width, bottom - top);
+  }
+
+  /** A page that is laid out anew leaves another part of the map free. */
+  private watch(): void {
+    const anew = () => this.stage?.reframe();
+    const strip = this.renderRoot.querySelector(".bottom");
+    if (strip) new ResizeObserver(anew).observe(strip);
+    this.addEventListener("cim-reframe", anew);
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
@@ -107,7 +118,8 @@ export class TwinPage extends LitElement {
 
   private onKey(event: KeyboardEvent): void {
     if (event.key !== "Escape") return;
-    if (this.session.address) this.session.showAddress(null);
+    if (this.store.state.desk === "present") this.session.desks.open(null);
+    else if (this.session.address) this.session.showAddress(null);
     else if (this.session.notice) {
       this.session.notice = null;
       this.session.tell();

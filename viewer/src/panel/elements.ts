@@ -6,6 +6,7 @@ import { AskPanel } from "./ask.ts";
 import { Banner } from "./banner.ts";
 import { ProblemCards } from "./cockpit/cards.ts";
 import { Parts } from "./cockpit/parts.ts";
+import { Presentation } from "./cockpit/present.ts";
 import { Progress } from "./cockpit/progress.ts";
 import { Strip } from "./cockpit/strip.ts";
 import { Verdict } from "./cockpit/verdict.ts";
@@ -52,6 +53,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-overview": Overview,
   "cim-parts": Parts,
   "cim-pins": Pins,
+  "cim-present": Presentation,
   "cim-problem": ProblemCard,
   "cim-progress": Progress,
   "cim-quadrants": QuadrantDesk,

@@ -27,4 +27,9 @@ export function registerOurDesks(): void {
     icon: "quadrants",
     right: ({ session }) => html`<cim-quadrants class="desk" .session=${session}></cim-quadrants>`,
   });
+  registerDesk({
+    name: "present",
+    icon: "screen",
+    whole: ({ session }) => html`<cim-present .session=${session}></cim-present>`,
+  });
 }

@@ -122,7 +122,7 @@ export const layout = css`
   .whole > * {
     pointer-events: auto;
   }
-  :host([data-whole]) :is(cim-topbar, .left, .right, cim-maptitle, .tabs) {
+  :host([data-whole]) :is(cim-topbar, .left, .right, cim-maptitle, cim-controls, .tabs) {
     display: none;
   }
   .notice {

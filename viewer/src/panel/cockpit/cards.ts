@@ -54,8 +54,16 @@ export class ProblemCards extends Panel {
         font-size: 0.8125rem;
         color: var(--ink-2);
       }
+      .more > * {
+        flex: 0 1 auto;
+        min-width: 0;
+      }
       .more > :last-child {
-        flex: none;
+        flex-shrink: 0;
+        max-width: 62%;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        text-align: right;
       }
       @media (max-height: 1000px) {
         .problem:nth-child(n + 7) {

@@ -1,14 +1,25 @@
 /** The parts of the city, the worst first: warning levels as a bar, severe problems as a number. */
-import { css, html, nothing } from "lit";
+import { css, html, nothing, type PropertyDeclarations } from "lit";
 import { type Part, WARNING_PAINT, WARNING_WORDS } from "../../cockpit.ts";
 import { base } from "../../style/base.ts";
 import { cockpit } from "../../style/cockpit.ts";
 import { arrowKeys, Panel } from "../panel.ts";
 
 /** More parts than this are a list to scroll, and not a glance. */
-const SHOWN = 8;
+const MOST = 8;
 
 export class Parts extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    most: { type: Number },
+  };
+  declare most: number;
+
+  constructor() {
+    super();
+    this.most = MOST;
+  }
+
   static override styles = [
     base,
     cockpit,
@@ -51,7 +62,7 @@ export class Parts extends Panel {
         <span class="small quiet">${this.t("cockpit.parts_what")}</span>
       </div>
       <div class="rows" @keydown=${arrowKeys}>
-        ${found.parts.slice(0, SHOWN).map((part) => this.one(part))}
+        ${found.parts.slice(0, this.most).map((part) => this.one(part))}
       </div>
     </section>`;
   }
