@@ -16,6 +16,12 @@ const ORDER = [
   "district",
 ] as const;
 
+/** Whether one level is larger than another; levels that are no steps of the stair are neither. */
+export function isAbove(upper: string, lower: string): boolean {
+  const order: readonly string[] = ORDER;
+  return order.includes(lower) && order.indexOf(upper) > order.indexOf(lower);
+}
+
 /** Levels this city can draw: buildings, and any level with a surface or a parents column. */
 export function drawnLevels(city: City): string[] {
   const known = new Set(city.levels.filter((item) => item.count > 0).map((item) => item.level));

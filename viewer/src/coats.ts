@@ -1,12 +1,19 @@
 /** What every level that is drawn wears: coats of codes, marks of rows. No engine is asked. */
 import { type BoundMap, wholeGroups } from "./bound.ts";
+import { isAbove } from "./choice.ts";
 import type { Coat, Marking, Painting } from "./engine.ts";
 import { paletteOf } from "./legend.ts";
 import {
   composeCodes,
   composeMarks,
+  flagsDown,
+  flagsUp,
   liftParents,
+  MARK_DISAGREES,
+  MARK_FOUND,
+  MARK_HOLDS,
   MARK_HOVERED,
+  MARK_NONE,
   MARK_SELECTED,
   type MarkRequest,
   NO_PARENT,
@@ -50,31 +57,63 @@ function lift(session: Session, from: string, to: string): Uint32Array | null {
   return liftParents(lower, upper, session.rowsOf(from));
 }
 
-/** Marks of the chosen unit and of the one pointed at, for every level that is drawn. */
+/** Marks of the chosen units and of the one pointed at, for every level that is drawn. */
 export function markingOf(
   session: Session,
   bound: readonly BoundMap[],
-  chosen: { level: string; row: number } | null,
+  chosen: readonly { level: string; row: number }[],
   hover: { level: string; row: number } | null,
   away: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Marking {
   const city = session.city.value;
   const mass = city ? session.massingLevel(city) : null;
   const levels = new Set(["building", mass, session.choice.level]);
+  const { highlight } = session.planner;
   const marks = new Map<string, Uint8Array>();
   for (const level of levels) {
     if (!level) continue;
     const requests: MarkRequest[] = [];
     if (hover) requests.push(...request(session, level, hover, MARK_HOVERED));
-    if (chosen) requests.push(...request(session, level, chosen, MARK_SELECTED));
-    marks.set(level, composeMarks(session.rowsOf(level), requests));
+    for (const unit of chosen) requests.push(...request(session, level, unit, MARK_SELECTED));
+    marks.set(level, composeMarks(session.rowsOf(level), requests, under(session, level)));
   }
   const hidden = hiddenOf(session, bound);
   for (const [level, gone] of away) {
     const before = hidden.get(level);
     hidden.set(level, before ? gone.map((value, row) => value | (before[row] ?? 0)) : gone);
   }
-  return { marks, dim: chosen !== null, hidden, away };
+  return { marks, dim: chosen.length > 0, ghost: highlight !== null, hidden, away };
+}
+
+/** Marks that lie under the pointed and the chosen: what was found, or where sources disagree. */
+function under(session: Session, level: string): Uint8Array | null {
+  const { highlight, disagreeing } = session.planner;
+  if (highlight) return brought(session, highlight.flags, highlight.level, level, MARK_FOUND);
+  const shown = session.choice.level;
+  if (!disagreeing || !shown) return null;
+  return brought(session, disagreeing, shown, level, MARK_DISAGREES);
+}
+
+/** Flags of one level as marks in the rows of another. */
+function brought(
+  session: Session,
+  flags: Uint8Array,
+  from: string,
+  to: string,
+  mark: number,
+): Uint8Array | null {
+  const some = mark === MARK_FOUND ? MARK_HOLDS : MARK_NONE;
+  if (from === to) return flags.map((flag) => (flag ? mark : MARK_NONE));
+  const down = to === "building" ? ownParents(session, from) : lift(session, to, from);
+  if (down && isAbove(from, to)) return flagsDown(flags, down, mark);
+  const up = from === "building" ? ownParents(session, to) : lift(session, from, to);
+  return up && isAbove(to, from) ? flagsUp(flags, up, session.rowsOf(to), some) : null;
+}
+
+function ownParents(session: Session, level: string): Uint32Array | null {
+  const found = session.parents.get(level);
+  if (!found) session.needParents(level);
+  return found ?? null;
 }
 
 /** How a unit is marked in the rows of `level`: itself, its children, or its parent. */

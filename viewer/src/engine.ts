@@ -17,10 +17,18 @@ export type Painting = ReadonlyMap<Level, Coat>;
 export interface Marking {
   marks: ReadonlyMap<Level, Uint8Array>;
   dim: boolean;
+  /** rows without a mark give up their colour altogether */
+  ghost?: boolean;
   /** rows that a bound tileset shows instead of ours, 1 each */
   hidden: ReadonlyMap<Level, Uint8Array>;
   /** rows that a person took off the map, 1 each, whatever tileset shows them */
   away?: ReadonlyMap<Level, Uint8Array>;
+}
+
+/** A drawn-in part of the ground: pixels from north to south over a box in degrees. */
+export interface Patch {
+  picture: ImageData;
+  box: { west: number; south: number; east: number; north: number };
 }
 
 /** A cut at a height above ground that follows the ground. */
@@ -47,6 +55,8 @@ export interface Overlay {
   setOpacity(share: number): void;
   /** tells apart what stands higher above its own ground than the cut; null: no cut */
   setCut(cut: Cut | null): void;
+  /** hatches a part of the ground that surfaces show; null: none */
+  setPatch(patch: Patch | null): void;
   destroy(): void;
 }
 

@@ -12,10 +12,12 @@ import {
   DirectionalLight,
   Ellipsoid,
   HeadingPitchRange,
+  IntersectionTests,
   Ion,
   Matrix4,
   type PerspectiveFrustum,
   PostProcessStage,
+  Ray,
   type Scene,
   SceneTransforms,
   Transforms,
@@ -331,6 +333,23 @@ export class Globe {
     const at = Cartesian3.fromDegrees(lon, lat, height);
     const seen = SceneTransforms.worldToWindowCoordinates(this.scene, at, new Cartesian2());
     return seen ? { x: seen.x, y: seen.y } : null;
+  }
+
+  /** Longitude and latitude under a pixel, on the level of a height; null over sky. */
+  groundAt(x: number, y: number, height: number): [number, number] | null {
+    const ray = this.scene.camera.getPickRay(new Cartesian2(x, y));
+    const { radii } = Ellipsoid.WGS84;
+    const raised = new Ellipsoid(radii.x + height, radii.y + height, radii.z + height);
+    const met = ray && IntersectionTests.rayEllipsoid(ray, raised);
+    if (!ray || !met) return null;
+    const at = Cartographic.fromCartesian(Ray.getPoint(ray, met.start));
+    return [CesiumMath.toDegrees(at.longitude), CesiumMath.toDegrees(at.latitude)];
+  }
+
+  /** The picture on the screen, at once. */
+  picture(): HTMLCanvasElement {
+    this.renderNow();
+    return this.scene.canvas;
   }
 
   /** Ground distance from the camera to a place, metres. */

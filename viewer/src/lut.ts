@@ -19,6 +19,12 @@ export const MARK_HOVERED = 1;
 export const MARK_SELECTED = 2;
 /** another tileset shows the unit */
 export const MARK_HIDDEN = 3;
+/** sources disagree on the unit's value: its colour is hatched */
+export const MARK_DISAGREES = 4;
+/** one of the units that were asked for; the others step back */
+export const MARK_FOUND = 5;
+/** a mass that holds some of them */
+export const MARK_HOLDS = 6;
 
 export type ColumnFault = "length" | "model";
 
@@ -88,9 +94,14 @@ export interface MarkRequest {
   mark: number;
 }
 
-/** Marks per row; later requests win. */
-export function composeMarks(rows: number, requests: readonly MarkRequest[]): Uint8Array {
+/** Marks per row; later requests win. `under`: marks to begin with. */
+export function composeMarks(
+  rows: number,
+  requests: readonly MarkRequest[],
+  under: Uint8Array | null = null,
+): Uint8Array {
   const out = new Uint8Array(rows);
+  if (under) out.set(under.subarray(0, rows));
   for (const { row, parents, mark } of requests) {
     if (!parents) {
       if (row >= 0 && row < rows) out[row] = mark;
@@ -111,6 +122,32 @@ export function packGround(rows: number, ground: ReadonlyMap<number, number>): U
     if (row < 0 || row >= rows) continue;
     const centimetres = Math.round((metres + 1000) * 100);
     out.set([(centimetres >> 16) & 255, (centimetres >> 8) & 255, centimetres & 255, 255], row * 4);
+  }
+  return out;
+}
+
+/**
+ * Flags of one level brought to the rows of another as marks. Down: a unit takes its parent's flag.
+ * Up: a unit that holds a flagged one is marked `some`, by what `parents` says of the flagged rows.
+ */
+export function flagsDown(flags: Uint8Array, parents: Uint32Array, mark: number): Uint8Array {
+  const out = new Uint8Array(parents.length);
+  for (let row = 0; row < parents.length; row += 1) {
+    if (flags[parents[row] ?? NO_PARENT]) out[row] = mark;
+  }
+  return out;
+}
+
+export function flagsUp(
+  flags: Uint8Array,
+  parents: Uint32Array,
+  rows: number,
+  some: number,
+): Uint8Array {
+  const out = new Uint8Array(rows);
+  for (let row = 0; row < parents.length; row += 1) {
+    const parent = parents[row] ?? NO_PARENT;
+    if (flags[row] && parent < rows) out[parent] = some;
   }
   return out;
 }

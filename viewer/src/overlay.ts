@@ -1,6 +1,7 @@
 /** Colours a tileset by codes per row; two backends. One of the four files that know Cesium. */
 import {
-  type Cartesian3,
+  Cartesian3,
+  Cartesian4,
   type Cesium3DTileFeature,
   Cesium3DTileStyle,
   type Cesium3DTileset,
@@ -13,9 +14,18 @@ import {
   UniformType,
 } from "cesium";
 import { type Frame, type Layer, rowOfFeature, vec3 } from "./city.ts";
-import type { Backend, Coat, Cut, Marking, Overlay, Painting } from "./engine.ts";
+import { patchUniforms } from "./earth/patch.ts";
+import type { Backend, Coat, Cut, Marking, Overlay, Painting, Patch } from "./engine.ts";
 import { LOOKS } from "./look.ts";
-import { CODE_NO_UNIT, FIRST_STATE, hideMarks, MARK_NONE, packTexture } from "./lut.ts";
+import {
+  CODE_NO_UNIT,
+  FIRST_STATE,
+  hideMarks,
+  MARK_HOVERED,
+  MARK_NONE,
+  MARK_SELECTED,
+  packTexture,
+} from "./lut.ts";
 import { STYLED_FRAGMENT, SURFACE_FRAGMENT, UNIT_FRAGMENT } from "./shader.ts";
 import type { Bare, Theme } from "./state.ts";
 
@@ -89,6 +99,17 @@ function makeShader(frame: Frame, theme: Theme, surface: boolean): CustomShader 
       value: byteTexture(UNMARKED, MARK_NONE),
     };
   }
+  if (surface) {
+    uniforms["u_drapeOn"] = { type: UniformType.FLOAT, value: 0 };
+    uniforms["u_drapeLat"] = { type: UniformType.FLOAT, value: 0 };
+    uniforms["u_drapeBox"] = { type: UniformType.VEC4, value: new Cartesian4(0, 0, 1, 1) };
+    uniforms["u_drape"] = { type: UniformType.SAMPLER_2D, value: byteTexture(NO_GROUND, 0) };
+    uniforms["u_patch"] = { type: UniformType.VEC3, value: new Cartesian3(0.62, 0.17, 0.13) };
+    for (const [name, value] of Object.entries({ u_centre: frame.centre, u_east: frame.east })) {
+      uniforms[name] = { type: UniformType.VEC3, value };
+    }
+    uniforms["u_north"] = { type: UniformType.VEC3, value: frame.north };
+  }
   for (const [name, value] of Object.entries(lookUniforms(theme))) {
     uniforms[name] = { type: UniformType.VEC3, value };
   }
@@ -109,7 +130,11 @@ class TextureOverlay implements Overlay {
   private readonly own: boolean;
   private readonly surface: boolean;
 
-  constructor(layer: Layer, frame: Frame, theme: Theme) {
+  constructor(
+    layer: Layer,
+    private readonly frame: Frame,
+    theme: Theme,
+  ) {
     const surface = layer.info.kind === "surface";
     this.tileset = layer.tileset;
     this.own = layer.bound === null && !surface;
@@ -133,7 +158,7 @@ class TextureOverlay implements Overlay {
   }
 
   mark(marking: Marking): void {
-    this.shader.setUniform("u_dim", marking.dim ? 1 : 0);
+    this.shader.setUniform("u_dim", marking.ghost ? 2 : marking.dim ? 1 : 0);
     this.putMarks("u_marks", this.level, marking);
     if (this.group) this.putMarks("u_groupMarks", this.group, marking);
   }
@@ -143,6 +168,13 @@ class TextureOverlay implements Overlay {
     const from = this.own ? marking.hidden : this.surface ? marking.away : undefined;
     const hidden = level ? from?.get(level) : undefined;
     this.shader.setUniform(uniform, byteTexture(hideMarks(marks, hidden), MARK_NONE));
+  }
+
+  setPatch(patch: Patch | null): void {
+    if (!this.surface) return;
+    for (const [name, value] of Object.entries(patchUniforms(patch, this.frame))) {
+      this.shader.setUniform(name, value);
+    }
   }
 
   setTheme(theme: Theme): void {
@@ -209,9 +241,10 @@ class StyleOverlay implements Overlay {
   /** A style cannot tell a texture from a plain colour: its buildings stay neutral. */
   setBare(): void {}
 
-  /** Nor can it sieve or cut: the layer is there or not. */
+  /** Nor can it sieve, cut or hatch: the layer is there or not. */
   setOpacity(): void {}
   setCut(): void {}
+  setPatch(): void {}
 
   private restyle(): void {
     const style = new Cesium3DTileStyle();
@@ -246,7 +279,11 @@ class StyleOverlay implements Overlay {
   private colourOf(feature: Cesium3DTileFeature): Color {
     const look = LOOKS[this.theme];
     const { level: mine, row } = this.placeOf(feature);
-    if (mine && this.marking.marks.get(mine)?.[row]) return Color.fromCssColorString(look.accent);
+    const mark = mine ? (this.marking.marks.get(mine)?.[row] ?? 0) : 0;
+    if (mark === MARK_HOVERED || mark === MARK_SELECTED) {
+      return Color.fromCssColorString(look.accent);
+    }
+    if (this.marking.ghost && mark === MARK_NONE) return Color.fromCssColorString(look.roof);
     const coat = mine ? this.painting?.get(mine) : undefined;
     const code = coat?.codes[row] ?? CODE_NO_UNIT;
     if (!coat || code === CODE_NO_UNIT) return Color.fromCssColorString(look.roof);

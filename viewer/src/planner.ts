@@ -80,6 +80,20 @@ export class Planner {
     this.pick(picked.includes(id) ? picked.filter((item) => item !== id) : [...picked, id]);
   }
 
+  /** Units that are set side by side, as far as their files are there. */
+  get sideBySide(): readonly UnitFile[] {
+    return this.session.state.desk === "compare" ? (this.files.value ?? []) : [];
+  }
+
+  /** From the map: the chosen unit joins the first one that is gathered. */
+  gather(id: string): void {
+    const { selection, desk } = this.session.state;
+    const { picked } = this;
+    if (picked.length === 0 && selection && selection !== id) this.pick([selection, id]);
+    else this.toggle(id);
+    if (desk !== "compare") this.session.desks.open("compare");
+  }
+
   refresh(): void {
     const { session } = this;
     const { year, system } = session.choice;

@@ -51,6 +51,14 @@ vec3 cimState(int code, vec3 paper, vec3 ink) {
   return mix(paper, ink, on);
 }
 
+// Fine dark lines across a colour that stays as it is between them: sources disagree here.
+vec3 cimHatched(vec3 colour) {
+  vec2 p = gl_FragCoord.xy / max(1.0, czm_pixelRatio);
+  float on = step(mod(p.x - p.y, 7.0), 1.7);
+  float dark = dot(colour, vec3(0.30, 0.59, 0.11)) > 0.42 ? 0.0 : 1.0;
+  return mix(colour, mix(vec3(0.08, 0.13, 0.17), vec3(0.96), dark), on * 0.8);
+}
+
 float cimWall(vec3 normal) {
   vec3 sun = normalize((czm_view * vec4(u_sun, 0.0)).xyz);
   return smoothstep(-0.75, 0.95, dot(normal, sun));
@@ -105,7 +113,11 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
     if (code == 252) flatColour = u_roof;
     colour = flatColour * mix(mix(0.70, 0.90, lit), 1.0, top);
   }
-  if (u_dim > 0.5 && mark == 0) colour = mix(colour, plain, 0.55);
+  if (mark == 4) colour = cimHatched(colour);
+  if (u_dim > 0.5 && mark == 0) colour = mix(colour, plain, u_dim > 1.5 ? 0.94 : 0.55);
+  if (mark == 6) colour = mix(colour, plain, 0.6);
+  bool coated = u_overlay > 0.5 && code != 255;
+  if (mark == 5 && !coated) colour = mix(u_accent, plain, 0.25 * (1.0 - top));
   if (u_cut >= 0.0) {
     float above = massing ? -9999.0 : cimAbove(at, row);
     if (above < -9000.0) colour = mix(colour, plain, 0.85);
@@ -130,9 +142,22 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
 }
 `;
 
+/** A picture over the ground, by longitude and latitude. */
+const DRAPE = /* glsl */ `
+// What guests lay over the ground: metres east and north of the middle become degrees (in radians).
+vec4 cimDrape(vec2 off) {
+  float lat = (off.y - off.x * off.x * tan(u_drapeLat) / 12756000.0) / 6371000.0;
+  float lon = off.x / (6378137.0 * cos(u_drapeLat + lat));
+  vec2 uv = (vec2(lon, lat) - u_drapeBox.xy) / (u_drapeBox.zw - u_drapeBox.xy);
+  if (any(lessThan(uv, vec2(0.0))) || any(greaterThan(uv, vec2(1.0)))) return vec4(0.0);
+  return texture(u_drape, uv);
+}
+`;
+
 /** Flat surfaces of a level (block, district ...). */
 export const SURFACE_FRAGMENT = /* glsl */ `
 ${COMMON}
+${DRAPE}
 void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   int row = int(fsInput.metadata.row);
   int code = cimByte(u_codes, row);
@@ -146,7 +171,17 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
       : cimState(code, u_statePaper, u_stateInk);
     if (code == 252) colour = u_statePaper;
   }
-  if (u_dim > 0.5 && mark == 0) colour = mix(colour, u_land, 0.52);
+  if (mark == 4) colour = cimHatched(colour);
+  if (u_dim > 0.5 && mark == 0) colour = mix(colour, u_land, u_dim > 1.5 ? 0.94 : 0.52);
+  if (mark == 5 && (u_overlay < 0.5 || code == 255)) colour = u_accent;
+  if (u_drapeOn > 0.5) {
+    vec3 off = fsInput.attributes.positionEC - (czm_view * vec4(u_centre, 1.0)).xyz;
+    vec2 plan = vec2(
+      dot(off, (czm_view * vec4(u_east, 0.0)).xyz), dot(off, (czm_view * vec4(u_north, 0.0)).xyz));
+    vec2 p = gl_FragCoord.xy / max(1.0, czm_pixelRatio);
+    float on = step(mod(p.x + p.y, 6.0), 2.6);
+    if (cimDrape(plan).a > 0.5) colour = mix(mix(colour, u_land, 0.5), u_patch, max(on, 0.22));
+  }
   if (mark == 1) colour = mix(colour, u_accent, 0.22);
   if (mark == 2) material.alpha = ${CHOSEN_ALPHA};
   material.diffuse = czm_srgbToLinear(colour);
@@ -156,14 +191,7 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
 /** Ground, water, green, roads: one calm colour that melts into the backdrop far from the city. */
 export const CONTEXT_FRAGMENT = /* glsl */ `
 ${SIEVE}
-// What guests lay over the ground: metres east and north of the middle become degrees (in radians).
-vec4 cimDrape(vec2 off) {
-  float lat = (off.y - off.x * off.x * tan(u_drapeLat) / 12756000.0) / 6371000.0;
-  float lon = off.x / (6378137.0 * cos(u_drapeLat + lat));
-  vec2 uv = (vec2(lon, lat) - u_drapeBox.xy) / (u_drapeBox.zw - u_drapeBox.xy);
-  if (any(lessThan(uv, vec2(0.0))) || any(greaterThan(uv, vec2(1.0)))) return vec4(0.0);
-  return texture(u_drape, uv);
-}
+${DRAPE}
 
 void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   vec3 at = fsInput.attributes.positionEC;
