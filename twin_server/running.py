@@ -1,9 +1,12 @@
-"""Run the server: loopback only, a free port, one line that says where it is."""
+"""Run the server: safe settings, a free port, one line that says where it is."""
 
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,26 +14,38 @@ import click
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
-from twin_server.settings import LOOPBACK, hand_down, handed_city, read_settings
+from twin_server.console import issue_lines
+from twin_server.operate.guard import guard
+from twin_server.operate.logs import log_as_json
+from twin_server.settings import (
+    hand_down,
+    hand_down_metrics,
+    hand_down_secret,
+    handed_city,
+    read_settings,
+)
 
 _TRIES = 50
 
 
 def run_server(city: Path, *, host: str, port: int, workers: int = 1) -> None:
-    """Serve a city until Ctrl-C; refuse a host that other machines can reach."""
+    """Serve a city until Ctrl-C; refuse to start with settings that are not safe."""
     import uvicorn
 
-    log = IssueLog()
-    if host not in LOOPBACK:
-        log.add("HOST_NOT_LOOPBACK", host=host)
-    elif not port_is_free(host, port):
+    folder = CityFolder.open(city)
+    settings = read_settings(config=folder.config)
+    log = guard(folder, settings, host)
+    if not log.errors and not port_is_free(host, port):
         log.add("PORT_TAKEN", port=port, next=free_port(host, port + 1))
     log.raise_if_errors()
-    CityFolder.open(city)
+    for line in issue_lines(log):
+        click.echo(line, err=True)
     hand_down(city)
+    if not settings.secret:
+        hand_down_secret(secrets.token_urlsafe(48))
     click.echo(f"CIM Twin  {address(host, port)}  (Ctrl-C stops it)", err=True)
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a server is meant to end
-        uvicorn.run(
+    with contextlib.suppress(KeyboardInterrupt), _figures_together(workers):
+        uvicorn.run(  # Ctrl-C is how a server is meant to end
             "twin_server.running:served_app",
             factory=True,
             host=host,
@@ -39,15 +54,31 @@ def run_server(city: Path, *, host: str, port: int, workers: int = 1) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # who asks is never taken from a header that anyone can write
             timeout_keep_alive=30,
         )
+
+
+@contextlib.contextmanager
+def _figures_together(workers: int) -> Iterator[None]:
+    """Let several workers keep the figures of /metrics in one place."""
+    if workers < 2:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="cimtwin-metrics-") as folder:
+        hand_down_metrics(Path(folder))
+        yield
 
 
 def served_app() -> object:
     """The app of the city that `run_server` was given; each worker process calls it once."""
     from twin_server.app import create_app
 
-    return create_app(CityFolder.open(handed_city()), read_settings())
+    folder = CityFolder.open(handed_city())
+    settings = read_settings(config=folder.config)
+    if settings.log == "json":
+        log_as_json()
+    return create_app(folder, settings)
 
 
 def address(host: str, port: int) -> str:

@@ -164,6 +164,11 @@ def hand_down_secret(secret: str) -> None:
     os.environ["CIMTWIN_SECRET"] = secret
 
 
+def hand_down_metrics(folder: Path) -> None:
+    """Let all worker processes keep their figures in one folder."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 def handed_city() -> Path:
     """The city that the process which started this one serves."""
     return Path(os.environ[_CITY])

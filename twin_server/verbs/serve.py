@@ -1,4 +1,4 @@
-"""`cimtwin serve`: the viewer, the API and the tiles of one city, for this machine only."""
+"""`cimtwin serve`: the viewer, the API and the tiles of one city."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from twin_server.options import city_option
 
 @click.command(short_help="Serve the viewer, the API and the tiles.")
 @city_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, for now.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Other than loopback needs [auth] in city.toml.",
+)
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 @verb
