@@ -24,3 +24,4 @@ __getattr__, __dir__ = lazy_names(
 )
 
 register_codes(Path(__file__).parent / "codes" / "server.toml")
+register_codes(Path(__file__).parent / "codes" / "join.toml")

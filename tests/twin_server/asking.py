@@ -26,6 +26,10 @@ class Browser:
         }
         return self._runner.run(self._client.request(method, path, headers=sent))
 
+    def request(self, method: str, url: str, **sent: Any) -> httpx.Response:
+        """One request, as httpx has it."""
+        return self._runner.run(self._client.request(method, url, **sent))
+
     def json(self, path: str, **query: object) -> Any:
         """The answer of a path that must be there."""
         params = {name: str(value) for name, value in query.items()}

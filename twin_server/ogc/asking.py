@@ -57,15 +57,16 @@ def parameters(pairs: list[tuple[str, str]], allowed: tuple[str, ...]) -> dict[s
 def read_page(layer: Layer, given: Mapping[str, str]) -> Asked:
     """What a request to `items` asks for."""
     return Asked(
-        limit=min(_count(given.get("limit", str(USUAL)), "limit", 1), MOST),
-        offset=_count(given.get("offset", "0"), "offset", 0),
+        limit=min(count(given.get("limit", str(USUAL)), "limit", 1), MOST),
+        offset=count(given.get("offset", "0"), "offset", 0),
         system=named(given.get("crs"), layer.crs, "crs"),
         chosen=_chosen(layer, given.get("properties")),
         keep=_kept(layer, given),
     )
 
 
-def _count(written: str, name: str, least: int) -> int:
+def count(written: str, name: str, least: int) -> int:
+    """A whole number of a parameter; WrongUse else."""
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 12 else -1
     if number < least:
         raise WrongUse(f"{name} {written[:40]!r} is not a whole number from {least}")
@@ -89,7 +90,7 @@ def _kept(layer: Layer, given: Mapping[str, str]) -> Mask:
     if "bbox" in given:
         keep &= _in_box(layer, given["bbox"], bbox_system)
     if "datetime" in given:
-        keep &= layer.during(*_days(given["datetime"]))
+        keep &= layer.during(*days(given["datetime"]))
     filter_system = named(given.get("filter-crs"), layer.crs, "filter-crs")
     language = given.get("filter-lang", "cql2-text")
     if "filter" in given:
@@ -144,7 +145,7 @@ def _halves(edges: list[float], system: System) -> list[list[float]]:
     return [left, right]
 
 
-def _days(written: str) -> tuple[Any, Any]:
+def days(written: str) -> tuple[Any, Any]:
     """First and last day of `datetime`; None is open."""
     first, slash, last = written.partition("/")
     if not slash:

@@ -67,13 +67,14 @@ def landing(base: str, title: str, description: str) -> Document:
             link(f"{base}/conformance", f"{_REL}/conformance", JSON),
             link(f"{base}/collections", "data", JSON, "Collections"),
             link(f"{base}/collections", f"{_REL}/data", JSON),
+            link(f"{base}/joins", "joins", JSON, "Joins"),
         ],
     }
 
 
-def conformance(base: str) -> Document:
-    """The conformance classes that are kept."""
-    return {"links": both(f"{base}/conformance"), "conformsTo": list(CONFORMANCE)}
+def conformance(base: str, more: tuple[str, ...] = ()) -> Document:
+    """The conformance classes that are kept; more: those of other standards behind the door."""
+    return {"links": both(f"{base}/conformance"), "conformsTo": [*CONFORMANCE, *more]}
 
 
 def collection(base: str, one: Collection, model_crs: str) -> Document:
@@ -94,6 +95,8 @@ def collection(base: str, one: Collection, model_crs: str) -> Document:
             link(f"{url}/queryables", f"{_REL}/queryables", SCHEMA, "Queryables"),
             link(f"{url}/queryables", "queryables", SCHEMA, "Queryables"),
             link(f"{url}/schema", f"{_REL}/schema", SCHEMA, "Schema"),
+            link(f"{url}/keys", "keys", JSON, "Fields a table may be joined by"),
+            link(f"{url}/keys?f=html", "keys", HTML, "Fields a table may be joined by"),
         ],
     }
     extent: Document = {}

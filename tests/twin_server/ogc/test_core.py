@@ -45,7 +45,7 @@ def test_http(published: Browser) -> None:
 
 def test_root_op(published: Browser) -> None:
     assert published.get("/ogc").status_code == 200
-    assert published.get("/ogc/").headers["location"] == "http://127.0.0.1:8080/ogc"
+    assert published.get("/ogc/").content == published.get("/ogc").content
 
 
 def test_root_success(published: Browser) -> None:
@@ -74,7 +74,7 @@ def test_conformance_op(published: Browser) -> None:
 
 def test_conformance_success(published: Browser) -> None:
     found = published.json("/ogc/conformance")["conformsTo"]
-    assert found == list(CONFORMANCE)
+    assert found[: len(CONFORMANCE)] == list(CONFORMANCE)
     assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in found
 
 
