@@ -100,7 +100,7 @@ export class Desks {
         const { system, indicator, level, year, camera } = state;
         this.before = { system, indicator, level, year, camera };
       }
-      store.set({ desk, selection: null });
+      store.set({ desk, selection: null, focus: null });
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Project, Text, Warnings } from "./api.ts";
 import { linesOf, type WarningLine } from "./cockpit.ts";
 import { worstOfEach } from "./order.ts";
-import { PROJECT_SHADES, type ProjectState } from "./projects.ts";
+import { PROJECT_STATES, shadeOf } from "./projects.ts";
 import { Resource } from "./resource.ts";
 import type { Session } from "./session.ts";
 
@@ -65,6 +65,15 @@ export class Leader {
     return focus && found ? linesOf(found, focus) : [];
   }
 
+  /** The projects that pass the sieve of the open list: a state, "overdue", or none. */
+  get shownProjects(): Project[] {
+    const { focus } = this.session.state;
+    const all = this.projects.value ?? [];
+    if (focus === "overdue") return all.filter((item) => item.overdue);
+    const sieved = PROJECT_STATES.some((state) => state === focus);
+    return sieved ? all.filter((item) => item.state === focus) : all;
+  }
+
   /** What stands on the map while this desk is open. */
   get pins(): Pin[] {
     const { desk } = this.session.state;
@@ -88,12 +97,10 @@ export class Leader {
   }
 
   private projectPins(): Pin[] {
-    return (this.projects.value ?? []).flatMap((project) => {
+    return this.shownProjects.flatMap((project) => {
       const unit = project.units[0];
       if (!project.centroid || !unit || unit.row === null) return [];
-      const paint = project.overdue
-        ? "var(--high)"
-        : (PROJECT_SHADES[project.state as ProjectState] ?? "var(--ink-3)");
+      const paint = project.overdue ? "var(--high)" : shadeOf(project.state);
       const text = project.overdue ? "!" : "·";
       return [{ unit: unit.id, at: project.centroid, text, paint, said: project.name }];
     });

@@ -24,6 +24,8 @@ import { registerOurDesks } from "./ourdesks.ts";
 import { Overview } from "./overview.ts";
 import { Pins } from "./pins.ts";
 import { ProblemCard } from "./problem.ts";
+import { ProjectBoard } from "./projects/board.ts";
+import { Timeline } from "./projects/timeline.ts";
 import { QuadrantDesk } from "./quadrants.ts";
 import { Ranking } from "./ranking.ts";
 import { RectificationDesk } from "./rectification.ts";
@@ -56,11 +58,13 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-present": Presentation,
   "cim-problem": ProblemCard,
   "cim-progress": Progress,
+  "cim-projects": ProjectBoard,
   "cim-quadrants": QuadrantDesk,
   "cim-ranking": Ranking,
   "cim-rectification": RectificationDesk,
   "cim-strip": Strip,
   "cim-tasks": TaskDesk,
+  "cim-timeline": Timeline,
   "cim-tip": Tip,
   "cim-topbar": TopBar,
   "cim-trend": TrendChart,

@@ -5,6 +5,13 @@ import { registerDesk } from "./seam.ts";
 export function registerOurDesks(): void {
   registerDesk({ name: "indicators", icon: "chart", main: true });
   registerDesk({
+    name: "projects",
+    icon: "timeline",
+    main: true,
+    right: ({ session }) => html`<cim-projects class="desk" .session=${session}></cim-projects>`,
+    bottom: ({ session }) => html`<cim-timeline .session=${session}></cim-timeline>`,
+  });
+  registerDesk({
     name: "rectification",
     icon: "check",
     right: ({ session }) =>

@@ -3,19 +3,11 @@ import { css, html, nothing } from "lit";
 import type { Problem, Severity } from "../api.ts";
 import { formatPercent } from "../format.ts";
 import { worstOfEach } from "../order.ts";
+import { PROJECT_SHADES, PROJECT_STATES } from "../projects.ts";
 import { base } from "../style/base.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 
 const SEVERITIES: readonly Severity[] = ["high", "medium", "low"];
-const PROJECT_STATES = [
-  "verified",
-  "completed",
-  "under_construction",
-  "approved",
-  "planned",
-  "paused",
-] as const;
-
 const SHOWN = 5;
 
 export class Overview extends Panel {
@@ -194,12 +186,12 @@ export class Overview extends Panel {
         <span class="num quiet">${this.t("overview.projects_count", { n: this.count(total) })}</span>
       </div>
       <div class="meter" aria-hidden="true">
-        ${rows.map(({ state, n }) => html`<i style="flex:${n};background:${SHADES[state]}"></i>`)}
+        ${rows.map(({ state, n }) => html`<i style="flex:${n};background:${PROJECT_SHADES[state]}"></i>`)}
       </div>
       <div class="keys num">
         ${rows.map(
           ({ state, n }) => html`<span
-            ><i style="background:${SHADES[state]}"></i>${this.t(`project.${state}`)} ${this.count(n)}</span
+            ><i style="background:${PROJECT_SHADES[state]}"></i>${this.t(`project.${state}`)} ${this.count(n)}</span
           >`,
         )}
       </div>
@@ -281,13 +273,3 @@ export class Overview extends Panel {
     </button>`;
   }
 }
-
-/** Projects go from light to dark ink as they go on; a pause is the warning colour. */
-const SHADES: Record<(typeof PROJECT_STATES)[number], string> = {
-  verified: "var(--good)",
-  completed: "color-mix(in srgb, var(--good) 62%, var(--panel-solid))",
-  under_construction: "var(--accent)",
-  approved: "color-mix(in srgb, var(--accent) 55%, var(--panel-solid))",
-  planned: "color-mix(in srgb, var(--accent) 26%, var(--panel-solid))",
-  paused: "var(--medium)",
-};

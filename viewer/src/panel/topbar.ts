@@ -11,6 +11,8 @@ const MOST_BUTTONS = 8;
 
 export class TopBar extends Panel {
   private unfolded = false;
+  /** where the menu begins, pixels from the bar's left edge */
+  private menuAt = 0;
   static override styles = [
     base,
     css`
@@ -72,7 +74,7 @@ export class TopBar extends Panel {
       .menu {
         position: absolute;
         top: calc(100% + 0.375rem);
-        right: 24rem;
+        left: var(--menu, 0);
         display: grid;
         gap: 0.125rem;
         min-width: 11rem;
@@ -233,6 +235,7 @@ export class TopBar extends Panel {
         this.unfolded
           ? html`<div
               class="menu card"
+              style="--menu:${this.menuAt}px"
               role="group"
               aria-label=${this.t("desk.more_what")}
               @keydown=${this.onMenuKey}
@@ -250,6 +253,9 @@ export class TopBar extends Panel {
 
   private fold(unfolded: boolean): void {
     this.unfolded = unfolded;
+    const bar = this.renderRoot.querySelector(".bar")?.getBoundingClientRect();
+    const more = this.renderRoot.querySelector(".more")?.getBoundingClientRect();
+    this.menuAt = Math.max(0, (more?.left ?? 0) - (bar?.left ?? 0));
     if (unfolded) addEventListener("pointerdown", this.onOutside);
     else removeEventListener("pointerdown", this.onOutside);
     this.requestUpdate();
