@@ -25,6 +25,9 @@ DRAWN = 6.0
 LIKELY = 1000.0
 """Metres above which a height is questioned."""
 
+POSSIBLE = 10_000.0
+"""Metres above which a height is none: as it stands it would stretch every tile to the sky."""
+
 
 def bodies(units: Units, mesh: Mesh | None, log: IssueLog, file: str) -> tuple[Units, Mesh]:
     """Return the buildings without parts, with heights, and triangles for every one of them."""
@@ -78,6 +81,12 @@ def _mesh_heights(mesh: Mesh, count: int) -> tuple[F64, F64]:
 def _heights(units: Units, log: IssueLog, file: str) -> F64:
     """Heights of the source; else storeys times three metres, which an Issue tells."""
     height, storeys = _numbers(units, "height"), _numbers(units, "storeys")
+    with np.errstate(invalid="ignore"):
+        odd = (height > POSSIBLE) | (storeys * STOREY > POSSIBLE)
+    if odd.any():
+        first: Any = units.ids[np.flatnonzero(odd)[0]]
+        log.add("HEIGHT_IMPOSSIBLE", file=file, id=first, count=int(odd.sum()), limit=int(POSSIBLE))
+        height, storeys = np.where(odd, np.nan, height), np.where(odd, np.nan, storeys)
     guessed = np.isnan(height) & (storeys > 0)
     if guessed.any():
         log.add("HEIGHT_FROM_STOREYS", file=file, count=int(guessed.sum()), storey=STOREY)

@@ -18,7 +18,8 @@ _SHOWN = 5
 
 
 ORDER = (
-    "GEOMETRY_KIND", "GEOMETRY_REPAIRED", "GEOMETRY_NONE", "MESH_OPEN", "HEIGHT_FROM_STOREYS",
+    "GEOMETRY_KIND", "GEOMETRY_REPAIRED", "GEOMETRY_NONE", "MESH_OPEN", "HEIGHT_IMPOSSIBLE",
+    "HEIGHT_FROM_STOREYS",
     "PARTS_FOLDED", "HEIGHT_MISSING", "HEIGHT_UNLIKELY",
 )  # fmt: skip
 """Findings about buildings in the order in which they are made."""

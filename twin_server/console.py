@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,9 +54,14 @@ def verb(function: Callable[..., Answer | None]) -> Callable[..., None]:
     def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
         progress: Progress = SILENT if as_json else TerminalProgress()
         try:
+            _judge_names(kwargs.values())
             answer = function(*args, progress=progress, **kwargs)
         except (TwinError, KeyboardInterrupt) as exc:
             answer = _failed(exc)
+        except OSError as exc:
+            if exc.filename is None:
+                raise
+            answer = _failed(_refused_by_system(exc))
         if answer is None:
             return
         say(answer, as_json=as_json)
@@ -62,6 +69,29 @@ def verb(function: Callable[..., Answer | None]) -> Callable[..., None]:
             raise SystemExit(answer.exit_code)
 
     return run
+
+
+def _judge_names(values: Iterable[Any]) -> None:
+    """Refuse files whose names are not UTF-8: they could stand in no record and no report."""
+    log = IssueLog()
+    for value in values:
+        for path in value if isinstance(value, tuple) else (value,):
+            if isinstance(path, Path) and not str(path).isascii():
+                written = os.fsencode(path.name)
+                try:
+                    os.fsencode(path).decode("utf-8")
+                except UnicodeDecodeError:
+                    name = written.decode("gb18030", "replace")
+                    log.add("NAME_NOT_UTF8", file=name, name=name)
+    log.raise_if_errors()
+
+
+def _refused_by_system(exc: OSError) -> InputRefused:
+    """A file that may not be read or written, a full disk: as an Issue."""
+    log = IssueLog()
+    name = os.fsencode(str(exc.filename2 or exc.filename)).decode("utf-8", "replace")
+    log.add("SYSTEM_REFUSED", file=name, reason=exc.strerror or type(exc).__name__)
+    return InputRefused(log)
 
 
 def _failed(exc: BaseException) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ from cim_bridge.spoolarrays import Arrays, holds, load_arrays, unpack, unpack_sh
 if TYPE_CHECKING:
     import pandas as pd
 
+_MARKS = re.compile(r"[^\w ./()+=@,~-]")
+"""What may mean something to GDAL in the name of a file."""
 WHOLE = -1
 """Rows of a part: all of them in one."""
 
@@ -79,7 +83,7 @@ def opened(path: Path, log: IssueLog, rows: int = WHOLE) -> Iterator[Opened | No
     """Let a child read the file in parts of so many rows; None after an Issue."""
     with tempfile.TemporaryDirectory(prefix="cimtwin-vector-") as folder:
         job = Path(folder)
-        told = {"path": str(path.resolve()), "rows": rows}
+        told = {"path": str(_plain(path.resolve(), job)), "rows": rows}
         (job / "told.json").write_bytes(orjson.dumps(told))
         seconds, megabytes = generous(_size(path))
         ended = run_child("cim_bridge.vectors.worker", folder, seconds=seconds, megabytes=megabytes)
@@ -98,6 +102,15 @@ def opened(path: Path, log: IssueLog, rows: int = WHOLE) -> Iterator[Opened | No
         yield Opened(
             job, answer["names"], crs_text(answer["crs"]), answer["parts"], answer["undeclared"]
         )
+
+
+def _plain(path: Path, job: Path) -> Path:
+    """The path, or a link to it where GDAL sees marks in its name (`;`, `?`, a line's end)."""
+    if not _MARKS.search(str(path)):
+        return path
+    for beside in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+        (job / f"source{beside.suffix}").symlink_to(beside)
+    return job / f"source{path.suffix}"
 
 
 def _size(path: Path) -> int:
