@@ -126,13 +126,13 @@ export class Desks {
     const { client } = session;
     if (desk === "whatif") this.suppose(year);
     else this.answer.clear();
-    if (desk === null || desk === "rectification") {
+    if (desk === null || desk === "projects" || desk === "rectification") {
       this.rectification.load(`${year}`, (signal) =>
         client.json("/api/v1/rectification", { year }, signal),
       );
     }
     const last = this.rectification.value;
-    if (desk === "rectification" && last?.of) {
+    if ((desk === "rectification" || desk === "projects") && last?.of) {
       const { of, states } = last;
       const worked = Object.keys(states).filter((state) => !UNDECIDED.includes(state));
       this.lastYear.load(`${of}/${worked}`, async (signal) => {

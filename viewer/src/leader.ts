@@ -19,8 +19,6 @@ export interface Pin {
 /** Worst kinds of problems that are pinned on the first screen. */
 const PINNED = 7;
 
-/** Desks that speak of projects one by one. */
-const WITH_PROJECTS: readonly string[] = ["projects"];
 /** The server's largest page. */
 const PAGE = 1000;
 
@@ -34,6 +32,11 @@ export class Leader {
   ) {
     this.warnings = new Resource(changed);
     this.projects = new Resource(changed);
+  }
+
+  /** Whether the open desk colours its own pins, so that no indicator may colour the city. */
+  get plain(): boolean {
+    return this.session.state.desk === "projects";
   }
 
   get busy(): boolean {
@@ -51,7 +54,7 @@ export class Leader {
         client.json("/api/v1/warnings", { system, year }, signal),
       );
     }
-    if (desk !== null && WITH_PROJECTS.includes(desk)) {
+    if (desk === "projects") {
       this.projects.load("all", (signal) =>
         client.all<Project>("/api/v1/projects", { limit: PAGE }, signal),
       );
@@ -101,7 +104,7 @@ export class Leader {
       const unit = project.units[0];
       if (!project.centroid || !unit || unit.row === null) return [];
       const paint = project.overdue ? "var(--high)" : shadeOf(project.state);
-      const text = project.overdue ? "!" : "·";
+      const text = project.overdue ? "!" : "";
       return [{ unit: unit.id, at: project.centroid, text, paint, said: project.name }];
     });
   }

@@ -141,6 +141,7 @@ export class Session extends EventTarget {
 
   /** What the map wears: as published, or as a what-if answers. */
   get shown(): LoadedOverlay | null {
+    if (this.leader.plain) return null;
     return this.planner.dressed(this.desks.laid(this.overlay.value));
   }
 

@@ -162,7 +162,7 @@ export class TwinPage extends LitElement {
       <cim-maptitle class="middle" .session=${session}></cim-maptitle>
       <aside class="left" data-sheet=${this.sheet ?? nothing}>
         ${desk ? (desk.left?.(around) ?? this.list()) : this.verdict()}
-        <cim-legend .session=${session}></cim-legend>
+        ${session.leader.plain ? nothing : html`<cim-legend .session=${session}></cim-legend>`}
       </aside>
       <aside class="right" data-sheet=${this.sheet ?? nothing}>
         ${selected ? html`<cim-file .session=${session}></cim-file>` : this.beside()}

@@ -91,6 +91,13 @@ export class MapTitle extends Panel {
     const { session } = this;
     const { indicator, year, level } = session.choice;
     if (!session.city.value) return nothing;
+    if (session.leader.plain) {
+      const date = this.date(session.city.value.as_of);
+      return html`<div class="title">
+        <h2>${this.t("projects.map")}</h2>
+        <p class="sub num">${this.t("projects.as_of", { date })}</p>
+      </div>`;
+    }
     if (!indicator) return html`<div class="title"><h2>${this.t("map.plain")}</h2></div>`;
     const unit = indicator.unit && this.coded("unit", indicator.unit);
     const standard = standardText(indicator.standard, unit, this.locale);

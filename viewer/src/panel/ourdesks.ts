@@ -8,7 +8,9 @@ export function registerOurDesks(): void {
     name: "projects",
     icon: "timeline",
     main: true,
-    right: ({ session }) => html`<cim-projects class="desk" .session=${session}></cim-projects>`,
+    left: ({ session }) => html`<cim-projects class="desk" .session=${session}></cim-projects>`,
+    right: ({ session }) =>
+      html`<cim-rectification class="desk" .session=${session}></cim-rectification>`,
     bottom: ({ session }) => html`<cim-timeline .session=${session}></cim-timeline>`,
   });
   registerDesk({

@@ -115,7 +115,9 @@ export class Pins extends Panel {
       pin.style.visibility = here ? "visible" : "hidden";
       if (!spot || !here) return;
       const others = (many.get(at) ?? 1) - 1;
-      const text = others > 0 ? `${pin.dataset["text"]}+${others}` : (pin.dataset["text"] ?? "");
+      const own = pin.dataset["text"] ?? "";
+      const all = own && own !== "!" ? `${own}+${others}` : `${own}${others + 1}`;
+      const text = others > 0 ? all : own;
       if (pin.textContent !== text) pin.textContent = text;
       pin.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, calc(-100% - 0.75rem))`;
     });

@@ -66,6 +66,7 @@ export const layout = css`
     min-height: 10rem;
   }
   .right cim-file,
+  .left .desk,
   .right .desk {
     flex: 0 1 auto;
     max-height: 100%;
