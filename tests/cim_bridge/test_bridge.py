@@ -298,7 +298,7 @@ def test_rows_of_the_wrong_kind_are_left_out_and_counted(city: CityFolder, tmp_p
 
 def test_an_unlikely_height_and_an_open_shell_are_told(city: CityFolder, tmp_path: Path) -> None:
     content = row_of_boxes(2)
-    content["CityObjects"]["b0"]["attributes"]["measuredHeight"] = 12000
+    content["CityObjects"]["b0"]["attributes"]["measuredHeight"] = 1200
     del content["CityObjects"]["b1"]["geometry"][0]["boundaries"][0][1]
     report = bridge(city, [write_json(tmp_path / "a.city.json", content)])
     assert {"HEIGHT_UNLIKELY", "MESH_OPEN"} <= {issue.code for issue in report.issues}
