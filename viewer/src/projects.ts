@@ -48,6 +48,20 @@ export function moneyOf(projects: readonly Project[]): { sum: number | null; unk
   };
 }
 
+/** 10k yuan in a yi (100 million yuan), and in a million. */
+const YI = 10_000;
+const MILLION = 100;
+
+/** A sum of 10k yuan as each language counts it: yi or wan, and millions. */
+export function spokenMoney(
+  sum: number,
+  language: "zh" | "en",
+): { n: number; key: "yi" | "wan" | "million" } {
+  const two = (n: number) => Math.round(n * 100) / 100;
+  if (language === "en") return { n: two(sum / MILLION), key: "million" };
+  return sum >= YI ? { n: two(sum / YI), key: "yi" } : { n: sum, key: "wan" };
+}
+
 /** One board a department: the one with most overdue projects first, then the one with most. */
 export function boardsOf(projects: readonly Project[]): Board[] {
   const found = new Map<string, Project[]>();

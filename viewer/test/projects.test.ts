@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Project } from "../src/api.ts";
-import { boardsOf, byDeadline, moneyOf, placeOf, spanOf } from "../src/projects.ts";
+import { boardsOf, byDeadline, moneyOf, placeOf, spanOf, spokenMoney } from "../src/projects.ts";
 
 function project(id: string, more: Partial<Project> = {}): Project {
   const base = { id, state: "planned", start: "2024-01-01", deadline: "2025-01-01" };
@@ -31,6 +31,12 @@ describe("projects", () => {
       sum: 100,
       unknown: 1,
     });
+  });
+
+  it("tell money as each language counts it", () => {
+    expect(spokenMoney(194_531, "zh")).toEqual({ n: 19.45, key: "yi" });
+    expect(spokenMoney(4395, "zh")).toEqual({ n: 4395, key: "wan" });
+    expect(spokenMoney(4395, "en")).toEqual({ n: 43.95, key: "million" });
   });
 
   it("come overdue first, then by deadline, without one last", () => {

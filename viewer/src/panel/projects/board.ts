@@ -1,14 +1,18 @@
 /** Who mends what until when: projects by department, by state, overdue first. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
 import type { Project } from "../../api.ts";
-import { type Board, boardsOf, moneyOf, PROJECT_STATES, shadeOf } from "../../projects.ts";
+import {
+  type Board,
+  boardsOf,
+  moneyOf,
+  PROJECT_STATES,
+  shadeOf,
+  spokenMoney,
+} from "../../projects.ts";
 import { base } from "../../style/base.ts";
 import { cockpit } from "../../style/cockpit.ts";
 import { icon } from "../icons.ts";
 import { arrowKeys, Panel } from "../panel.ts";
-
-/** 10k yuan in a yi (100 million), from which on money is told in yi. */
-const YI = 10_000;
 
 export class ProjectBoard extends Panel {
   static override properties: PropertyDeclarations = {
@@ -166,12 +170,13 @@ export class ProjectBoard extends Panel {
   private sums(shown: readonly Project[]) {
     const late = shown.filter((item) => item.overdue).length;
     const { sum, unknown } = moneyOf(shown);
+    const { language } = this.session.state;
     const hint = unknown > 0 ? this.t("projects.money_unknown", { n: this.count(unknown) }) : "";
     return html`<div class="sums">
       <div class="sum"><b>${this.count(shown.length)}</b><span>${this.t("projects.count")}</span></div>
       <div class="sum" title=${hint}>
-        <b>${sum === null ? "–" : this.money(sum)}</b
-        ><span>${this.t(sum !== null && sum >= YI ? "projects.yi" : "projects.wan")}</span>
+        <b>${sum === null ? "–" : this.num(spokenMoney(sum, language).n)}</b
+        ><span>${this.t(`projects.${spokenMoney(sum ?? 0, language).key}`)}</span>
       </div>
       <button
         class="sum ${late > 0 ? "late" : ""}"
@@ -261,11 +266,8 @@ export class ProjectBoard extends Panel {
     </button>`;
   }
 
-  private money(sum: number): string {
-    return this.num(sum >= YI ? Math.round(sum / (YI / 100)) / 100 : sum);
-  }
-
   private told(sum: number): string {
-    return this.t(sum >= YI ? "projects.in_yi" : "projects.in_wan", { n: this.money(sum) });
+    const { n, key } = spokenMoney(sum, this.session.state.language);
+    return this.t(`projects.in_${key}`, { n: this.num(n) });
   }
 }
