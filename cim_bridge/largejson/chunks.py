@@ -20,7 +20,7 @@ from cim_bridge.geometry.faces import I64
 from cim_bridge.issues import IssueLog
 from cim_bridge.largejson.index import GROUND, VERTICES, Index, index_of
 from cim_bridge.largejson.scan import Irregular, Text
-from cim_bridge.mapped import mapped, release
+from cim_bridge.mapped import mapped, release, trim
 from cim_bridge.reader import Reading, Wish
 
 OBJECTS, BYTES = 2000, 8 << 20
@@ -51,6 +51,8 @@ def read_chunks(path: Path, wish: Wish, folder: Path, log: IssueLog) -> Iterator
             reading = corners.collect(ids, objects, index, wish, told, path.name)
             if reading.units or reading.ground is not None:
                 yield reading
+            del reading, ids, objects
+            trim()
     if any(issue.code not in _ADDED_UP for issue in told):
         raise Irregular("findings")
     log.extend(told)

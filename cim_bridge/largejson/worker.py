@@ -30,6 +30,7 @@ def main(job: Path) -> int:
         with no_garbage_collection():
             for reading in read_chunks(Path(told["path"]), Wish(**told["wish"]), job, log):
                 spool.put(reading)
+                del reading  # or the next chunk is made beside it
     except MemoryError:
         return OUT_OF_MEMORY
     except (Irregular, msgspec.MsgspecError, RecursionError):

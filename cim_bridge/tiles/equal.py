@@ -25,16 +25,22 @@ def first_equal(*words: U64) -> I64:
     for word in words[1:]:
         mixed = (mixed ^ (mixed >> np.uint64(29)) ^ word) * _MIX
     table = np.zeros(1 << bits, np.int64)
-    pending = found.copy()
+    pending, asked = found, words
     while len(pending):
-        slot = (mixed[pending] >> np.uint64(64 - bits)).astype(np.int64)
+        slot = (mixed >> np.uint64(64 - bits)).astype(np.int64)
         table[slot[::-1]] = pending[::-1]
-        there = table[slot]
-        same = np.ones(len(pending), bool)
-        for word in words:
-            same &= word[there] == word[pending]
-        found[pending[same]] = there[same]
-        pending = pending[~same]
+        there = table.take(slot)
+        other = words[0].take(there) != asked[0]
+        for word, own in zip(words[1:], asked[1:], strict=True):
+            other |= word.take(there) != own
+        left = np.flatnonzero(other)
+        if len(pending) == count:
+            found = np.where(other, found, there) if len(left) else there
+        else:
+            same = ~other
+            found[pending[same]] = there[same]
+        pending, mixed = pending[left], mixed[left]
+        asked = tuple(word[pending] for word in words)
         mixed = (mixed ^ (mixed >> np.uint64(31))) * _MIX + _STEP
     return found
 
@@ -43,4 +49,4 @@ def numbered(first: I64) -> tuple[I64, I64]:
     """From `first_equal`: places of the distinct rows in order, and each row's number there."""
     distinct = first == np.arange(len(first))
     number = np.cumsum(distinct) - 1
-    return np.flatnonzero(distinct), number[first]
+    return np.flatnonzero(distinct), number.take(first)

@@ -124,7 +124,7 @@ class FeatureSet:
         """Triangles (t, 3) of the chosen features, and for each its place among the chosen."""
         counts = self.first[chosen + 1] - self.first[chosen]
         index = ragged(self.first[chosen], counts)
-        return np.asarray(self.triangles[index], np.int64), np.repeat(
+        return np.asarray(self.triangles.take(index, axis=0), np.int64), np.repeat(
             np.arange(len(chosen)), counts
         )
 

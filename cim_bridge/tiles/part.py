@@ -82,13 +82,13 @@ def cut(source: FeatureSet, chosen: I64, globe: Globe, *, shaded: bool = True) -
     corners = triangles.ravel()
     distinct, inverse = numbered(_first_use(corners))
     used = corners[distinct]
-    points = source.vertices[used]
+    points = source.vertices.take(used, axis=0)
     frame = globe.frame(_origin(points))
     local = _local(globe.ecef(points), frame)
     places, grid = gridded(local)
     owner = np.repeat(feature, 3)
     if source.normals is None:
-        atlas = _atlas(source, chosen, local[inverse])
+        atlas = _atlas(source, chosen, local, inverse)
         return _faceted(local, places, inverse, feature, chosen, frame, grid, atlas, shaded)
     vertex_owner = np.zeros(len(used), np.int64)
     vertex_owner[inverse] = owner
@@ -121,12 +121,12 @@ def _local(ecef: F64, frame: F64) -> F64:
     return found
 
 
-def _atlas(source: FeatureSet, chosen: I64, local: F64) -> Atlas | None:
-    """Draw the atlas of the chosen features, when they wear anything."""
+def _atlas(source: FeatureSet, chosen: I64, local: F64, corner: I64) -> Atlas | None:
+    """Draw the atlas of the chosen features, when they wear anything; see `_faceted`."""
     look = source.looks(chosen)
     if look is None:
         return None
-    return atlas_of(look, local.reshape(-1, 3, 3), max(source.texel, FINEST))
+    return atlas_of(look, local[corner].reshape(-1, 3, 3), max(source.texel, FINEST))
 
 
 def _faceted(
@@ -139,26 +139,28 @@ def _faceted(
     """
     normals = _face_normals(local, corner)
     order = np.argsort(feature * 2 + (np.abs(normals[:, 2]) > _STEEP), kind="stable")
-    corner = corner.reshape(-1, 3)[order].ravel()
+    corner = corner.reshape(-1, 3).take(order, axis=0).ravel()
     owner = np.repeat(feature[order], 3)
-    stored = grid.normals(normals[order]) if shaded else None
+    stored = grid.normals(normals.take(order, axis=0)) if shaded else None
     flat, up = _place(places)
     who = feature[order].astype(np.uint64)
     if stored is not None:
         x, y, z = stored.view(np.uint8).astype(np.uint64).T
         who |= x << np.uint64(32) | y << np.uint64(24) | z << np.uint64(16)
-    words = [flat[corner], up[corner] | np.repeat(who, 3)]
+    words = [flat.take(corner), up.take(corner) | np.repeat(who, 3)]
     uv: npt.NDArray[np.uint16] | None = None
     if atlas is not None:
         look = np.clip(atlas.uv, 0.0, 1.0)[order].reshape(-1, 2)
         uv = np.rint(look * 65535.0).astype(np.uint16)
         words.append(uv[:, 0].astype(np.uint64) << np.uint64(16) | uv[:, 1])
     keep, index = numbered(first_equal(*words))
-    vertex = corner[keep]
-    ranked, rank = _compressible(places[vertex], owner[keep])
-    keep, triangles = keep[ranked], rank[index].reshape(-1, 3)
+    vertex = corner.take(keep)
+    spot = places.take(vertex, axis=0)
+    ranked, rank = _compressible(spot, owner[keep])
+    keep, triangles = keep.take(ranked), rank.take(index).reshape(-1, 3)
     return _part(
-        places[vertex[ranked]], None if stored is None else stored[keep // 3], owner[keep],
+        spot.take(ranked, axis=0), None if stored is None else stored.take(keep // 3, axis=0),
+        owner[keep],
         _with_area(triangles, feature[order]), chosen, grid, frame,
         None if uv is None else uv[keep], atlas,
     )  # fmt: skip
@@ -201,7 +203,7 @@ def _compressible(places: I64, owner: I64) -> tuple[I64, I64]:
 
 def _face_normals(local: F64, corner: I64) -> F64:
     """Unit normal of every triangle, east, north, up; one without area points up."""
-    a, b, c = (local[corner[k::3]] for k in range(3))
+    a, b, c = (local.take(corner[k::3], axis=0) for k in range(3))
     normal, length = face_normals(a, b, c)
     flat = length < 1e-12
     normal[flat], length[flat] = (0.0, 0.0, 1.0), 1.0
