@@ -17,6 +17,7 @@ from scenes.sample.forms import make_series
 from scenes.sample.levels import Ints, Units
 from scenes.sample.people import People
 from scenes.sample.plan import Array
+from scenes.sample.planted import plant
 from scenes.sample.quarrels import claim, slip
 from scenes.sample.solids import RES
 from scenes.sample.sums import Places, community_of_compound, district_of, make_places
@@ -83,6 +84,7 @@ def make_truth(
         )
         indicator = systems[row.system].indicators[row.code]
         series.append(make_series(row, indicator, at, fabric.plan.scale, seed, given))
+    plant(series, places["block"].old)
     wild = units.tables["block"]["land_use"].to_numpy() == "forest"
     return Truth(places, series, district_of(units), places["block"].ids[wild], facts)
 

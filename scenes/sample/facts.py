@@ -30,6 +30,7 @@ from scenes.sample.truth import YEARS, Row
 Facts = dict[tuple[str, str], "Fact"]
 WHOLE = 0.9995  # a share from which on a source would write 100 %
 NEAR = 0.6  # share of a shelter's places that is meant for those blocks, the rest for the district
+ENOUGH, NEARLY, SPARE = 1.5, 1.65, 3  # square metres of shelter a person: rule D12
 LARGE = 5_000.0  # m2 from which on whole square metres are told
 EVERY_YEAR = ("green_building_share", "dense_new_housing_share", "coastal_setback_violation")
 SHELTER, WALK = (
@@ -128,10 +129,31 @@ def _shelter(fabric: Fabric, units: Units, people: People, facilities: gpd.GeoDa
         for part, blocks in ((NEAR, mine), (1.0 - NEAR, every)):
             if len(blocks):
                 given[blocks] += part * size * lived[blocks] / lived[blocks].sum()
+    _spread(given, lived, district)
     given = np.round(given, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(lived > 0, given / lived, np.nan)
     return _newest("block", value, given, lived)
+
+
+def _spread(given: Array, lived: Array, district: NDArray[np.int64]) -> None:
+    """Where no block has too little, or none nearly too little: a few of one district have.
+
+    What is taken from them goes to their district's best-served block, so its sum stays.
+    """
+    rate = np.divide(given, lived, out=np.full(len(given), np.nan), where=lived > 0)
+    for low, high, aim in ((0.0, ENOUGH, 1.2), (ENOUGH, NEARLY, 1.57)):
+        if ((rate >= low) & (rate < high)).any():
+            continue
+        rich = np.flatnonzero(rate > aim)
+        if len(rich) <= SPARE:
+            continue
+        best = rich[np.argmax(given[rich] - aim * lived[rich])]
+        others = rich[(district[rich] == district[best]) & (rich != best)]
+        at = others[np.argsort(rate[others], kind="stable")[:SPARE]]
+        given[best] += float((given[at] - aim * lived[at]).sum())
+        given[at] = aim * lived[at]
+        rate[at] = aim
 
 
 def _alarms(fabric: Fabric, people: People, alarms: Alarms) -> Fact:

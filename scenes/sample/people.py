@@ -38,6 +38,8 @@ STORY: dict[str, tuple[int, int, str, float]] = {
 }
 GREEN_SINCE, GREEN = 2014, 0.86  # from when on buildings meet the green standard, and how many
 NEWEST = 2024  # the year that the newest checkup looks at
+WHOLE_ROW = 14  # listed houses of the block that has most of them
+HIGH_HOME = 80.0  # metres above which a new home is one too high
 SETBACK = 80.0  # metres from the sea: inside the setback line
 
 
@@ -80,10 +82,12 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
     structure = np.array([STORY[m][2] for m in MAKES], dtype=object)[make]
     structure[(make == MAKE["street"]) & (year < 1958)] = "brick_timber"
     year = _rebuilt(fabric, make, cell, year)
+    high = np.flatnonzero((make == MAKE["tower"]) & (_heights(fabric) > HIGH_HOME))
+    year[high[np.argsort(-year[high], kind="stable")[:1]]] = NEWEST  # at least one is new
     area = shapely.area(fabric.footprint)
     storeys = rows["storeys"].astype(np.int64)
     use = rows["use"].astype(np.int64).copy()
-    heritage = _heritage(fabric, make, year, rng)
+    heritage = _heritage(fabric, make, year, cell, rng)
     year[heritage] = np.minimum(year[heritage], 1949 - (cell[heritage] * 7) % 46)
     floor = _floor_area(fabric, area, storeys)
     home = (use == RES) & ~heritage
@@ -134,14 +138,19 @@ def _ids(count: int) -> Texts:
 
 
 def _heritage(
-    fabric: Fabric, make: Ints, year: Ints, rng: np.random.Generator
+    fabric: Fabric, make: Ints, year: Ints, cell: Ints, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Listed houses round the historic harbour and the old sheds on the quays."""
     k, m = (fabric.plan_at / fabric.plan.scale).T
     old = np.isin(make, (MAKE["lane"], MAKE["street"])) & (k > 3_900) & (m < 200) & (year < 1950)
     sheds = (make == MAKE["shed"]) & (k > 1_900) & (k < 3_400) & (m < 350) & (year < 1988)
     chance = np.where(old, 0.05, 0.0) + np.where(sheds, 0.30, 0.0)
-    return np.asarray(rng.random(len(make)) < chance)
+    listed = np.asarray(rng.random(len(make)) < chance)
+    row = np.flatnonzero(old)
+    if len(row):  # one block of a whole row of them
+        mine = row[cell[row] == np.argmax(np.bincount(cell[row]))]
+        listed[mine[:WHOLE_ROW]] = True
+    return listed
 
 
 def _heights(fabric: Fabric) -> Array:

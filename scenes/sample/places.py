@@ -190,6 +190,11 @@ def _heritage(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.G
     empty = rng.random(len(at)) < np.where(harbour, 0.55, 0.14)
     _, first = np.unique(people.cell[at], return_index=True)
     empty[first[::5]] = True  # so that every fifth block with listed houses has an empty one
+    listed = rng.random(len(at)) < 0.9
+    row = people.cell[at] == np.argmax(np.bincount(people.cell[at], minlength=1))
+    if row.sum() > 10:  # a whole row of them of which one is empty: nearly too many
+        empty[row] = np.arange(int(row.sum())) < 1
+        listed[row] = True
     zh, en = names(len(at), "旧址", "Old House", rng)
     return _points(
         "heritage_building",
@@ -200,7 +205,7 @@ def _heritage(fabric: Fabric, people: People, rng: np.random.Generator) -> gpd.G
         year_built=people.year[at],
         vacant=empty,
         vacant_months=np.where(empty, rng.integers(7, 60, len(at)), 0),
-        listed=rng.random(len(at)) < 0.9,
+        listed=listed,
     )
 
 

@@ -11,6 +11,7 @@ import geopandas as gpd
 
 from cim_bridge.progress import SILENT, Progress
 from scenes.sample.alarms import make_alarms, write_alarms
+from scenes.sample.cases import settle
 from scenes.sample.deliveries import make_truth, write_values
 from scenes.sample.fabric import Fabric, make_fabric
 from scenes.sample.facts import make_facts
@@ -110,6 +111,7 @@ def _layers(
         "greenways": make_greenways(fabric),
         "facilities": make_facilities(fabric, units, people, seed),
     }
+    layers = settle(layers, fabric, units, people)
     for name, frame in layers.items():
         write_layer(folder, name, frame)
     return layers

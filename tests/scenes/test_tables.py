@@ -160,9 +160,9 @@ def test_a_rule_holds_somewhere_and_fails_somewhere(
     ("code", "level", "limit", "near"),
     [
         ("hospital_coverage", "block", 80.0, 8.0),
-        ("peak_vehicle_speed", "district", 20.0, 4.0),
-        ("shelter_area_pc", "block", 1.5, 1.0),
-        ("park_coverage", "block", 80.0, 18.0),
+        ("peak_vehicle_speed", "district", 20.0, 2.0),
+        ("shelter_area_pc", "block", 1.5, 0.15),
+        ("park_coverage", "block", 80.0, 8.0),
     ],
 )
 def test_a_rule_nearly_holds_somewhere(
