@@ -18,7 +18,7 @@ integrator is a machine; admin runs the server."""
 
 Scope = Literal[
     "public", "page", "reader", "reports", "report", "work", "decide", "audit", "releases",
-    "release", "compose", "private", "operate",
+    "release", "compose", "join", "private", "operate",
 ]  # fmt: skip
 """What a route asks for. page: a page for people, who are led to the sign-in."""
 
@@ -35,13 +35,14 @@ RIGHTS: dict[Scope, frozenset[Role]] = {
     "releases": frozenset({"steward", "publisher", "admin"}),
     "release": frozenset({"publisher"}),
     "compose": frozenset({"planner", "publisher"}),
+    "join": frozenset({"planner", "steward", "integrator"}),
     "private": frozenset({"steward"}),
     "operate": frozenset({"integrator", "admin"}),
 }
 """Roles of every scope; `public` asks for none. reports: read self-reports; report, work, decide:
 change something, within one's own districts; audit: who did what; releases: see proposed
-publications; release: approve, reject and roll back; compose: edit scenes; operate: figures of the
-server itself."""
+publications; release: approve, reject and roll back; compose: edit scenes; join: attach tables of
+one's own; operate: figures of the server itself."""
 
 _DESK: frozenset[Role] = frozenset({"planner", "steward"})
 _SITE: frozenset[Role] = frozenset({"planner", "steward", "reporter", "integrator"})
@@ -145,12 +146,13 @@ SCOPES: dict[str, Scope] = {
     "/ogc/collections": "reader",
     "/ogc/collections/{collection_id}": "reader",
     "/ogc/": "reader",
+    "/ogc/collections/{collection_id}/3dtiles": "reader",
     "/ogc/collections/{collection_id}/keys": "reader",
     "/ogc/collections/{collection_id}/keys/{key_id}": "reader",
     "/ogc/joins": "reader",
-    "POST /ogc/joins": "work",
+    "POST /ogc/joins": "join",
     "/ogc/joins/{join_id}": "reader",
-    "DELETE /ogc/joins/{join_id}": "work",
+    "DELETE /ogc/joins/{join_id}": "join",
     "/ogc/joins/{join_id}/output": "reader",
     "POST /ogc/filejoin": "reader",
     "/ogc/collections/{collection_id}/queryables": "reader",

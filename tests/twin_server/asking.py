@@ -47,6 +47,10 @@ class Browser:
         """A file as a body."""
         return self._runner.run(self._client.post(path, content=body, headers=headers))
 
+    def ask(self, method: str, url: str, **more: Any) -> httpx.Response:
+        """Any request, as httpx takes it."""
+        return self._runner.run(self._client.request(method, url, **more))
+
     def delete(self, path: str, headers: dict[str, str]) -> httpx.Response:
         """Take something away."""
         return self._runner.run(self._client.delete(path, headers=headers))

@@ -168,10 +168,12 @@ def pages(browser: Browser, release: Path) -> Iterator[tuple[str, str]]:
     collections = browser.json("/ogc/collections", f="json")["collections"]
     fill["collection_id"] = [item["id"] for item in collections]
     fill["feature_id:path"] = ["building:B1-0", "building:B3-0", "block:B2"]
+    fill["name"] = [item["name"] for item in browser.json("/api/v1/scenes")["items"]]
+    fill["join_id"] = ["nothing"]
     levels = ("building", "compound", "block", "community", "district", "city", "area")
     asked = [f"?system={SYSTEM}&limit=1000&level={level}" for level in levels]
     for route, scope in SCOPES.items():
-        if " " in route or scope == "steward" or not route.startswith(("/api/", "/ogc")):
+        if " " in route or scope != "reader" or not route.startswith(("/api/", "/ogc")):
             continue
         names = re.findall(r"{([^}]+)}", route)
         paths = [route]

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from cim_bridge.errors import WrongUse
 from twin_server.answering import Json
 from twin_server.errors import problem
 from twin_server.identity.desk import SignIns
-from twin_server.identity.failures import NotSignedIn
 from twin_server.identity.principal import Principal
 from twin_server.identity.session import (
     NOTE_SECONDS,
@@ -120,7 +120,7 @@ async def come_back(
     kept = cookies(request.headers.get("cookie", "")).get(_NOTE, "")
     note = unsealed(desk.settings.secret, kept) if kept else None
     if desk.provider is None or note is None or not code or note.state != state:
-        raise NotSignedIn("this sign-in was not begun here, or too long ago: begin again")
+        raise WrongUse("this sign-in was not begun here, or too long ago: begin again")
     address = desk.address(request)
     who = await asyncio.to_thread(desk.provider.finish, address, code, note.verifier, note.nonce)
     answer = await _signed_in(desk, who, "oidc", note.back)
