@@ -103,13 +103,7 @@ def _moved(mesh: Mesh | None, step: Placement) -> Mesh | None:
 
 def points_of(reading: Reading, log: IssueLog, file: str) -> F64 | None:
     """Everything read, (N, 2) in the source's CRS; an Issue for coordinates that are none."""
-    import shapely
-
-    clouds: list[npt.NDArray[Any]] = [
-        shapely.get_coordinates(units.shapes) for units in reading.units
-    ]
-    clouds += [mesh.vertices[:, :2] for mesh in (reading.mesh, reading.ground) if mesh is not None]
-    points = np.concatenate([cloud for cloud in clouds if len(cloud)] or [np.zeros((0, 2))])
+    points = cloud_of(reading)
     if not len(points):
         log.add("GEOMETRY_ALL_MISSING", file=file)
         return None
@@ -117,7 +111,18 @@ def points_of(reading: Reading, log: IssueLog, file: str) -> F64 | None:
     if bad:
         log.add("COORDINATE_NOT_FINITE", file=file, count=bad)
         return None
-    found: F64 = points
+    return points
+
+
+def cloud_of(reading: Reading) -> F64:
+    """(N, 2) coordinates of everything read, in the source's numbers, finite or not."""
+    import shapely
+
+    clouds: list[npt.NDArray[Any]] = [
+        shapely.get_coordinates(units.shapes) for units in reading.units
+    ]
+    clouds += [mesh.vertices[:, :2] for mesh in (reading.mesh, reading.ground) if mesh is not None]
+    found: F64 = np.concatenate([cloud for cloud in clouds if len(cloud)] or [np.zeros((0, 2))])
     return found
 
 
@@ -173,11 +178,17 @@ def _inside(
 
 def _model_crs(city_crs: str, box: Box | None, log: IssueLog) -> str:
     """Return the city's CRS when lengths are true in it, else a local one, and say so."""
-    if measures_true(city_crs) or box is None:
-        return horizontal_text(city_crs)
-    chosen = local_crs((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    log.add("MODEL_CRS_CHOSEN", crs=city_crs, chosen=chosen)
+    chosen = metric_crs(city_crs, box)
+    if box is not None and not measures_true(city_crs):
+        log.add("MODEL_CRS_CHOSEN", crs=city_crs, chosen=chosen)
     return chosen
+
+
+def metric_crs(crs: str, box: Box | None) -> str:
+    """The ground part of a system where lengths are true in it, else a local one of the box."""
+    if measures_true(crs) or box is None:
+        return horizontal_text(crs)
+    return local_crs((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
 
 
 def _text(box: Box) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from cim_bridge.levels import LEVELS
+
 
 class SourceName(click.Path):
     """A file or folder that exists, or an address (a text with `://`), which stays a text."""
@@ -32,6 +34,25 @@ city_option = click.option(
 
 year_option = click.option("--year", required=True, type=int, help="Checkup year, such as 2025.")
 """`--year Y`."""
+
+_table = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+tables_argument = click.argument("files", nargs=-1, required=True, type=_table)
+"""One table or more."""
+
+level_option = click.option(
+    "--level", type=click.Choice(LEVELS), help="Level, for tables that do not say it."
+)
+"""`--level LEVEL` of a table."""
+
+key_option = click.option("--key", metavar="COLUMN", help="Column that names the unit.")
+"""`--key COLUMN` of a table."""
+
+map_option = click.option(
+    "--map", "mapping", type=_table,
+    help="TOML file that names columns, null marks, units, and how names are matched ([match]).",
+)  # fmt: skip
+"""`--map FILE` of a table."""
 
 sources_argument = click.argument("sources", nargs=-1, required=True, type=SourceName())
 """One file or more, or an address; wrong use when a file does not exist."""

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from cim_bridge.crs import (
     WGS84,
     Box,
     area_of_use,
     crs_text,
-    horizontal_text,
     is_geographic,
-    local_crs,
     lonlat_box,
-    measures_true,
     meet,
     read_crs,
 )
@@ -26,7 +21,7 @@ from cim_bridge.crsdetect import detect, thinned
 from cim_bridge.crsshift import Shift
 from cim_bridge.doctor.words import say
 from cim_bridge.issues import IssueLog
-from cim_bridge.place import Ground, place
+from cim_bridge.place import Ground, cloud_of, metric_crs, place
 from cim_bridge.reader import Reading
 from cim_bridge.reference import CHINA, compared
 from cim_bridge.texts import Text
@@ -70,22 +65,14 @@ class Position:
         return self.placed is None
 
 
-def points_of(reading: Reading) -> F64:
-    """(N, 2) finite coordinates of everything read, in the source's numbers."""
-    clouds: list[npt.NDArray[Any]] = [shapely.get_coordinates(u.shapes) for u in reading.units]
-    clouds += [m.vertices[:, :2] for m in (reading.mesh, reading.ground) if m is not None]
-    points = np.concatenate([part for part in clouds if len(part)] or [np.zeros((0, 2))])
-    found: F64 = points[np.isfinite(points).all(axis=1)]
-    return found
-
-
 def position(
     reading: Reading, asked: str | None, where: Ground | None, log: IssueLog, file: str
 ) -> Position:
     """Place a reading as `bridge` would; what is wrong goes to the log as it would there."""
     wanted = None if reading.placed else crs_text(asked)
     found = Position(reading.crs, wanted or reading.crs)
-    points = points_of(reading)
+    points = cloud_of(reading)
+    points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         log.add("GEOMETRY_ALL_MISSING", file=file)
         return found
@@ -176,9 +163,7 @@ def metric_ground(points: F64, crs: str) -> Ground | None:
     box = lonlat_box((low[0], low[1], high[0], high[1]), crs)
     if box is None:
         return Ground(WGS84 if is_geographic(crs) else crs)
-    flat = horizontal_text(crs)
-    own = flat if measures_true(crs) else local_crs((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    return Ground(own, extent=box)
+    return Ground(metric_crs(crs, box), extent=box)
 
 
 def by_numbers(points: F64) -> list[Fit]:

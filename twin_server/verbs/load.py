@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
 from twin_server.console import Answer, verb
-from twin_server.options import city_option
+from twin_server.options import (
+    city_option,
+    key_option,
+    level_option,
+    map_option,
+    tables_argument,
+)
 
 if TYPE_CHECKING:
     from cim_bridge.folder import CityFolder
@@ -21,21 +26,14 @@ _KINDS = ("values", "survey", "problems", "projects", "links", "tasks", "remarks
 
 
 @click.command(short_help="Load tables of values, surveys, problems or projects.")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@tables_argument
 @city_option
 @click.option("--source", required=True, help="Who delivers: statistics, a department, …")
 @click.option("--kind", type=click.Choice(_KINDS), default="values", show_default=True)
 @click.option("--year", type=int, help="Checkup year, for tables without a period column.")
-@click.option("--level", type=click.Choice(LEVELS), help="Level, for tables that do not say it.")
-@click.option("--key", metavar="COLUMN", help="Column that names the unit.")
-@click.option(
-    "--map",
-    "mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file that names columns, null marks, units, and how names are matched.",
-)
+@level_option
+@key_option
+@map_option
 @verb
 def load(
     files: tuple[Path, ...],

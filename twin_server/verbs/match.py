@@ -6,16 +6,19 @@ from pathlib import Path
 
 import click
 
-from cim_bridge.levels import LEVELS
 from cim_bridge.progress import Progress
 from twin_server.console import Answer, verb
-from twin_server.options import city_option
+from twin_server.options import (
+    city_option,
+    key_option,
+    level_option,
+    map_option,
+    tables_argument,
+)
 
 
 @click.command(short_help="Match the names of a table to units; list the doubts for a person.")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@tables_argument
 @city_option
 @click.option("--source", required=True, help="Who delivers; each source has its review list.")
 @click.option(
@@ -24,14 +27,9 @@ from twin_server.options import city_option
     default="values",
     show_default=True,
 )
-@click.option("--level", type=click.Choice(LEVELS), help="Level, for tables that do not say it.")
-@click.option("--key", metavar="COLUMN", help="Column that names the unit.")
-@click.option(
-    "--map",
-    "mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file whose [match] says how; without it by ids and external ids only.",
-)
+@level_option
+@key_option
+@map_option
 @verb
 def match(
     files: tuple[Path, ...],
