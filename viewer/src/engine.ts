@@ -69,6 +69,6 @@ export interface Hit {
   massing: boolean;
 }
 
-export type EngineFault = "no_webgl" | "render" | "shader" | "tiles";
+export type EngineFault = "no_webgl" | "render" | "shader" | "tiles" | "tools";
 
 export type FaultListener = (fault: EngineFault, detail: string) => void;

@@ -360,8 +360,9 @@ export class Globe {
     );
   }
 
-  onMoved(listener: () => void): void {
+  onMoved(listener: () => void): () => void {
     this.moved.add(listener);
+    return () => this.moved.delete(listener);
   }
 
   onFrame(listener: () => void): () => void {

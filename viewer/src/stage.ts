@@ -3,7 +3,7 @@ import type { City } from "./api.ts";
 import type { BoundMap } from "./bound.ts";
 import { CityLayers } from "./city.ts";
 import { markingOf, paintingOf } from "./coats.ts";
-import type { Backend, Cut, Hit, Overlay, Quality } from "./engine.ts";
+import type { Backend, EngineFault, Hit, Overlay, Quality } from "./engine.ts";
 import {
   cornersOf,
   type Offset,
@@ -21,6 +21,7 @@ import { patchOf } from "./patch.ts";
 import { pickAt } from "./pick.ts";
 import type { Session } from "./session.ts";
 import { poseText, type State } from "./state.ts";
+import { Wishes } from "./wishes.ts";
 
 const FLIGHT_SECONDS = 1.6;
 const UNIT_SHARE: Record<string, number> = { building: 0.5, block: 0.62 };
@@ -40,7 +41,9 @@ export class Stage {
   /** a tool that takes the next clicks instead of the unit file; null: none */
   taker: ((x: number, y: number) => void) | null = null;
   private away: ReadonlyMap<string, Uint8Array> = new Map();
-  private wishes = { opacity: new Map<string, number>(), cut: null as Cut | null };
+  readonly wishes = new Wishes();
+  /** neutral whatever is chosen: the bare side of a comparison */
+  plain = false;
   private shown: { painted: unknown[]; marked: unknown[] } = { painted: [], marked: [] };
   private flownTo: string | null = null;
   private isReady = false;
@@ -53,6 +56,7 @@ export class Stage {
   private bound: BoundMap[] = [];
   private falls = 0;
   private pointing = 0;
+  private readonly resized = () => this.reframe();
   private waiting = 0;
 
   constructor(
@@ -74,10 +78,10 @@ export class Stage {
     this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() }));
     this.globe.onFrame(() => this.checkReady());
     this.listen(this.globe.scene.canvas);
-    addEventListener("resize", () => this.reframe());
+    addEventListener("resize", this.resized);
   }
 
-  private onFault(fault: "render" | "tiles" | "shader" | "no_webgl", detail: string): void {
+  private onFault(fault: EngineFault, detail: string): void {
     if (fault === "render") this.fallBack();
     this.session.fault(fault, detail);
   }
@@ -200,32 +204,22 @@ export class Stage {
   /** Rows that a person took off the map, by level. */
   setAway(away: ReadonlyMap<string, Uint8Array>): void {
     this.away = away;
-    this.showMarks();
+    if (this.overlays.length > 0) this.showMarks();
   }
 
-  /** 0 … 1 for a layer by its name, for all surfaces as "surface". */
-  setOpacity(name: string, share: number): void {
-    this.wishes.opacity.set(name, share);
-    this.applyWishes();
-  }
-
-  setCut(cut: Cut | null): void {
-    this.wishes.cut = cut;
-    this.applyWishes();
-  }
-
-  private applyWishes(): void {
-    const { opacity, cut } = this.wishes;
-    const share = (name: string) => opacity.get(name) ?? 1;
-    const coated = this.layers.layers.filter((layer) => layer.info.kind !== "context");
-    this.overlays.forEach((overlay, at) => {
-      const layer = coated[at];
-      const surface = layer?.info.kind === "surface";
-      overlay.setOpacity(share(surface ? "surface" : (layer?.name ?? "")));
-      overlay.setCut(cut);
-    });
-    for (const [name, shader] of this.layers.shaders) shader.setUniform("u_opacity", share(name));
+  /** Puts a changed wish of a tool into every coat. */
+  applyWishes(): void {
+    this.wishes.apply(this.overlays, this.layers);
     this.globe.draw();
+  }
+
+  /** Ends this view; its canvas goes with it. */
+  dispose(): void {
+    clearTimeout(this.waiting);
+    clearTimeout(this.pointing);
+    removeEventListener("resize", this.resized);
+    this.overlays = [];
+    this.globe.destroy();
   }
 
   private showPainting(): void {
@@ -233,11 +227,11 @@ export class Stage {
     const loaded = session.shown;
     const level = session.choice.level;
     const patched = session.planner.blind.value;
-    const { palette } = session.state;
-    const key = [loaded, session.massing.value, level, session.parents.size, patched, palette];
+    const extra = [patched, session.state.palette, this.plain];
+    const key = [loaded, session.massing.value, level, session.parents.size, ...extra];
     if (key.every((item, i) => item === this.shown.painted[i])) return;
     this.shown.painted = key;
-    const painting = paintingOf(session);
+    const painting = this.plain ? null : paintingOf(session);
     for (const overlay of this.overlays) overlay.paint(painting);
     const patch = patched && patchOf(patched.features);
     for (const overlay of this.overlays) overlay.setPatch(patch);
@@ -296,6 +290,11 @@ export class Stage {
     const row = this.session.parents.get(level)?.[hit.row] ?? NO_PARENT;
     if (row === NO_PARENT) return hit;
     return { level, row, id: this.session.index.get(level)?.get(row)?.id ?? null };
+  }
+
+  /** Longitude and latitude under a pixel, on the level of the city's ground; null over sky. */
+  ground(x: number, y: number): [number, number] | null {
+    return this.globe.groundAt(x, y, this.layers.frame?.height ?? 0);
   }
 
   pick(x: number, y: number): Hit | null {

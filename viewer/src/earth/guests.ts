@@ -16,16 +16,8 @@ import {
 } from "cesium";
 import type { Ring } from "../tools/geojson.ts";
 import type { Prism } from "../tools/massing.ts";
-import type { Spot } from "../tools/spot.ts";
+import type { Guest, Spot } from "../tools/spot.ts";
 import { fixedOf } from "./spots.ts";
-
-/** One thing that can be shown, hidden, removed and looked at. */
-export interface Guest {
-  show(shown: boolean): void;
-  remove(): void;
-  /** where it stands, and how far it reaches, metres */
-  sphere(): { at: Cartesian3; radius: number } | null;
-}
 
 export class Guests {
   constructor(private readonly scene: Scene) {}
@@ -34,11 +26,7 @@ export class Guests {
     const tileset = await Cesium3DTileset.fromUrl(url, { enableCollision: false });
     this.scene.primitives.add(tileset);
     this.scene.requestRender();
-    const { boundingSphere } = tileset;
-    return {
-      ...this.handle(tileset),
-      sphere: () => ({ at: boundingSphere.center, radius: boundingSphere.radius }),
-    };
+    return this.handle(tileset);
   }
 
   /** Planned bodies in one colour, standing on `ground` metres. */
@@ -63,9 +51,7 @@ export class Guests {
     });
     this.scene.primitives.add(primitive);
     this.scene.requestRender();
-    const [first] = prisms[0]?.rings[0] ?? [];
-    const at = first ? Cartesian3.fromDegrees(first.lon, first.lat, ground) : null;
-    return { ...this.handle(primitive), sphere: () => at && { at, radius: 200 } };
+    return this.handle(primitive);
   }
 
   /** A glTF model (bytes of a .glb), upright at a place. */
@@ -84,19 +70,13 @@ export class Guests {
       await Promise.race([ready, new Promise((done) => setTimeout(done, 15_000))]);
       clearInterval(beat);
       this.scene.requestRender();
-      return {
-        ...this.handle(model),
-        sphere: () =>
-          model.ready
-            ? { at: model.boundingSphere.center, radius: model.boundingSphere.radius }
-            : null,
-      };
+      return this.handle(model);
     } finally {
       URL.revokeObjectURL(url);
     }
   }
 
-  private handle(thing: { show: boolean }): Pick<Guest, "show" | "remove"> {
+  private handle(thing: { show: boolean }): Guest {
     return {
       show: (shown) => {
         thing.show = shown;

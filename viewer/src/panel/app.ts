@@ -10,6 +10,7 @@ import { layout } from "../style/app.ts";
 import { base } from "../style/base.ts";
 import { type IconName, icon } from "./icons.ts";
 import { deskOf } from "./seam.ts";
+import { ToolGate } from "./toolgate.ts";
 
 type Sheet = "indicators" | "legend" | "overview" | null;
 
@@ -25,6 +26,7 @@ export class TwinPage extends LitElement {
   declare sheet: Sheet;
   readonly store = new Store(parseState(location.search, startingPoint()));
   readonly session = new Session(this.store, new Client());
+  readonly tools = new ToolGate(this, this.session);
   stage: Stage | null = null;
   private failed = "";
 
@@ -117,7 +119,7 @@ export class TwinPage extends LitElement {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || this.tools.leave()) return;
     if (this.store.state.desk === "present") this.session.desks.open(null);
     else if (this.session.address) this.session.showAddress(null);
     else if (this.session.notice) {
@@ -171,6 +173,7 @@ export class TwinPage extends LitElement {
         ${desk ? (desk.bottom?.(around) ?? nothing) : html`<cim-strip .session=${session}></cim-strip>`}
       </div>
       <cim-controls class="middle" .session=${session} .stage=${stage}></cim-controls>
+      ${this.tools.render(stage)}
       ${desk?.whole ? html`<div class="whole">${desk.whole(around)}</div>` : nothing}
       ${this.tabs()} ${this.notice()} ${this.stop()}
       ${session.address ? html`<cim-address .session=${session}></cim-address>` : nothing}`;

@@ -69,9 +69,25 @@ export class MapControls extends Panel {
         ${button("map.nearer", "plus", () => stage?.globe.zoom(0.7))}
         ${button("map.farther", "minus", () => stage?.globe.zoom(1.4))}
         ${button("map.turn", "turn", () => stage?.globe.turn(30))}
-        ${this.looks()}
+        ${this.looks()} ${this.tools()}
       </div>
       <div class="credits">${this.credits()}</div>`;
+  }
+
+  /** The toolbox; its tools are loaded when it is first opened. */
+  private tools() {
+    const { store, state } = this.session;
+    return html`<button
+      class="icon"
+      data-open="tools"
+      aria-expanded=${state.tool !== null}
+      aria-label=${this.t("tools.title")}
+      title=${this.t("tools.title")}
+      ?disabled=${!this.stage}
+      @click=${() => store.set({ tool: state.tool === null ? "menu" : null, toolSet: null })}
+    >
+      ${icon("tools")}
+    </button>`;
   }
 
   /** Buildings as they look, or plain: asked only where no indicator colours them. */

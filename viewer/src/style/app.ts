@@ -15,6 +15,16 @@ export const layout = css`
     inset: 0;
     background: var(--backdrop);
   }
+  :host([data-split]) .map {
+    right: 50%;
+  }
+  :host([data-split]) .map.second {
+    left: 50%;
+    right: 0;
+  }
+  :host([data-split]) :is(.left, .right, cim-maptitle, .tabs) {
+    display: none;
+  }
   .map .cesium-widget,
   .map canvas {
     width: 100%;

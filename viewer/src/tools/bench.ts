@@ -1,20 +1,39 @@
 /** Where the tools work: what is drawn, what clicks mean, and the engine's hands. Panels ask here. */
+import { flyPose, stopFlight, tie } from "../earth/cameras.ts";
 import { Cuts, type Plane } from "../earth/cuts.ts";
 import { Guests } from "../earth/guests.ts";
 import { Halves } from "../earth/halves.ts";
 import { Rays } from "../earth/rays.ts";
 import { Shade } from "../earth/shade.ts";
+import { skylineOf } from "../earth/skyline.ts";
 import { altitudeOf, azimuthOf, eyeOf, pixelOf, spotAt } from "../earth/spots.ts";
+import type { Cut } from "../engine.ts";
 import { LOOKS } from "../look.ts";
 import type { Session } from "../session.ts";
 import type { Stage } from "../stage.ts";
+import type { CameraPose } from "../state.ts";
 import { Away } from "./away.ts";
 import { MENU } from "./catalogue.ts";
 import { Foreign } from "./foreign.ts";
 import { keepNotes, type Note, readNotes } from "./notes.ts";
+import type { Stop } from "./route.ts";
 import { readSettings, type Settings, writeSettings } from "./settings.ts";
-import type { Shape, Spot } from "./spot.ts";
+import type { Shape, Skyline, Spot } from "./spot.ts";
 import type { Sun } from "./sun.ts";
+
+/** A divider or a seam between two sides, each with its name. */
+export interface Sides {
+  left: string;
+  right: string;
+  /** 0 … 1 of the canvas; none: the middle, and it cannot be moved */
+  share?: number;
+  put?: (share: number) => void;
+}
+
+const WAIT_MS = 60;
+const LONGEST_WAIT_MS = 20_000;
+/** How fine the second half's tiles are, pixels of error. */
+const HALF_DETAIL = 16;
 
 export class Bench extends EventTarget {
   readonly rays: Rays;
@@ -25,12 +44,17 @@ export class Bench extends EventTarget {
   /** files that were dropped on the page and wait for a tool */
   dropped: File[] = [];
   notes: Note[] = [];
-  /** a place taken for a note that has no words yet */
+  /** what the open tool draws */
   drawn: readonly Shape[] = [];
   /** a line over the picture, in pixels of the canvas: valid for this view alone */
   trace: readonly { x: number; y: number }[] = [];
   /** opacity and visibility as wished, by layer */
   readonly opacity = new Map<string, number>();
+  between: Sides | null = null;
+  /** the other view while the screen is split */
+  second: Stage | null = null;
+  /** views recorded on this page */
+  route: Stop[] = [];
   private readonly cuts: Cuts;
   private readonly shade: Shade;
   private taking: ((spot: Spot) => void) | null = null;
@@ -177,6 +201,12 @@ export class Bench extends EventTarget {
     this.cuts.set(tilesets, middle, planes, LOOKS[this.session.state.theme].accent);
   }
 
+  /** Tells apart what stands above a height over its own ground; null: nothing. */
+  setCut(cut: Cut | null): void {
+    this.stage.wishes.cut = cut;
+    this.stage.applyWishes();
+  }
+
   uncut(): void {
     this.cuts.clear();
   }
@@ -193,9 +223,77 @@ export class Bench extends EventTarget {
     this.shade.on(pick(true), pick(false), sun, city.middle, city.reach * 2.5);
   }
 
+  lookAt({ lon, lat, height }: Spot): void {
+    const at = { west: lon, east: lon, south: lat, north: lat, low: height, high: height };
+    this.stage.flyTo(at, "block");
+  }
+
+  flyPose(pose: CameraPose, seconds: number): Promise<boolean> {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    return flyPose(this.stage.globe.scene, pose, still ? 0 : seconds);
+  }
+
+  stopFlight(): void {
+    stopFlight(this.stage.globe.scene);
+  }
+
+  /** Resolves when the view's tiles are there, or after a while that is long enough. */
+  async settled(): Promise<void> {
+    const { globe } = this.stage;
+    const late = performance.now() + LONGEST_WAIT_MS;
+    globe.draw();
+    do {
+      await new Promise((done) => setTimeout(done, WAIT_MS));
+      globe.draw();
+    } while (!this.stage.settled && performance.now() < late);
+  }
+
+  /** Reads the skyline of the view at hand and draws it; null: nothing stands against the sky. */
+  skyline(): Skyline | null {
+    const found = skylineOf(this.stage.globe.scene);
+    this.trace = found?.edges ?? [];
+    this.tell();
+    return found;
+  }
+
+  clearTrace(): void {
+    this.trace = [];
+    this.tell();
+  }
+
+  async openHalves(): Promise<void> {
+    const backend = this.stage.backend ?? "style";
+    await this.halves.open(this.session.state.theme, backend, HALF_DETAIL);
+  }
+
+  closeHalves(): void {
+    this.halves.close();
+    this.sides(null);
+  }
+
+  /** Where a divider stands first: in the middle of what no panel covers. */
+  middleShare(): number {
+    return this.middle().x / this.stage.globe.scene.canvas.clientWidth;
+  }
+
+  divide(sides: Required<Sides>): void {
+    this.halves.divide(sides.share);
+    this.sides(sides);
+  }
+
+  sides(sides: Sides | null): void {
+    this.between = sides;
+    this.tell();
+  }
+
+  tieWith(second: Stage): () => void {
+    return tie(this.stage.globe.scene, second.globe.scene);
+  }
+
   setOpacity(name: string, share: number): void {
     this.opacity.set(name, share);
-    this.stage.setOpacity(name, share);
+    this.stage.wishes.opacity.set(name, share);
+    this.stage.applyWishes();
     this.tell();
   }
 

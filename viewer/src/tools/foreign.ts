@@ -1,11 +1,12 @@
 /** Layers of others: 3D tiles stand in the view, pictures and outlines lie on the ground. */
 import { type Box, drape, groundBox } from "../earth/drape.ts";
-import type { Guest, Guests } from "../earth/guests.ts";
+import type { Guests } from "../earth/guests.ts";
 import type { Session } from "../session.ts";
 import type { Stage } from "../stage.ts";
 import { type Found, NotGeoJson, readGeoJson } from "./geojson.ts";
 import { wmsAddress, wmtsTiles } from "./maps.ts";
 import { pageSources, verdict } from "./policy.ts";
+import type { Guest } from "./spot.ts";
 
 export type ForeignKind = "tiles3d" | "wmts" | "wms" | "geojson";
 

@@ -31,6 +31,26 @@ export interface Dot {
 
 export type Shape = Line | Dot;
 
+/** One column of a picture: CSS pixels, and degrees where its highest body ends. */
+export interface Edge {
+  x: number;
+  y: number;
+  altitude: number;
+  azimuth: number;
+}
+
+export interface Skyline {
+  edges: Edge[];
+  /** share of the picture that is sky, 0 … 1 */
+  sky: number;
+}
+
+/** A thing of others in the view. */
+export interface Guest {
+  show(shown: boolean): void;
+  remove(): void;
+}
+
 /** A height the way a person reads it off the ground. */
 export function raised(spot: Spot, metres: number): Spot {
   return { ...spot, height: spot.height + metres };
