@@ -70,7 +70,7 @@ def read_indicator(
     levels, natural = _levels(row, code, log)
     rollup = _rollup(row, code, log)
     max_age = _whole(row, "max_age_years", code, log)
-    low, high = _bounds(row, rollup, standard)
+    low, high = _bounds(row, rollup, standard, code, log)
     if len(log.errors) > before:
         return None
     dimension = _label(row, "dimension")
@@ -249,10 +249,13 @@ def _rollup(row: ListRow, code: str, log: IssueLog) -> str:
 
 
 def _bounds(
-    row: ListRow, rollup: str, standard: Standard | None
+    row: ListRow, rollup: str, standard: Standard | None, code: str, log: IssueLog
 ) -> tuple[float | None, float | None]:
     """What a value can be at all: shares 0 to 100, counts from 0, changes anything."""
-    low, high = _number(row.get("min_value")), _number(row.get("max_value"))
+    low, high = (_limit(row, column, code, log) for column in ("min_value", "max_value"))
+    if low is not None and high is not None and low > high:
+        told = f"{low:g} > {high:g}"
+        _tell(row, "SYSTEM_BOUND_NOT_NUMERIC", "max_value", code, told, log)
     name = f"{row.get('name_zh', 'name')} {row.get('name_en')}".lower()
     if _CHANGE.search(name):
         return low, high
@@ -260,6 +263,19 @@ def _bounds(
         beyond = standard is not None and (standard.high or standard.value or 0.0) > 100.0
         return low or 0.0, high if high is not None or beyond else 100.0
     return (0.0 if low is None and rollup == "sum" else low), high
+
+
+def _limit(row: ListRow, column: str, code: str, log: IssueLog) -> float | None:
+    """A bound as a number; an Issue where something else is written."""
+    written = row.get(column)
+    value = _number(written) if written else None
+    if written and value is None:
+        _tell(row, "SYSTEM_BOUND_NOT_NUMERIC", column, code, written, log)
+    return value
+
+
+def _tell(row: ListRow, issue: str, column: str, code: str, value: str, log: IssueLog) -> None:
+    log.add(issue, file=row.file, row=row.row, cell=column, id=code, column=column, value=value)
 
 
 def _range(written: str) -> tuple[float | None, float | None]:
@@ -284,14 +300,6 @@ def _whole(row: ListRow, column: str, code: str, log: IssueLog) -> int | None:
         return None
     value = _number(written)
     if value is None or value != int(value):
-        log.add(
-            "SYSTEM_NUMBER_EXPECTED",
-            file=row.file,
-            row=row.row,
-            cell=column,
-            id=code,
-            column=column,
-            value=written,
-        )
+        _tell(row, "SYSTEM_NUMBER_EXPECTED", column, code, written, log)
         return None
     return int(value)

@@ -23,8 +23,8 @@ _AREA = {
     "ha": 1e4,
     "公顷": 1e4,
     "亩": 2000.0 / 3.0,
-    "万平方米": 1e4,
-    "万m2": 1e4,
+    "hm2": 1e4,
+    "hectares": 1e4,
     "acre": 4046.8564224,
 }
 _PEOPLE = {
@@ -32,7 +32,6 @@ _PEOPLE = {
     "person": 1.0,
     "people": 1.0,
     "人": 1.0,
-    "万人": 1e4,
     "10,000persons": 1e4,
 }
 _TIME = {
@@ -45,9 +44,13 @@ _TIME = {
     "hour": 60.0,
 }
 _SHARE = {"%": 1.0, "percent": 1.0, "百分比": 1.0, "‰": 0.1, "fraction": 100.0}
-_MONEY = {"元": 1.0, "yuan": 1.0, "万元": 1e4, "亿元": 1e8}
-_VOLUME = {"m3": 1.0, "立方米": 1.0, "万立方米": 1e4}
-_MASS = {"kg": 1.0, "t": 1e3, "吨": 1e3, "万吨": 1e7}
+_MONEY = {"元": 1.0, "yuan": 1.0, "rmb": 1.0, "cny": 1.0}
+_VOLUME = {"m3": 1.0, "立方米": 1.0}
+_MASS = {"kg": 1.0, "千克": 1.0, "公斤": 1.0, "t": 1e3, "吨": 1e3}
+_TIMES = {
+    "万亿": 1e12, "千万": 1e7, "百万": 1e6, "十万": 1e5, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2,
+}  # fmt: skip
+"""Numerals that stand before any unit: 万户, 百万元, 亿立方米."""
 _YEARS = {"years": 1.0, "year": 1.0, "年": 1.0, "岁": 1.0}
 _SCORE = {"score0-100": 1.0, "score": 1.0, "分": 1.0}
 _TABLES: dict[str, dict[str, float]] = {
@@ -104,7 +107,20 @@ def _split(unit: str) -> list[str]:
 def _simple(written: str, wanted: str) -> float | None:
     if written == wanted:
         return 1.0
-    for table in _TABLES.values():
-        if written in table and wanted in table:
-            return table[written] / table[wanted]
+    first, second = _known(written), _known(wanted)
+    if first is None or second is None or first[0] != second[0]:
+        return None
+    return first[1] / second[1]
+
+
+def _known(unit: str) -> tuple[str, float] | None:
+    """What a unit measures and how many base units it is; a numeral may stand before it."""
+    for kind, table in _TABLES.items():
+        if unit in table:
+            return kind, table[unit]
+    for numeral, times in _TIMES.items():
+        rest = unit.removeprefix(numeral)
+        if rest != unit:
+            found = next((k for k, table in _TABLES.items() if rest in table), None)
+            return None if found is None else (found, times * _TABLES[found][rest])
     return None

@@ -187,6 +187,30 @@ def test_units_of_measure_are_converted_or_refused(city: CityFolder, tmp_path: P
     assert refused(city, file, level="block")["UNIT_OF_MEASURE_DIFFERS"]
 
 
+@pytest.mark.parametrize(
+    ("unit", "written", "value", "stored"),
+    [
+        ("人", "万人", "1.25", 12_500.0), ("m2", "万平方米", "３．５", 35_000.0),
+        ("元", "亿元", "0.2", 2e7), ("户", "万户", "0.8", 8_000.0),
+    ],
+)  # fmt: skip
+def test_ten_thousands_are_converted_and_told_in_a_column_or_a_title(
+    city: CityFolder, tmp_path: Path, unit: str, written: str, value: str, stored: float
+) -> None:
+    systems = city.path / "systems"
+    systems.mkdir(exist_ok=True)
+    row = f"code,name_zh,unit,direction,levels\nmine,甲数,{unit},higher,block\n"
+    (systems / "OWN.csv").write_text(row, encoding="utf-8")
+    long = f"unit_id,indicator,period,value,unit\nB001,mine,2024,{value},{written}\n"
+    wide = f"unit_id,period,甲数（{written}）\nB002,2024,{value}\n"
+    for name, text in (("long.csv", long), ("wide.csv", wide)):
+        report = load(city, [write(tmp_path, text, name)], source=name, level="block")
+        told = [issue for issue in report.log if issue.code == "UNIT_CONVERTED"]
+        assert [issue.severity for issue in told] == ["info"]
+        assert written in told[0].why["zh"]
+    assert ValueStore(city).table()["value"].to_pylist() == pytest.approx([stored, stored])
+
+
 def test_duplicates_and_quotients_that_do_not_fit_are_refused(
     city: CityFolder, tmp_path: Path
 ) -> None:

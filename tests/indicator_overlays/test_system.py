@@ -154,12 +154,16 @@ def test_a_list_can_be_toml_and_in_gbk(tmp_path: Path) -> None:
         ("a,Name,%,higher,block,>=,most,", "SYSTEM_STANDARD_NOT_NUMERIC", "standard_value"),
         ("a,Name,%,higher,block,range,9-1,", "SYSTEM_STANDARD_NOT_NUMERIC", "standard_value"),
         ("a,Name,%,higher,block,>=,1,mean", "SYSTEM_ROLLUP_UNKNOWN", "rollup"),
+        ("a,Name,%,higher,block,>=,1,,0,many", "SYSTEM_BOUND_NOT_NUMERIC", "max_value"),
+        ("a,Name,%,higher,block,>=,1,,none,1", "SYSTEM_BOUND_NOT_NUMERIC", "min_value"),
+        ("a,Name,%,higher,block,>=,1,,9,1", "SYSTEM_BOUND_NOT_NUMERIC", "max_value"),
     ],
 )
 def test_a_broken_row_is_refused_with_its_place(
     tmp_path: Path, row: str, code: str, cell: str
 ) -> None:
-    head = "code,name_en,unit,direction,levels,standard_op,standard_value,rollup\n"
+    head = "code,name_en,unit,direction,levels,standard_op,standard_value,rollup,"
+    head += "min_value,max_value\n"
     found = codes(own(tmp_path, f"{head}ok,Fine,%,higher,block,>=,1,\n{row}\n"))
     assert found == {code: (3, cell)}
 
