@@ -31,6 +31,7 @@ class Faults:
     fails with 500, or ends too early; flaky: each page fails once. redirect, onward: where data
     pages, or their next links, lead. extent: declared instead of the true one. held_back: Esri's
     servers say so even at the end. unpaged: ArcGIS cannot page. token: the one that is asked for.
+    sealed: ArcGIS wants a token, and says so with status 200.
     """
 
     cap: int = 10_000
@@ -52,6 +53,7 @@ class Faults:
     held_back: bool = False
     unpaged: bool = False
     token: str = ""
+    sealed: bool = False
 
 
 @dataclass

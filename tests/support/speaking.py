@@ -236,13 +236,21 @@ def _ring(ring: Any) -> str:
 
 # ---- ArcGIS REST
 
-_OFFSET = re.compile(r"^\(?1=1\)? AND OBJECTID >= (\d+) AND OBJECTID <= (\d+)$")
+_RANGE = re.compile(r"^\(?1=1\)? AND OBJECTID >= (\d+) AND OBJECTID <= (\d+)$")
+_ESRI_NUMBERS = {3857: 102100, 2263: 102718}
+"""Systems that Esri numbered before EPSG did: `wkid` is theirs, `latestWkid` EPSG's."""
+_PAGE = 1000
 
 
 def arcgis(platform: Platform, path: str, query: dict[str, str]) -> Reply:
-    """A FeatureServer with one layer."""
+    """A FeatureServer with one layer; a page of HTML to whoever does not ask for JSON."""
+    if query.get("f") not in ("json", "pjson"):
+        return Reply(b"<html><head><title>ArcGIS REST Services Directory</title>", "text/html")
+    if platform.faults.sealed:
+        return _esri_error(499, "Token Required")
     service = "/arcgis/rest/services/tiny/FeatureServer"
-    wkid = {"wkid": _code(platform), "latestWkid": _code(platform)}
+    code = _code(platform)
+    wkid = {"wkid": _ESRI_NUMBERS.get(code, code), "latestWkid": code}
     if path == service:
         layers = [{"id": 0, "name": platform.name}]
         return _json({"currentVersion": 11.1, "serviceDescription": "", "layers": layers})
@@ -256,12 +264,12 @@ def arcgis(platform: Platform, path: str, query: dict[str, str]) -> Reply:
             "currentVersion": 11.1, "id": 0, "name": platform.name,
             "geometryType": "esriGeometryPolygon", "objectIdField": "OBJECTID",
             "copyrightText": "© Tiny platform",
-            "fields": _fields(plain, kinds), "maxRecordCount": min(platform.faults.cap, 1000),
+            "fields": _fields(plain, kinds), "maxRecordCount": min(platform.faults.cap, _PAGE),
             "extent": {**box, "spatialReference": wkid},
             "advancedQueryCapabilities": {"supportsPagination": not platform.faults.unpaged},
         })  # fmt: skip
     if path != f"{service}/0/query":
-        return _json({"error": {"code": 404, "message": "no such layer"}})
+        return _esri_error(404, "Service not found")
     return _query(platform, query, wkid)
 
 
@@ -273,39 +281,70 @@ def _fields(plain: Any, kinds: dict[str, str]) -> list[dict[str, str]]:
     return listed
 
 
+def _esri_error(code: int, message: str, *details: str) -> Reply:
+    """As their servers tell errors: with status 200."""
+    return _json({"error": {"code": code, "message": message, "details": list(details)}})
+
+
+def _esri_ids(frame: Any) -> Any:
+    """Object ids: not from one, and with gaps where rows were deleted."""
+    return frame.index.to_numpy() * 3 + 7
+
+
+def _chosen(platform: Platform, query: dict[str, str]) -> tuple[Any, bool] | Reply:
+    """Rows that a query asks for, and whether some are held back; an error where it is wrong."""
+    faults, whole = platform.faults, platform.frame
+    where = query.get("where", "")
+    held = _RANGE.match(where)
+    if held is None and where not in ("1=1", "(1=1)"):
+        return _esri_error(400, "Cannot perform query. Invalid query parameters.", "'where'")
+    if held is not None:
+        ids = _esri_ids(whole)
+        whole = whole[(ids >= int(held[1])) & (ids <= int(held[2]))]
+    paged = {"resultoffset", "resultrecordcount"} & query.keys()
+    if faults.unpaged and paged:
+        return _esri_error(400, "Pagination is not supported.")
+    first = 0 if faults.deaf else int(query.get("resultoffset", 0))
+    asked = int(query.get("resultrecordcount", _PAGE))
+    frame = whole.iloc[first : first + min(asked, faults.cap, _PAGE)]
+    return frame, int(query.get("resultoffset", 0)) + len(frame) < len(whole)
+
+
 def _query(platform: Platform, query: dict[str, str], wkid: dict[str, int]) -> Reply:
     faults = platform.faults
     if faults.report:
-        error = {"code": 400, "message": "Unable to complete operation.", "details": ["away"]}
-        return _json({"error": error})
+        return _esri_error(400, "Unable to complete operation.", "away")
     if "returncountonly" in query:
         return _json({"count": int(platform.matched)} if platform.matched else {})
     if "returnidsonly" in query:
-        ids = (platform.frame.index + 1).tolist()
+        ids = _esri_ids(platform.frame).tolist()[::-1]  # their order means nothing
         return _json({"objectIdFieldName": "OBJECTID", "objectIds": ids})
-    held = _OFFSET.match(query.get("where", ""))
-    if held is not None:
-        first, last = int(held[1]) - 1, int(held[2])
-        frame = platform.frame.iloc[first:last].iloc[: faults.cap]
-        more = len(frame) < last - first
-    else:
-        offset = None if faults.unpaged else query.get("resultoffset")
-        frame = _slice(platform, offset, query.get("resultrecordcount"))
-        more = int(query.get("resultoffset", 0)) + len(frame) < len(platform.frame)
+    found = _chosen(platform, query)
+    if isinstance(found, Reply):
+        return found
+    frame, more = found
     if faults.swap:
         frame = frame.set_geometry(_turned(frame.geometry.to_numpy()), crs=None)
     kinds = {"i": "esriFieldTypeInteger", "f": "esriFieldTypeDouble"}
+    names = {"OBJECTID"} | (set(frame.columns) if query.get("outfields") == "*" else set())
     features = [
-        {"attributes": {"OBJECTID": index + 1, **row}, "geometry": {"rings": _esri(shape)}}
-        for index, row, shape in _rows(frame)
+        {
+            "attributes": {k: v for k, v in {"OBJECTID": oid, **row}.items() if k in names},
+            "geometry": {"rings": _esri(shape)},
+        }
+        for oid, (_, row, shape) in zip(_esri_ids(frame).tolist(), _rows(frame), strict=True)
     ]
+    plain = platform.frame.drop(columns="geometry")
     body: dict[str, Any] = {
         "objectIdFieldName": "OBJECTID",
         "geometryType": "esriGeometryPolygon",
         "spatialReference": wkid,
-        "fields": _fields(platform.frame.drop(columns="geometry"), kinds),
+        "fields": [one for one in _fields(plain, kinds) if one["name"] in names],
         "features": features,
     }
+    if query.get("returngeometry") == "false":
+        for one in features:
+            del one["geometry"]
     if (more and not faults.deaf) or faults.held_back:
         body["exceededTransferLimit"] = True
     return _json(body, data=True)

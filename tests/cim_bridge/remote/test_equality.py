@@ -12,7 +12,7 @@ from cim_bridge.folder import CityFolder
 from cim_bridge.release import open_model
 from tests.cim_bridge.remote.asking import bridged, read, same_shapes
 from tests.cim_bridge.remote.conftest import COUNT, addresses, layer, make_city
-from tests.support.platform import Platform
+from tests.support.platform import Platform, running
 
 PROTOCOLS = ("OGC API", "WFS 1.1", "WFS 2.0", "ArcGIS")
 
@@ -101,6 +101,17 @@ def test_arcgis_without_paging_is_read_by_ranges_of_ids(
     assert same_shapes(frame, layer())
     assert sum("OBJECTID+%3E%3D" in line or "OBJECTID%20%3E" in line for line in platform.asked)
     assert not found.issues.errors
+
+
+def test_arcgis_in_a_system_that_esri_numbered_first_is_read_by_its_newer_number(
+    tmp_path: Path,
+) -> None:
+    with running(Platform(layer().to_crs("EPSG:3857"))) as mercator:
+        own = make_city(tmp_path / "city", mercator)
+        frame, found = read(own, addresses(mercator)["ArcGIS"])
+    assert found.origin["crs"] == "EPSG:3857"
+    back = frame.to_crs("EPSG:4549")
+    assert np.allclose(back.geometry.area, layer().geometry.area, rtol=0, atol=1e-3)
 
 
 def test_a_collection_that_ignores_crs_is_read_in_degrees(

@@ -212,6 +212,15 @@ def test_a_next_link_to_another_host_is_not_followed(city: CityFolder, platform:
     assert "elsewhere.example" in issue.why["en"]
 
 
+def test_an_esri_server_that_wants_a_token_with_status_200_is_told_as_such(
+    city: CityFolder, platform: Platform
+) -> None:
+    platform.faults.sealed = True
+    issue = refusal(city, addresses(platform)["ArcGIS"])
+    assert issue.code == "REMOTE_UNAUTHORISED"
+    assert "499" in issue.why["en"]
+
+
 def test_an_esri_server_that_always_holds_something_back_is_refused(
     city: CityFolder, platform: Platform
 ) -> None:
