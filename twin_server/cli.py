@@ -32,6 +32,8 @@ VERBS: tuple[str, ...] = (
     "serve",
     "audit",
     "user",
+    "backup",
+    "restore",
 )
 """Every verb, in the order of the work; `verbs/<name>.py` holds its command `<name>`."""
 

@@ -169,7 +169,7 @@ def pages(browser: Browser, release: Path) -> Iterator[tuple[str, str]]:
     fill["collection_id"] = [item["id"] for item in collections]
     fill["feature_id:path"] = ["building:B1-0", "building:B3-0", "block:B2"]
     fill["name"] = [item["name"] for item in browser.json("/api/v1/scenes")["items"]]
-    fill["join_id"] = ["nothing"]
+    fill["join_id"], fill["key_id"] = ["nothing"], ["id", "nothing"]
     levels = ("building", "compound", "block", "community", "district", "city", "area")
     asked = [f"?system={SYSTEM}&limit=1000&level={level}" for level in levels]
     for route, scope in SCOPES.items():

@@ -66,7 +66,11 @@ def doctor(
       cimtwin doctor buildings.city.json --table values.xlsx --key 楼栋编号
       cimtwin doctor platform/tileset.json --city mycity
       cimtwin doctor --city mycity --table values.csv
+      cimtwin doctor --city mycity
       cimtwin doctor https://gis.example/ogc/collections/houses --city mycity
+
+    With --city alone the deployment is looked at: rights, space, files against their hashes, the
+    record, clock, versions, settings.
 
     An address is fetched to be looked at (see `cimtwin bridge --help`) and then removed; it needs
     --city, whose list of hosts is heeded.
@@ -80,8 +84,10 @@ def doctor(
     from cim_bridge.reader import Wish
     from twin_server.doctor import diagnose
 
+    if not sources and table is None and city is not None:
+        return _deployment(city)
     if not sources and (table is None or city is None):
-        raise WrongUse("give sources to look at, or --city with --table")
+        raise WrongUse("give sources to look at, or --city, alone or with --table")
     where = City(CityFolder.open(city)) if city is not None else None
     if where is not None:
         crs = where.folder.config.system(crs)
@@ -100,6 +106,23 @@ def doctor(
     told = [_coloured(line) for line in lines(report, verbose=verbose)]
     exit_code = 0 if report.verdict.word == "works" else EXIT_REFUSED
     return Answer(report.to_json(), told, report.log, exit_code, issues_told=True)
+
+
+def _deployment(city: Path) -> Answer:
+    """Is this city fit to be served here?"""
+    from dataclasses import asdict
+
+    from cim_bridge.folder import CityFolder
+    from twin_server.operate.checkup import check_up
+    from twin_server.settings import read_settings
+
+    folder = CityFolder.open(city)
+    found = check_up(folder, read_settings(config=folder.config))
+    wrong = sum(item.mark == "✗" for item in found)
+    verdict = "不可上线 / not fit to serve" if wrong else "可以上线 / fit to serve"
+    lines = [_coloured(f"{'✗' if wrong else '✓'} {verdict}"), *(_coloured(i.line()) for i in found)]
+    told = {"city": str(city), "wrong": wrong, "checks": [asdict(item) for item in found]}
+    return Answer(told, lines, exit_code=EXIT_REFUSED if wrong else 0)
 
 
 @contextmanager
