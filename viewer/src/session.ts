@@ -29,11 +29,11 @@ import { findOpening } from "./opening.ts";
 import { Places } from "./places.ts";
 import { Planner } from "./planner.ts";
 import { Resource } from "./resource.ts";
-import { type LoadedOverlay, Shelf } from "./shelf.ts";
+import { type LoadedOverlay, Stock } from "./stock.ts";
 import type { State, Store } from "./state.ts";
 import { AUTO, keyOf, levelFor, sizeOf, wishOf } from "./variant.ts";
 
-export type { LoadedOverlay } from "./shelf.ts";
+export type { LoadedOverlay } from "./stock.ts";
 
 /** The unit under the pointer or the focused list row, brought up to the map's level. */
 export interface Hover {
@@ -92,7 +92,7 @@ export class Session extends EventTarget {
   textured = false;
   /** building that was clicked when the click meant a larger unit */
   through: string | null = null;
-  private readonly shelf: Shelf;
+  private readonly stock: Stock;
 
   constructor(
     readonly store: Store,
@@ -106,7 +106,7 @@ export class Session extends EventTarget {
     });
     this.desks = new Desks(this, changed);
     this.planner = new Planner(this, changed);
-    this.shelf = new Shelf(client);
+    this.stock = new Stock(client);
     this.leader = new Leader(this, changed);
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
@@ -253,12 +253,12 @@ export class Session extends EventTarget {
     const key = keyOf(wish);
     if (key !== this.overlay.key) this.values.clear();
     const rows = (name: string) => this.rowsOf(name);
-    this.overlay.load(key, (signal) => this.shelf.fetch(city, wish, rows(level), signal));
+    this.overlay.load(key, (signal) => this.stock.fetch(city, wish, rows(level), signal));
     const mass = this.massingLevel(city);
     if (level === "building" && mass && hasColumn(indicator, mass, year)) {
       const massWish = wishOf(this.state, indicator.code, { system, level: mass, year });
       this.massing.load(keyOf(massWish), (signal) =>
-        this.shelf.fetch(city, massWish, rows(mass), signal),
+        this.stock.fetch(city, massWish, rows(mass), signal),
       );
     } else this.massing.clear();
   }
