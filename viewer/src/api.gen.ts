@@ -204,6 +204,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Me
+         * @description Who is signed in, and what they may do.
+         */
+        get: operations["read_me_api_v1_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overlays/{code}": {
         parameters: {
             query?: never;
@@ -392,6 +412,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description Proposed publications, newest first.
+         */
+        get: operations["list_proposals_api_v1_proposals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Proposal
+         * @description Approve a proposal, which publishes it, or reject it; never by whoever proposed it.
+         */
+        post: operations["decide_proposal_api_v1_proposals__proposal_id__decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quadrants": {
         parameters: {
             query?: never;
@@ -486,6 +546,26 @@ export interface paths {
         get: operations["changes_api_v1_releases__release_id__changes_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go Back
+         * @description Point readers to an earlier publication, whose files are proven first; one hand is enough.
+         */
+        post: operations["go_back_api_v1_releases__release_id__rollback_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -802,6 +882,26 @@ export interface paths {
         get: operations["list_themes_api_v1_themes_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tile-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Tile Token
+         * @description A path that lets a host without headers read tiles and columns for a while.
+         */
+        post: operations["make_tile_token_api_v1_tile_tokens_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1551,6 +1651,17 @@ export interface components {
             versus?: components["schemas"]["Versus"] | null;
             year: number;
         };
+        /** @description Who is signed in and what they may do. sign_in: the page to go to, null where none is. */
+        Me: {
+            districts: string[];
+            mode: string;
+            name: string | null;
+            roles: string[];
+            scopes: string[];
+            sign_in: string | null;
+            signed_in: boolean;
+            via: string | null;
+        };
         /** @description A step of the checkup; overdue: its day has passed and it is not reached. */
         Milestone: {
             done: string | null;
@@ -1790,6 +1901,38 @@ export interface components {
             name: components["schemas"]["Text"];
             state: string;
         };
+        /** @description What another person decides. */
+        ProposalDecision: {
+            /** @enum {string} */
+            decision: "approve" | "reject";
+            /** @default  */
+            reason: string;
+        };
+        /** @description Proposals, newest first; two_person: whether publications need them. */
+        ProposalPage: {
+            items: components["schemas"]["ProposalShape"][];
+            next: string | null;
+            total: number;
+            two_person: boolean;
+        };
+        /**
+         * @description A model and results that someone proposes to publish; state: open, approved, rejected,
+         *     replaced. publication: what it became, empty before.
+         */
+        ProposalShape: {
+            actor: string;
+            bindings: string[];
+            created: string;
+            decided: string;
+            decider: string;
+            id: string;
+            model: string;
+            note: string;
+            publication: string;
+            reason: string;
+            results: string;
+            state: string;
+        };
         /** @description What was published when; a view pins one. */
         Publication: {
             actor: string;
@@ -1907,6 +2050,11 @@ export interface components {
             items: components["schemas"]["Publication"][];
             next: string | null;
             total: number;
+        };
+        /** @description Why readers go back. */
+        RollbackBody: {
+            /** @default  */
+            reason: string;
         };
         /** @description The rule that was applied. */
         RuleRef: {
@@ -2214,6 +2362,12 @@ export interface components {
             next: string | null;
             total: number;
         };
+        /** @description What to put before `/tiles/...` and `/columns/...`, and until when it holds. */
+        TileToken: {
+            base: string;
+            expires: string;
+            seconds: number;
+        };
         /** @description A tileset of the model. */
         Tileset: {
             features: number | null;
@@ -2222,6 +2376,11 @@ export interface components {
             massing_level: string | null;
             profile: string | null;
             url: string;
+        };
+        /** @description How long a tile token is to hold. */
+        TokenBody: {
+            /** @default 3600 */
+            seconds: number;
         };
         /** @description The value of one checkup year, with its true period. */
         TrendPoint: {
@@ -3366,6 +3525,77 @@ export interface operations {
             };
         };
     };
+    read_me_api_v1_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     read_overlay_api_v1_overlays__code__get: {
         parameters: {
             query?: {
@@ -4225,6 +4455,162 @@ export interface operations {
             };
         };
     };
+    list_proposals_api_v1_proposals_get: {
+        parameters: {
+            query?: {
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Items to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    decide_proposal_api_v1_proposals__proposal_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalDecision"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalShape"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     read_quadrants_api_v1_quadrants_get: {
         parameters: {
             query?: {
@@ -4556,6 +4942,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseChanges"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    go_back_api_v1_releases__release_id__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Whom the request speaks for; heeded only where nobody signs in. */
+                "x-cim-actor"?: string | null;
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackBody"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publication"];
                 };
             };
             /** @description Not there. */
@@ -5923,6 +6389,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ThemePage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    make_tile_token_api_v1_tile_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TileToken"];
                 };
             };
             /** @description Not there. */

@@ -80,7 +80,7 @@ export class Client {
 
   /** Sends something to be done or asked; `headers` beside the content's type. */
   async send<T>(
-    method: "POST" | "DELETE",
+    method: "POST" | "PUT" | "DELETE",
     path: string,
     body: unknown,
     headers: Record<string, string> = {},

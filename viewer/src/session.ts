@@ -29,8 +29,9 @@ import { findOpening } from "./opening.ts";
 import { Places } from "./places.ts";
 import { Planner } from "./planner.ts";
 import { Resource } from "./resource.ts";
-import { type LoadedOverlay, Stock } from "./stock.ts";
+import { Shelf } from "./shelf.ts";
 import type { State, Store } from "./state.ts";
+import { type LoadedOverlay, Stock } from "./stock.ts";
 import { AUTO, keyOf, levelFor, sizeOf, wishOf } from "./variant.ts";
 
 export type { LoadedOverlay } from "./stock.ts";
@@ -79,6 +80,7 @@ export class Session extends EventTarget {
   readonly desks: Desks;
   readonly planner: Planner;
   readonly leader: Leader;
+  readonly shelf: Shelf;
   choice: Choice = EMPTY;
   hover: Hover | null = null;
   notice: Notice | null = null;
@@ -108,6 +110,7 @@ export class Session extends EventTarget {
     this.planner = new Planner(this, changed);
     this.stock = new Stock(client);
     this.leader = new Leader(this, changed);
+    this.shelf = new Shelf(this, changed);
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
     this.indicators = new Resource(changed);
@@ -135,6 +138,7 @@ export class Session extends EventTarget {
       this.places.busy ||
       this.desks.busy ||
       this.leader.busy ||
+      this.shelf.busy ||
       [...waiting, ...panels].some((item) => item.loading)
     );
   }
@@ -201,6 +205,7 @@ export class Session extends EventTarget {
       this.desks.refresh();
       this.planner.refresh();
       this.leader.refresh();
+      this.shelf.refresh();
     }
     this.tell();
   }

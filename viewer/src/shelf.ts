@@ -1,36 +1,95 @@
-/** Overlays with their codes, the last ones kept, so that going back asks nothing. */
-import type { City, OverlayInfo } from "./api.ts";
-import type { Client } from "./client.ts";
-import { checkModel, decodeCodes } from "./lut.ts";
-import { keyOf, type Wish } from "./variant.ts";
+/** The scenes of the city: read, played, and where one may, edited. */
+import { actorHeader, actorName } from "./actor.ts";
+import type { SceneAnswer, SceneDocument, SceneItem, SceneStop } from "./api.ts";
+import { Resource } from "./resource.ts";
+import { freeName, stopOf } from "./scenes.ts";
+import type { Session } from "./session.ts";
 
-/** An overlay's description with its class codes, one a unit row. */
-export interface LoadedOverlay {
-  info: OverlayInfo;
-  codes: Uint8Array;
-}
-
-const KEPT = 32;
+const PATH = "/api/v1/scenes";
+/** Desks that speak of scenes. */
+const DESKS: readonly string[] = ["tour", "scenes"];
 
 export class Shelf {
-  private readonly kept = new Map<string, LoadedOverlay>();
+  readonly list: Resource<SceneItem[]>;
+  readonly open: Resource<SceneAnswer>;
+  /** counts the changes made here, so that what was read before them is read again */
+  private changes = 0;
 
-  constructor(private readonly client: Client) {}
+  constructor(
+    private readonly session: Session,
+    changed: () => void,
+  ) {
+    this.list = new Resource(changed);
+    this.open = new Resource(changed);
+  }
 
-  /** `rows`: rows the loaded city has at the level that is asked for. */
-  async fetch(city: City, wish: Wish, rows: number, signal: AbortSignal): Promise<LoadedOverlay> {
-    const key = keyOf(wish);
-    const kept = this.kept.get(key);
-    if (kept) return kept;
-    const info = await this.client.wished(wish, signal);
-    checkModel(city.model, info.model);
-    const column = info.columns.find((item) => item.dtype === "u8");
-    if (!column) throw new Error("no u8 column");
-    const bytes = await this.client.bytes(column, signal);
-    const loaded = { info, codes: decodeCodes(bytes, column, rows) };
-    this.kept.set(key, loaded);
-    const oldest = this.kept.keys().next().value;
-    if (this.kept.size > KEPT && oldest !== undefined) this.kept.delete(oldest);
-    return loaded;
+  get busy(): boolean {
+    return this.list.loading || this.open.loading;
+  }
+
+  /** Name of the scene that is open: the wished one, else the first tour, else the first. */
+  get name(): string | null {
+    const items = this.list.value ?? [];
+    const { scene } = this.session.state;
+    if (scene && items.some((item) => item.name === scene)) return scene;
+    return (items.find((item) => item.stops > 0) ?? items[0])?.name ?? null;
+  }
+
+  refresh(): void {
+    const { client, state, city } = this.session;
+    if (!city.value?.publication || state.desk === null || !DESKS.includes(state.desk)) return;
+    this.list.load(`${this.changes}`, (signal) =>
+      client.all<SceneItem>(PATH, { limit: 1000 }, signal),
+    );
+    const { name } = this;
+    if (name) {
+      this.open.load(`${name}/${this.changes}`, (signal) =>
+        client.json<SceneAnswer>(`${PATH}/${encodeURIComponent(name)}`, {}, signal),
+      );
+    }
+  }
+
+  choose(name: string): void {
+    this.session.store.set({ scene: name });
+  }
+
+  /** What the map shows now, as a stop of these words. */
+  capture(words: Pick<SceneStop, "title" | "caption" | "duration">): SceneStop {
+    const { state, choice } = this.session;
+    const { system, indicator, level, year } = choice;
+    return stopOf(state, { system, indicator: indicator?.code ?? null, level, year }, words);
+  }
+
+  /** Writes a scene; `version` is the one that was read, null for a new scene. */
+  async save(scene: SceneDocument, version: string | null): Promise<void> {
+    const { client, city } = this.session;
+    const { publication, model, results } = city.value ?? {};
+    const made = publication
+      ? { id: publication.id, model: model ?? null, results: results ?? null }
+      : null;
+    const body = { ...scene, ...(made ? { publication: made } : {}) };
+    await client.send<SceneAnswer>("PUT", `${PATH}/${encodeURIComponent(scene.name)}`, body, {
+      ...(version ? { "if-match": `"${version}"` } : {}),
+      ...actorHeader(actorName()),
+    });
+    this.renew(scene.name);
+  }
+
+  async remove(name: string, version: string): Promise<void> {
+    const headers = { "if-match": `"${version}"`, ...actorHeader(actorName()) };
+    const path = `${PATH}/${encodeURIComponent(name)}`;
+    await this.session.client.send("DELETE", path, undefined, headers);
+    this.renew(null);
+  }
+
+  /** A name that no scene has yet. */
+  nameFor(title: string): string {
+    return freeName(title, new Set((this.list.value ?? []).map((item) => item.name)));
+  }
+
+  private renew(scene: string | null): void {
+    this.changes += 1;
+    this.session.store.set({ scene });
+    this.refresh();
   }
 }

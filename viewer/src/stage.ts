@@ -3,6 +3,7 @@ import type { City } from "./api.ts";
 import type { BoundMap } from "./bound.ts";
 import { CityLayers } from "./city.ts";
 import { markingOf, paintingOf } from "./coats.ts";
+import { flyPose } from "./earth/cameras.ts";
 import type { Backend, EngineFault, Hit, Overlay, Quality } from "./engine.ts";
 import {
   cornersOf,
@@ -15,18 +16,18 @@ import {
   windowOf,
 } from "./framing.ts";
 import { Globe } from "./globe.ts";
+import { listen } from "./hand.ts";
 import { NO_PARENT } from "./lut.ts";
 import { makeOverlay } from "./overlay.ts";
 import { patchOf } from "./patch.ts";
 import { pickAt } from "./pick.ts";
 import type { Session } from "./session.ts";
-import { poseText, type State } from "./state.ts";
+import { type CameraPose, poseText, type State } from "./state.ts";
 import { Wishes } from "./wishes.ts";
 
 const FLIGHT_SECONDS = 1.6;
 const UNIT_SHARE: Record<string, number> = { building: 0.5, block: 0.62 };
 const HOME_SHARE = 0.97;
-const POINT_MS = 60;
 const WAIT_MS = 40;
 
 function still(): boolean {
@@ -55,7 +56,6 @@ export class Stage {
   private homePose = "";
   private bound: BoundMap[] = [];
   private falls = 0;
-  private pointing = 0;
   private readonly resized = () => this.reframe();
   private waiting = 0;
 
@@ -77,7 +77,16 @@ export class Stage {
     session.store.subscribe((state, before) => this.onState(state, before));
     this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() }));
     this.globe.onFrame(() => this.checkReady());
-    this.listen(this.globe.scene.canvas);
+    listen(this.globe.scene.canvas, {
+      press: () => session.setHover(null),
+      click: (x, y, many) => {
+        if (this.taker) this.taker(x, y);
+        else if (many) this.gather(x, y);
+        else this.click(x, y);
+      },
+      point: (x, y) => this.point(x, y),
+      leave: () => session.setHover(null),
+    });
     addEventListener("resize", this.resized);
   }
 
@@ -269,6 +278,23 @@ export class Stage {
     if (target) this.flyTo(target, unit.level);
   }
 
+  /** Flies to where a scene wants to be seen from; its unit is chosen and not flown to. */
+  async showView(
+    view: CameraPose | null,
+    selection: string | null,
+    seconds: number,
+  ): Promise<boolean> {
+    this.flownTo = selection;
+    this.homePose = "";
+    if (!view) {
+      this.home(still() ? 0 : seconds);
+      return true;
+    }
+    const reached = await flyPose(this.globe.scene, view, still() ? 0 : seconds);
+    if (reached) this.session.store.set({ camera: this.globe.pose() });
+    return reached;
+  }
+
   flyTo(target: Target, level: string): void {
     this.globe.fly(target, {
       duration: still() ? 0 : FLIGHT_SECONDS,
@@ -329,36 +355,11 @@ export class Stage {
     }
   }
 
-  private listen(canvas: HTMLCanvasElement): void {
-    let down: { x: number; y: number } | null = null;
-    canvas.addEventListener("pointerdown", (event) => {
-      down = { x: event.offsetX, y: event.offsetY };
-      this.session.setHover(null);
-    });
-    canvas.addEventListener("pointerup", (event) => {
-      const moved = down && Math.hypot(event.offsetX - down.x, event.offsetY - down.y);
-      if (event.button === 0 && moved !== null && moved < 4) {
-        const many = event.shiftKey || event.ctrlKey || event.metaKey;
-        const act = this.taker ?? (many ? this.gather.bind(this) : this.click.bind(this));
-        act(event.offsetX, event.offsetY);
-      }
-      down = null;
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (down || this.taker || event.pointerType === "touch") return;
-      this.point(event.offsetX, event.offsetY);
-    });
-    canvas.addEventListener("pointerleave", () => this.session.setHover(null));
-  }
-
   private point(x: number, y: number): void {
-    clearTimeout(this.pointing);
-    this.pointing = window.setTimeout(() => {
-      const hit = this.pick(x, y);
-      const unit = this.resolve(hit);
-      this.globe.scene.canvas.style.cursor = unit ? "pointer" : "";
-      this.session.setHover(unit ? { ...unit, at: { x, y } } : null);
-    }, POINT_MS);
+    if (this.taker) return;
+    const unit = this.resolve(this.pick(x, y));
+    this.globe.scene.canvas.style.cursor = unit ? "pointer" : "";
+    this.session.setHover(unit ? { ...unit, at: { x, y } } : null);
   }
 
   /** After each frame: more frames while tiles are on their way, then the word that all is there. */

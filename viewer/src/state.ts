@@ -37,6 +37,9 @@ export interface State {
   focus: string | null;
   /** the wall that is presented on: metres wide x metres to the farthest seat, "4x8" */
   wall: string | null;
+  /** name of the scene that is played or edited, and the stop that stands, from 0 */
+  scene: string | null;
+  stop: number | null;
   lens: Lens | null;
   /** what the map shows instead of the indicator itself: "pair", "score", "year-2022", "with-<code>" */
   show: string | null;
@@ -75,6 +78,8 @@ export const DEFAULTS: State = {
   desk: null,
   focus: null,
   wall: null,
+  scene: null,
+  stop: null,
   lens: null,
   show: null,
   classes: null,
@@ -131,6 +136,10 @@ function yearOf(text: string | null): number | null {
   return text !== null && /^\d{4}$/.test(text) ? Number(text) : null;
 }
 
+function countOf(text: string | null): number | null {
+  return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : null;
+}
+
 function moneyOf(text: string | null): number | null {
   return text !== null && /^\d{1,12}(\.\d{1,4})?$/.test(text) ? Number(text) : null;
 }
@@ -162,6 +171,8 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     desk: deskName(query.get("desk")) ?? defaults.desk,
     focus: word(query.get("focus")) ?? defaults.focus,
     wall: word(query.get("wall")) ?? defaults.wall,
+    scene: word(query.get("scene")) ?? defaults.scene,
+    stop: countOf(query.get("stop")) ?? defaults.stop,
     lens: oneOf(query.get("lens"), LENSES) ?? defaults.lens,
     show: matching(query.get("show"), SHOW) ?? defaults.show,
     classes: matching(query.get("classes"), CLASSES) ?? defaults.classes,
@@ -193,6 +204,8 @@ export function formatState(state: State, search = ""): string {
     desk: state.desk,
     focus: state.focus,
     wall: state.wall,
+    scene: state.scene,
+    stop: state.stop === null ? null : String(state.stop),
     lens: state.lens,
     show: state.show,
     classes: state.classes,

@@ -15,6 +15,8 @@ const FULL: State = {
   desk: "whatif",
   focus: "red",
   wall: "4x8",
+  scene: "tour",
+  stop: 3,
   lens: "spots",
   show: "year-2022",
   classes: "at-10,20",

@@ -21,6 +21,7 @@ import { LegendCard } from "./legend.ts";
 import { Lenses } from "./lenses.ts";
 import { MapTitle } from "./maptitle.ts";
 import { registerOurDesks } from "./ourdesks.ts";
+import { PLANNER_ELEMENTS, registerPlannerDesks } from "./plannerdesks.ts";
 import { Overview } from "./overview.ts";
 import { Pins } from "./pins.ts";
 import { ProblemCard } from "./problem.ts";
@@ -32,11 +33,14 @@ import { RectificationDesk } from "./rectification.ts";
 import { TaskDesk } from "./tasks.ts";
 import { Tip } from "./tip.ts";
 import { TopBar } from "./topbar.ts";
+import { SceneEditor } from "./tour/editor.ts";
+import { TourPlayer } from "./tour/player.ts";
 import { TrendChart } from "./trend.ts";
 import { ValueTable } from "./values.ts";
 import { WorkDesk } from "./work.ts";
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
+  ...PLANNER_ELEMENTS,
   "cim-address": AddressDialog,
   "cim-answer": AnswerPanel,
   "cim-ask": AskPanel,
@@ -62,11 +66,13 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-quadrants": QuadrantDesk,
   "cim-ranking": Ranking,
   "cim-rectification": RectificationDesk,
+  "cim-scenes": SceneEditor,
   "cim-strip": Strip,
   "cim-tasks": TaskDesk,
   "cim-timeline": Timeline,
   "cim-tip": Tip,
   "cim-topbar": TopBar,
+  "cim-tour": TourPlayer,
   "cim-trend": TrendChart,
   "cim-twin": TwinPage,
   "cim-values": ValueTable,
@@ -76,6 +82,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
 
 export function defineElements(): void {
   registerOurDesks();
+  registerPlannerDesks();
   for (const [name, element] of Object.entries(ELEMENTS)) {
     if (!customElements.get(name)) customElements.define(name, element);
   }

@@ -14,6 +14,12 @@ export function registerOurDesks(): void {
     bottom: ({ session }) => html`<cim-timeline .session=${session}></cim-timeline>`,
   });
   registerDesk({
+    name: "tour",
+    icon: "play",
+    main: true,
+    whole: ({ session, stage }) => html`<cim-tour .session=${session} .stage=${stage}></cim-tour>`,
+  });
+  registerDesk({
     name: "rectification",
     icon: "check",
     right: ({ session }) =>
@@ -40,5 +46,10 @@ export function registerOurDesks(): void {
     name: "present",
     icon: "screen",
     whole: ({ session }) => html`<cim-present .session=${session}></cim-present>`,
+  });
+  registerDesk({
+    name: "scenes",
+    icon: "film",
+    right: ({ session }) => html`<cim-scenes class="desk" .session=${session}></cim-scenes>`,
   });
 }
