@@ -67,11 +67,11 @@ def explain(rule: Rule, facts: YearFacts, unit_id: str, book: Catalogue) -> dict
     if level not in rule.levels or place[0] < 0:
         raise NotFound(f"rule {rule.code} does not speak about {unit_id}")
     row = int(place[0])
-    found = assess(rule, names)
+    found = names.keep(("assessed", rule.code), lambda: assess(rule, names))
     rows = np.array([row], np.int64)
     outcome = OUTCOMES[int(found.outcome[row])]
     one = OneUnit(names, row)
-    holds = {code: here[rows] for code, here in holding(rule, names).items()}
+    holds = {code: here[rows] for code, here in _holding(rule, names).items()}
     code = str(leading(rule, holds, 1)[0])
     words = which(rule, holds, book, 1)
     fields = sentence_fields(found, names, rows, _period(code, names, rows), words)
@@ -112,6 +112,10 @@ def explain(rule: Rule, facts: YearFacts, unit_id: str, book: Catalogue) -> dict
             "measures": list(rule.measures),
         },
     }
+
+
+def _holding(rule: Rule, names: LevelFacts) -> dict[str, npt.NDArray[np.bool_]]:
+    return names.keep(("holding", rule.code), lambda: holding(rule, names))
 
 
 def _conditions(when: Expression, one: OneUnit) -> list[dict[str, Any]]:

@@ -7,10 +7,10 @@ structure, kind); `buildings` (how many lie in the unit); `year` (the checkup ye
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from indicator_overlays.columns import NUMBER, STATE_CODES
 from indicator_overlays.evaluate import Floats, Term, number, words
 from indicator_overlays.unit_table import NUMBERS, WORDS, UnitTable
 from indicator_overlays.yearly import Group
+
+Kept = TypeVar("Kept")
 
 ATTRIBUTES: tuple[str, ...] = (*NUMBERS, *WORDS, "buildings", "year")
 """Names that are not indicators."""
@@ -107,6 +109,13 @@ class LevelFacts:
         self.size = len(self.units)
         self._terms: dict[str, Term] = {}
         self._figures: dict[str, Figure] = {}
+        self._kept: dict[object, object] = {}
+
+    def keep(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What was made of these facts before under a key, else made now: facts never change."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast("Kept", self._kept[key])
 
     def term(self, name: str) -> Term:
         """Return the column of a name; all unknown when there is no such thing here."""

@@ -16,12 +16,15 @@ from cim_bridge.errors import NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.release import ModelRelease, open_model
 from cim_bridge.staging import verify
+from indicator_overlays.assess import Assessment, assess
 from indicator_overlays.columns import read_column
 from indicator_overlays.compute import compute
 from indicator_overlays.evidence import Catalogue
+from indicator_overlays.facts import LevelFacts
 from indicator_overlays.load import load
 from indicator_overlays.ondemand import OnDemand
 from indicator_overlays.results import Results, build_results
+from indicator_overlays.rule import Rule
 from indicator_overlays.system import load_systems
 from indicator_overlays.unit_table import UnitTable
 from indicator_overlays.yearly import by_year, years_of
@@ -347,6 +350,28 @@ def test_the_reader_explains_as_the_diagnosis_saw_it(city: CityFolder) -> None:
         assert told["why"]["zh"] == row["why_zh"]
     with pytest.raises(NotFound):
         results.explain("D99", "block:B1", facts, book)
+
+
+def test_a_rule_is_held_against_a_level_once_however_many_units_are_explained(
+    city: CityFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compute(city, 2024)
+    results = built(city)
+    calls: list[str] = []
+
+    def counted(rule: Rule, facts: LevelFacts) -> Assessment:
+        calls.append(rule.code)
+        return assess(rule, facts)
+
+    monkeypatch.setattr("indicator_overlays.explain.assess", counted)
+    systems = load_systems(city)
+    book = Catalogue({(s.id, c): i for s in systems.values() for c, i in s.indicators.items()})
+    facts = results.facts(2024, UnitTable.of(open_model(city)), list(systems))
+    first = [results.explain("D09", f"block:B{n}", facts, book) for n in (1, 2)]
+    again = [results.explain("D09", f"block:B{n}", facts, book) for n in (1, 2)]
+    assert calls == ["D09"]
+    assert first == again
+    assert first[0] != first[1]
 
 
 def test_histogram_and_sources_come_from_exact_values(city: CityFolder) -> None:

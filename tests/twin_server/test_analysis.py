@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -189,3 +190,27 @@ def test_the_question_leaves_the_folder_as_it_was(published: Browser, demo: Demo
     }
     published.post("/api/v1/whatif", {"budget_10k": 9000})
     assert before == {f: f.stat().st_mtime_ns for f in before}
+
+
+def test_scores_of_one_unit_are_those_of_the_list(published: Browser) -> None:
+    items = published.json("/api/v1/scores", level="block", limit=1000)["items"]
+    mine = items[3]
+    page = published.json("/api/v1/scores", unit=mine["unit"]["id"])
+    assert (page["total"], page["level"], page["items"]) == (1, "block", [mine])
+    for unit in ("block:nowhere", "city"):
+        assert published.get(f"/api/v1/scores?level=block&unit={unit}").status_code == 404
+
+
+def test_planted_contradictions_are_in_the_conflict_list_and_found_by_unit(
+    published: Browser,
+) -> None:
+    items = published.json("/api/v1/conflicts", limit=1000)["items"]
+    fine = [item for item in items if item["unit"]["level"] in ("block", "community")]
+    assert len({(item["unit"]["id"], item["indicator"]) for item in fine}) >= 6
+    told = published.json(f"/api/v1/values/{quote(fine[0]['address'])}")
+    assert any("older base map" in (item["note"] or "") for item in told["candidates"])
+    unit = fine[0]["unit"]["id"]
+    mine = published.json("/api/v1/conflicts", unit=unit)
+    assert mine["items"] == [item for item in items if item["unit"]["id"] == unit]
+    assert published.json("/api/v1/conflicts", unit=unit, indicator="nothing")["total"] == 0
+    assert published.get("/api/v1/conflicts?unit=block:nowhere").status_code == 404

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from indicator_overlays.decisions import Decision
 from twin_server.answers.rulework import results_of
 from twin_server.answers.unit_file import address
+from twin_server.errors import Missing
 from twin_server.twin import Twin
 from twin_server.workflow.valuedecisions import key_of
 
@@ -18,9 +19,18 @@ _COLUMNS = ["unit_id", "system", "indicator", "period", "value", "source", "spre
 
 
 def conflict_items(
-    twin: Twin, decisions: dict[str, Decision], year: int | None, indicator: str | None
+    twin: Twin,
+    decisions: dict[str, Decision],
+    year: int | None,
+    indicator: str | None,
+    unit: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Conflicts of a year, the widest first; those decided since the publication say so."""
+    """Conflicts of a year, the widest first; those decided since the publication say so.
+
+    unit: those of one unit alone; Missing UNKNOWN_UNIT where there is none.
+    """
+    if unit is not None and twin.units.find(unit) is None:
+        raise Missing("UNKNOWN_UNIT", f"no unit {unit!r} in the published model")
     chosen = twin.year(year) or 0
     key = ("conflicts", chosen)
     if key not in twin.answers:
@@ -33,7 +43,11 @@ def conflict_items(
             table, sort_keys=[("spread", "descending"), ("unit_id", "ascending")]
         )
         twin.answers[key] = table.take(order).to_pylist()
-    rows = [row for row in twin.answers[key] if indicator in (None, row["indicator"])]
+    rows = [
+        row
+        for row in twin.answers[key]
+        if indicator in (None, row["indicator"]) and unit in (None, row["unit_id"])
+    ]
     return [found for row in rows if (found := _item(twin, decisions, row)) is not None]
 
 

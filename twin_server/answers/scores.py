@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from indicator_overlays.columns import NUMBER
 from indicator_overlays.indicator import Indicator, IndicatorSystem
@@ -35,10 +36,19 @@ def find_scale(twin: Twin, code: str | None) -> Scale:
 
 
 def score_items(
-    twin: Twin, system: IndicatorSystem, year: int, level: str, scale: Scale
-) -> list[dict[str, Any]]:
-    """Units of a level, the lowest score first; those without a score last."""
+    twin: Twin, system: IndicatorSystem, year: int, level: str, scale: Scale,
+    unit: str | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Units of a level, the lowest score first; those without a score last.
+
+    unit: that unit of the level alone; Missing UNKNOWN_UNIT where it is none.
+    """
     found = _scores(twin, system, year, level, scale)
+    if unit is not None:
+        row = rule_units(twin).level(level).index.get_indexer(pd.Index([unit]))[0]
+        if row not in found:
+            raise Missing("UNKNOWN_UNIT", f"no unit {unit!r} at level {level}")
+        found = {int(row): found[int(row)]}
     order = sorted(found, key=lambda row: (found[row].score is None, found[row].score or 0.0, row))
     lines = np.array([twin.units.at(level, row) for row in order], np.int64)
     refs = twin.units.refs(lines) if len(lines) else []

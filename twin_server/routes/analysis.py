@@ -70,15 +70,17 @@ async def list_scores(
     pinned: PinnedTwin,
     system: System = None,
     year: Year = None,
-    level: Annotated[str, Query(max_length=40)] = "district",
+    level: Level = None,
     scale: Scale = None,
+    unit: Annotated[str | None, Query(max_length=400, description="Id of one unit.")] = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
     """Scores of units by a scale; optional, no national method gives one."""
     twin, _ = pinned
     chosen, by, when = twin.system(system), find_scale(twin, scale), _year(twin, year)
-    items = await asyncio.to_thread(score_items, twin, chosen, when, level, by)
+    level = level or (unit.partition(":")[0] if unit else "district")
+    items = await asyncio.to_thread(score_items, twin, chosen, when, level, by, unit)
     about = {"code": by.code, "version": by.version, "label": by.label}
     return page(
         request, items[offset : offset + limit], len(items), offset, limit,

@@ -31,12 +31,13 @@ async def list_conflicts(
     pinned: PinnedTwin,
     year: Year = None,
     indicator: Annotated[str | None, Query(max_length=200)] = None,
+    unit: Annotated[str | None, Query(max_length=400, description="Id of one unit.")] = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
     """Values on which sources disagree beyond the city's tolerance, the widest first."""
     known = ValueDecisions(request.app.state.store.engine).all()
-    items = await asyncio.to_thread(conflict_items, pinned[0], known, year, indicator)
+    items = await asyncio.to_thread(conflict_items, pinned[0], known, year, indicator, unit)
     return whole(request, items, offset, limit)
 
 
