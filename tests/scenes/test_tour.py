@@ -10,31 +10,15 @@ import orjson
 import pytest
 
 from cim_bridge.errors import InputRefused
-from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
-from cim_bridge.release import open_model
-from indicator_overlays.results_reader import Results
-from indicator_overlays.system import load_systems
 from scenes.pose import SEEN, Surveyor
 from scenes.rays import Sight
 from scenes.reading import scene_of
 from scenes.scene import Published, Scene
 from scenes.tour import make_tour
+from tests.support.published import published as published
 from tests.support.seen import hidden, placed
-from twin_server.demo import Demo
-from twin_server.scenebook import published_of, written
-from twin_server.store import open_store
-
-
-@pytest.fixture(scope="module")
-def published(demo: Demo) -> Published:
-    folder = CityFolder.open(demo.city)
-    store = open_store(folder)
-    now = store.current()
-    store.close()
-    assert now is not None
-    results = Results(folder.results / now.results)
-    return published_of(folder, now, open_model(folder, now.model), results, load_systems(folder))
+from twin_server.scenebook import written
 
 
 @pytest.fixture(scope="module")

@@ -226,7 +226,7 @@ def test_an_export_is_a_folder_that_asks_nobody(
     (cesium / "Cesium.js").write_text("var Cesium;")
     (cesium / "Widgets/widgets.css").write_text("")
     out = tmp_path / "out"
-    words = ("scene", "export", "parks", "--city", demo.city, "--out", out)
+    words = ("scene", "export", "parks", "--script", "--city", demo.city, "--out", out)
     code, _, err = run(capsys, *words, "--cesium", tmp_path)
     assert (code, "SCENE_CESIUM_ABSENT" in err) == (1, True)
     assert not out.exists()

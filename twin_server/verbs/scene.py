@@ -123,10 +123,20 @@ def tour(
     return Answer({"file": str(path), "scene": made.to_json()}, [*lines, str(path)], log)
 
 
-@scene.command(short_help="Write a scene as a folder that opens without a server.")
+@scene.command(short_help="Write a scene as one file that opens without a server.")
 @_name
 @city_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder NAME else.")
+@click.option("--out", type=click.Path(path_type=Path), help="NAME.html, or with --script NAME.")
+@click.option("--unit", default="", help="Only what lies in it, such as district:370602.")
+@click.option("--year", type=int, multiple=True, help="Years to take along; all otherwise.")
+@click.option(
+    "--redact",
+    type=click.Choice(["full", "public"]),
+    default="full",
+    show_default=True,
+    help="public: only sums of at least 10 buildings.",
+)
+@click.option("--script", is_flag=True, help="A folder with a page of Cesium calls instead.")
 @click.option(
     "--cesium",
     type=click.Path(path_type=Path, file_okay=False),
@@ -135,24 +145,35 @@ def tour(
 @_language
 @verb
 def export(
-    name: str, city: Path, out: Path | None, cesium: Path | None, language: str,
-    progress: Progress,
+    name: str, city: Path, out: Path | None, unit: str, year: tuple[int, ...], redact: str,
+    script: bool, cesium: Path | None, language: str, progress: Progress,
 ) -> Answer:  # fmt: skip
-    """Write a scene as a folder with index.html and CesiumJS: no server and no network needed.
+    """Write a scene as one HTML file: a double click opens it, with no server and no network.
 
-    Example: cimtwin scene export overview --city mycity --out overview
+    With --script: a folder with index.html and CesiumJS, for people who go on in code.
+
+    Example: cimtwin scene export tour --city mycity --unit district:370602 --out tour.html
     """
     import viewer
     from scenes.catalogue import choose
+    from scenes.offline import write_offline
     from scenes.page import scene_page
 
     published, scenes, _ = _open(city)
     wanted = choose(scenes, name)
     source = cesium or Path(viewer.__file__).parent / "node_modules" / "cesium" / "Build" / "Cesium"
     progress.stage("export")
-    page = scene_page(wanted, published, out or Path(name), source, language=language)
+    if script:
+        page = scene_page(wanted.views[0], published, out or Path(name), source, language=language)
+        progress.done()
+        return Answer({"file": str(page), "scene": wanted.to_json()}, [str(page)])
+    file = out or Path(f"{name}.html")
+    manifest, log = write_offline(
+        wanted, published, file, source, unit=unit, years=year, redact=redact, language=language
+    )
     progress.done()
-    return Answer({"file": str(page), "scene": wanted.to_json()}, [str(page)])
+    line = f"{file}: {manifest['bytes'] / 1e6:.1f} MB, {manifest['redaction']}"
+    return Answer({"file": str(file), "manifest": manifest}, [line], log)
 
 
 def _open(city: Path) -> tuple[Published, list[Scene], IssueLog]:

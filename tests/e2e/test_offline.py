@@ -1,0 +1,105 @@
+"""The one-file scene in a real browser: from the disk, with the network cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from scenes.offline import write_offline
+from scenes.scene import Published
+from scenes.tour import make_tour
+from tests.support.published import published as published
+
+pytestmark = pytest.mark.browser
+
+BLOCK = """() => {
+  const o = window.__offline, wide = innerWidth, high = innerHeight;
+  for (let y = 0.3; y < 0.7; y += 0.04)
+    for (let x = 0.35; x < 0.7; x += 0.03) {
+      const at = [Math.round(wide * x), Math.round(high * y)], unit = o.pickAt(...at);
+      const column = o.data.overlays[o.state.overlay].years[o.state.year];
+      if (unit && column.values[unit.at] !== null && document.elementFromPoint(...at).tagName === "CANVAS") return { at, unit };
+    }
+  return null; }"""
+
+
+@pytest.fixture(scope="module")
+def page(
+    published: Published, chromium: Browser, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    tour, _ = make_tour(published)
+    stop = next(s for s in tour.stops if s.level == "block")
+    units = published.model.units.set_index("id")
+    district = units.loc[stop.selection, "parent_district"]
+    out = tmp_path_factory.mktemp("offline") / "tour.html"
+    engine = root / "viewer" / "node_modules" / "cesium" / "Build" / "Cesium"
+    manifest, _ = write_offline(tour, published, out, engine, unit=district)
+    assert manifest["bytes"] < 40_000_000
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    opened = context.new_page()
+    asked: list[str] = []
+    errors: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url[:100]))
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(out.as_uri())
+    opened.wait_for_function("() => window.__offline || window.__fault", timeout=60_000)
+    assert opened.evaluate("() => window.__fault") is None
+    at = next(n for n, s in enumerate(opened.evaluate("() => __offline.data.stops"))
+              if (s.get("overlay") or {}).get("level") == "block")  # fmt: skip
+    opened.evaluate("n => __offline.go(n)", at)
+    opened.wait_for_function("() => window.__offline.loaded", timeout=60_000)
+    opened.wait_for_timeout(500)
+    yield opened
+    outside = [url for url in asked if not url.startswith(("data:", "blob:"))]
+    assert outside == [out.as_uri()], "nothing is asked for but the file itself"
+    assert errors == []
+    context.close()
+
+
+def test_a_clicked_block_tells_its_value(page: Page, published: Published) -> None:
+    found: dict[str, Any] | None = page.evaluate(BLOCK)
+    assert found is not None
+    page.mouse.click(*found["at"])
+    page.wait_for_function("() => !document.getElementById('unit').hidden")
+    name = page.inner_text("#name")
+    blocks = page.evaluate("() => __offline.data.names.block")
+    at = found["unit"]["at"]
+    assert name == blocks["names"][at][0]
+    state = page.evaluate(
+        "() => ({ overlay: __offline.state.overlay, year: __offline.state.year })"
+    )
+    item = page.evaluate("n => __offline.data.overlays[n]", state["overlay"])
+    overlay = published.results.overlay(
+        item["system"], item["indicator"], "block", int(state["year"])
+    )
+    cell = overlay.cells.row.tolist().index(blocks["rows"][at])
+    assert f"{float(overlay.cells.value[cell]):,.3f}".rstrip("0").rstrip(".") in page.inner_text(
+        "#facts"
+    )
+
+
+def test_another_year_recolours_and_recounts(page: Page) -> None:
+    before = page.inner_text("#legend"), page.screenshot()
+    years = page.locator("#years button")
+    assert years.count() >= 2
+    pressed = page.locator("#years button[aria-pressed=true]").inner_text()
+    other = next(b for b in years.all() if b.inner_text() != pressed)
+    other.click()
+    page.wait_for_timeout(500)
+    assert other.inner_text() == page.evaluate("() => __offline.state.year")
+    assert page.inner_text("#legend") != before[0]
+    assert page.screenshot() != before[1]
+
+
+def test_the_story_goes_on_and_speaks_english(page: Page) -> None:
+    if page.evaluate("() => __offline.data.stops.length") > 1:
+        first = page.inner_text("#stop")
+        page.click("#next")
+        assert page.inner_text("#stop") != first
+    page.click("#tongue")
+    assert page.get_attribute("html", "lang") == "en"
+    assert "Fictitious" in page.inner_text("#foot")

@@ -1,0 +1,189 @@
+"""One-file scenes: what is in them, what a public one keeps back, what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cim_bridge.errors import InputRefused
+from scenes.offline import write_offline
+from scenes.offline.censor import Censor, K, _one_more
+from scenes.offline.excerpt import Excerpt
+from scenes.scene import Published, Scene
+from scenes.tour import make_tour
+from tests.support.published import published as published
+
+DATA = re.compile(rb'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("engine")
+    (folder / "Cesium.js").write_text("var Cesium = {};")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tour(published: Published) -> Scene:
+    return make_tour(published)[0]
+
+
+def inside(page: Path) -> dict[str, Any]:
+    found = DATA.search(page.read_bytes())
+    assert found is not None
+    told: dict[str, Any] = json.loads(found[1])
+    return told
+
+
+@pytest.fixture(scope="module")
+def public(
+    published: Published, tour: Scene, engine: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    out = tmp_path_factory.mktemp("public") / "tour.html"
+    stops = (*tour.stops, *_small(published, tour))
+    scene = Scene(**{**tour.__dict__, "stops": stops})
+    _, log = write_offline(scene, published, out, engine, redact="public")
+    assert "SCENE_STOP_WITHHELD" in {issue.code for issue in log}
+    return out
+
+
+def _small(published: Published, tour: Scene) -> tuple[Scene, ...]:
+    """A stop at a building and one that colours buildings: a public file may have neither."""
+    units = published.model.units
+    house = units[units["level"] == "building"].iloc[0]["id"]
+    stop = tour.stops[-1]
+    return (Scene(**{**stop.__dict__, "selection": house, "name": "house"}),)
+
+
+def test_a_file_of_a_district_holds_that_district_alone(
+    published: Published, tour: Scene, engine: Path, tmp_path: Path
+) -> None:
+    units = published.model.units
+    stop = next(s for s in tour.stops if s.indicator and s.level != "district")
+    district = units.set_index("id").loc[stop.selection, "parent_district"]
+    manifest, _ = write_offline(
+        tour, published, tmp_path / "x.html", engine, unit=district, years=(2024, 2025)
+    )
+    told = inside(tmp_path / "x.html")
+    own = units[(units["parent_district"] == district) & ~units["removed"]]
+    assert set(told["names"]["block"]["ids"]) == set(own["id"][own["level"] == "block"])
+    assert set(told["parents"]["building"]) == set(own["row"][own["level"] == "building"])
+    assert manifest["years"] == [2024, 2025]
+    for item in told["overlays"]:
+        rows = told["names"][item["level"]]["rows"]
+        for year, column in item["years"].items():
+            overlay = published.results.overlay(
+                item["system"], item["indicator"], item["level"], int(year)
+            )
+            number = overlay.cells.state == 0
+            known = dict(
+                zip(overlay.cells.row[number].tolist(), overlay.cells.value[number], strict=True)
+            )
+            for row, value, code in zip(rows, column["values"], column["codes"], strict=True):
+                assert (value is None) == (row not in known)
+                assert value is None or value == pytest.approx(known[row], rel=1e-5)
+                assert (code < 250) == (row in known)
+
+
+def test_a_file_asks_for_nothing_and_is_the_same_each_time(
+    published: Published, tour: Scene, engine: Path, tmp_path: Path
+) -> None:
+    first, _ = write_offline(tour, published, tmp_path / "a.html", engine, years=(2025,))
+    again, _ = write_offline(tour, published, tmp_path / "b.html", engine, years=(2025,))
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+    assert first["digest"] == again["digest"]
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    shell = DATA.sub(b"", page.encode()).decode()
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:)""", shell)
+    assert "connect-src data: blob:" in shell
+    assert "http:" not in shell
+    assert "https:" not in shell
+
+
+def test_a_public_file_tells_of_no_building_and_of_no_small_group(
+    published: Published, public: Path
+) -> None:
+    told = inside(public)
+    excerpt = Excerpt.of(published.model)
+    assert told["manifest"]["redaction"] == "public"
+    assert told["manifest"]["k"] == K
+    assert "building" not in told["names"]
+    assert "object" not in told["names"]
+    for item in told["overlays"]:
+        assert item["level"] not in ("building", "object", "area")
+        count = excerpt.count(item["level"])
+        rows = told["names"][item["level"]]["rows"]
+        for column in item["years"].values():
+            for row, value, code in zip(rows, column["values"], column["codes"], strict=True):
+                if value is not None or code < 250:
+                    assert count[row] >= K
+    for problem in told["problems"]:
+        assert problem["unit"].partition(":")[0] not in ("building", "object", "area")
+        assert problem["people"] is None or problem["people"] == 0 or problem["people"] >= K
+
+
+def test_no_withheld_value_stands_anywhere_in_a_public_file(
+    published: Published, public: Path
+) -> None:
+    page = public.read_text(encoding="utf-8")
+    units = published.model.units
+    houses = units[units["level"] == "building"]
+    for name in houses["id"].head(400):
+        assert f'"{name}"' not in page
+    for label in set(houses["label_zh"].head(400)) - {""}:
+        assert f'"{label}"' not in page
+    censor = Censor(Excerpt.of(published.model), "public")
+    told, looked = inside(public), 0
+    for item in told["overlays"]:
+        hidden = censor.hidden(item["level"])
+        for year, column in item["years"].items():
+            overlay = published.results.overlay(
+                item["system"], item["indicator"], item["level"], int(year)
+            )
+            number = overlay.cells.state == 0
+            rows, values = overlay.cells.row[number], overlay.cells.value[number]
+            secret = set(values[hidden[rows]].round(6)) - set(values[~hidden[rows]].round(6))
+            secret = {value for value in secret if value != round(value)}
+            looked += len(secret)
+            shown = {round(v, 6) for v in column["values"] if v is not None}
+            assert not shown & secret
+            assert not any(f":{value:.6g}," in page for value in secret)
+    withheld = [
+        row["why_zh"]
+        for row in published.results.diagnosis.to_pylist()
+        if not censor.tells_problem(row) and row["why_zh"]
+    ]
+    assert len(withheld) > 20
+    assert looked > 5
+    assert not [why for why in withheld if why in page]
+
+
+def test_where_one_alone_would_be_kept_back_a_second_is_too() -> None:
+    count = np.array([3, 40, 12, 50, 60, 2, 4])
+    parent = np.array([0, 0, 0, 1, 1, 2, 2])
+    small = count < 10
+    assert _one_more(small, count, parent).tolist() == [
+        True, False, True, False, False, True, True,
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_written_is_refused_with_its_reason(
+    published: Published, tour: Scene, engine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def code(**more: Any) -> str:
+        with pytest.raises(InputRefused) as refused:
+            write_offline(tour, published, tmp_path / "x.html", more.pop("engine", engine), **more)
+        return refused.value.log.errors[0].code
+
+    assert code(engine=tmp_path / "none") == "SCENE_CESIUM_ABSENT"
+    assert code(unit="district:none") == "SCENE_UNIT_UNKNOWN"
+    monkeypatch.setattr("scenes.offline.pack.LARGEST", 1000)
+    assert code(years=(2025,)) == "SCENE_FILE_LARGE"
+    monkeypatch.setitem(published.model.manifest, "tilesets", {})
+    assert code() == "SCENE_TILESET_MISSING"
+    assert not (tmp_path / "x.html").exists()
