@@ -23,5 +23,5 @@ __getattr__, __dir__ = lazy_names(
     },
 )
 
-register_codes(Path(__file__).parent / "codes" / "server.toml")
-register_codes(Path(__file__).parent / "codes" / "join.toml")
+for _file in sorted((Path(__file__).parent / "codes").glob("*.toml")):
+    register_codes(_file)

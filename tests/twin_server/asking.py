@@ -48,7 +48,8 @@ class Browser:
         return self._runner.run(self._client.post(path, content=body, headers=headers))
 
     def ask(self, method: str, url: str, **more: Any) -> httpx.Response:
-        """Any request, as httpx takes it."""
+        """Any request, as httpx takes it; cookies are sent by whoever asks, none are kept."""
+        self._client.cookies.clear()
         return self._runner.run(self._client.request(method, url, **more))
 
     def delete(self, path: str, headers: dict[str, str]) -> httpx.Response:

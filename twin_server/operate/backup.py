@@ -98,7 +98,7 @@ def _files(root: Path) -> Iterator[Path]:
     """Every file of a city but its database, locks and what is being made, in order."""
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
-        working = any(part.startswith((".staging-", ".restore-")) for part in parts)
+        working = any(part.startswith((".staging-", ".restore-", ".resume-")) for part in parts)
         if path.is_file() and not path.is_symlink() and not working and parts[0] not in _LEFT_OUT:
             yield path
 

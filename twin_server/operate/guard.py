@@ -19,8 +19,9 @@ SHORTEST_SECRET = 32
 def guard(folder: CityFolder, settings: Settings, host: str) -> IssueLog:
     """Every reason not to start, and what is worth a warning."""
     log = IssueLog()
-    if settings.auth.mode == "off" and host not in LOOPBACK:
-        log.add("HOST_NOT_LOOPBACK", host=host)
+    reached = {host} | settings.hosts  # behind a proxy others reach it by these names
+    for name in sorted(reached - LOOPBACK) if settings.auth.mode == "off" else ():
+        log.add("HOST_NOT_LOOPBACK", host=name)
     if "*" in settings.cors and settings.cors_credentials:
         log.add("CORS_WILD", file="city.toml")
     _sign_in(settings, host, log)
