@@ -89,6 +89,25 @@ export class SceneEditor extends Panel {
         width: 100%;
         resize: vertical;
       }
+      .solid {
+        padding: 0.375rem 0.875rem;
+        border-radius: 0.625rem;
+        background: var(--accent);
+        color: var(--on-accent);
+        font-weight: 600;
+      }
+      .foot .link {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.25rem;
+      }
+      .foot svg {
+        width: 1rem;
+        height: 1rem;
+      }
+      textarea {
+        line-height: 1.45;
+      }
       .wrong {
         color: var(--high);
       }
@@ -303,7 +322,7 @@ export class SceneEditor extends Panel {
       return html`<label
         >${label}${
           long
-            ? html`<textarea rows="2" maxlength="2000" .value=${value} @input=${write}></textarea>`
+            ? html`<textarea rows="3" maxlength="2000" .value=${value} @input=${write}></textarea>`
             : html`<input maxlength="200" .value=${value} @input=${write} />`
         }</label
       >`;
