@@ -257,6 +257,16 @@ class UnitTable:
             inside[own] = False
         return inside
 
+    def areas_of(self, index: int) -> list[dict[str, Any]]:
+        """Special areas that hold at least half of a unit."""
+        level = self.level(index)
+        pairs = self._crossings.get(level)
+        if pairs is None:
+            return []
+        rows = pairs.areas_of(index - self._first[level])
+        lines = np.array([self._first["area"] + row for row in rows], np.int64)
+        return self.refs(lines) if len(lines) else []
+
     def _in_area(self, area: str) -> npt.NDArray[np.bool_]:
         """Units of any level of which at least half lies in a special area, of many."""
         inside = np.zeros(len(self.ids), bool)

@@ -69,6 +69,7 @@ def unit_file(
         "children": units.children.get(units.level(index), {}).get(unit_id, {}),
         "history": _history(twin, unit_id),
         "context": _context(twin, index, chosen_year),
+        "areas": units.areas_of(index),
     }
 
 

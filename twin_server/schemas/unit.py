@@ -161,3 +161,4 @@ class UnitFile(UnitRef):
     children: dict[str, int]
     history: list[YearHistory]
     context: list[Context]
+    areas: list[UnitRef]

@@ -2391,6 +2391,7 @@ export interface components {
         };
         /** @description The file of a unit 一块一档. */
         UnitFile: {
+            areas: components["schemas"]["UnitRef"][];
             attributes: {
                 [key: string]: unknown;
             };
@@ -2967,6 +2968,8 @@ export interface operations {
                 /** @description Checkup year; the latest. */
                 year?: number | null;
                 indicator?: string | null;
+                /** @description Id of one unit. */
+                unit?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -5443,9 +5446,11 @@ export interface operations {
                 system?: string | null;
                 /** @description Checkup year; the latest. */
                 year?: number | null;
-                level?: string;
+                level?: string | null;
                 /** @description Scale; the default one. */
                 scale?: string | null;
+                /** @description Id of one unit. */
+                unit?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */

@@ -20,6 +20,20 @@ export const LISTED = 300;
 export const SIDE_BY_SIDE = 6;
 const AREAS = 100;
 
+/** Kinds of special areas, those that a checkup sets beside the city first. */
+export const AREA_KINDS = [
+  "old_town",
+  "core",
+  "strategy",
+  "renewal",
+  "heritage",
+  "built_up",
+  "setback",
+  "view_corridor",
+  "permeable",
+  "residential_land",
+] as const;
+
 export class Planner {
   readonly found: Resource<Found>;
   readonly files: Resource<UnitFile[]>;
@@ -29,6 +43,8 @@ export class Planner {
   readonly themes: Resource<Theme[]>;
   /** indicators of every system, for lists to choose from */
   readonly known: Resource<Indicator[]>;
+  /** kind of special areas that stand beside the city */
+  areaKind: string = AREA_KINDS[0];
   private dress: { from: LoadedOverlay; palette: string; made: LoadedOverlay } | null = null;
   private marked: { by: Found; mask: Uint8Array } | null = null;
   /** rows that a chart points out, at the map's level; null: none */
@@ -108,8 +124,9 @@ export class Planner {
       );
     } else if (picked.length === 0) this.files.clear();
     if (state.desk === "compare") {
-      this.areas.load(`${year}/${system}`, (signal) =>
-        client.json("/api/v1/areas", { year, system, limit: AREAS }, signal),
+      const { areaKind } = this;
+      this.areas.load(`${areaKind}/${year}/${system}`, (signal) =>
+        client.json("/api/v1/areas", { kind: areaKind, year, system, limit: AREAS }, signal),
       );
     }
     if (state.selection || state.desk === "compare") {
@@ -124,6 +141,11 @@ export class Planner {
       const lists = systems.map((id) => this.session.client.indicators(id, signal));
       return (await Promise.all(lists)).flat();
     });
+  }
+
+  chooseAreas(kind: string): void {
+    this.areaKind = kind;
+    this.session.refresh();
   }
 
   private loadFound(year: number, system: string | null): void {

@@ -155,6 +155,7 @@ export class TwinPage extends LitElement {
     const desk = deskOf(this.store.state.desk);
     this.toggleAttribute("data-suppose", session.desks.supposing);
     this.toggleAttribute("data-whole", desk?.whole !== undefined);
+    this.toggleAttribute("data-wide", desk?.wide === true && !selected);
     return html`<div class="map"></div>
       <cim-labels .session=${session} .stage=${stage}></cim-labels>
       <cim-pins .session=${session} .stage=${stage}></cim-pins>
@@ -167,7 +168,7 @@ export class TwinPage extends LitElement {
         ${session.leader.plain ? nothing : html`<cim-legend .session=${session}></cim-legend>`}
       </aside>
       <aside class="right" data-sheet=${this.sheet ?? nothing}>
-        ${selected ? html`<cim-file .session=${session}></cim-file>` : this.beside()}
+        ${selected ? html`<cim-file .session=${session} .stage=${stage}></cim-file>` : this.beside()}
       </aside>
       <div class="middle bottom">
         ${desk ? (desk.bottom?.(around) ?? nothing) : html`<cim-strip .session=${session}></cim-strip>`}

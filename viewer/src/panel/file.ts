@@ -3,6 +3,7 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import type { Project, UnitFile } from "../api.ts";
 import { ApiError } from "../client.ts";
 import { formatMoney } from "../format.ts";
+import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
 import { fileLook } from "../style/file.ts";
 import { icon } from "./icons.ts";
@@ -28,13 +29,16 @@ const TABS: readonly Tab[] = ["now", "years", "sources"];
 export class UnitFilePanel extends Panel {
   static override properties: PropertyDeclarations = {
     ...Panel.properties,
+    stage: { attribute: false },
     tab: { state: true },
   };
   declare tab: Tab;
+  declare stage: Stage | null;
 
   constructor() {
     super();
     this.tab = "now";
+    this.stage = null;
   }
 
   static override styles = [base, fileLook];
@@ -58,6 +62,7 @@ export class UnitFilePanel extends Panel {
           <span>${this.tx(session.levelLabel(unit.level)) || unit.level}</span>
           <span class="num">${unit.source_id}</span>
         </div>
+        <cim-export .session=${session} .stage=${this.stage} .unit=${unit.id}></cim-export>
         ${this.through(unit)} ${this.supposing()} ${this.tabs(unit)}
       </div>
       <div class="body scroll" tabindex="0">${this.page(unit)}</div>
@@ -74,6 +79,7 @@ export class UnitFilePanel extends Panel {
       <section class="part">
         <cim-values .session=${session}></cim-values>
       </section>
+      <cim-about .session=${session} .unit=${unit}></cim-about>
       ${this.origin(unit)}`;
   }
 

@@ -6,6 +6,8 @@ import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
 const MOST = 24;
+/** Most dots of a result; each is moved with every frame. */
+const DOTS = 150;
 /** Nearer than this, metres, one stands inside a district and needs no name for it. */
 const NEAR = 1100;
 
@@ -78,6 +80,13 @@ export class MapLabels extends Panel {
         content: "▼";
         font-size: 0.5625rem;
       }
+      .sign.dot {
+        min-width: 0.625rem;
+        width: 0.625rem;
+        height: 0.625rem;
+        padding: 0;
+        background: var(--accent);
+      }
       .sign.pile {
         background: var(--high);
       }
@@ -129,7 +138,7 @@ export class MapLabels extends Panel {
     const { session } = this;
     const chosen = session.unit.value;
     const pin = chosen && chosen.id === session.state.selection && chosen.centroid ? chosen : null;
-    return html`${this.signs()} ${this.units()
+    return html`${this.signs()} ${this.found()} ${this.units()
       .filter((unit) => unit.id !== pin?.id)
       .map(
         (unit) => html`<span
@@ -150,6 +159,18 @@ export class MapLabels extends Panel {
           >`
         : nothing
     }`;
+  }
+
+  /** A dot at every unit that was found, as far as they are listed. */
+  private found() {
+    const { planner } = this.session;
+    const found = planner.finding ? planner.found.value : null;
+    return (found?.items ?? [])
+      .slice(0, DOTS)
+      .map(
+        ({ centroid: [lon, lat, high] }) =>
+          html`<span class="label sign dot" data-at=${[lon, lat, high + 4].join(",")}></span>`,
+      );
   }
 
   private signs() {

@@ -3,6 +3,7 @@ import { css, html, nothing, svg } from "lit";
 import type { OverlayInfo } from "../api.ts";
 import { formatPercent } from "../format.ts";
 import { classOf, classRange, standardText, stateRows } from "../legend.ts";
+import { binRows } from "../scatter.ts";
 import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
@@ -10,6 +11,10 @@ import { Panel } from "./panel.ts";
 const LEAST_BARS = 5;
 
 export class LegendCard extends Panel {
+  /** the class whose units stay set off on the map, and the overlay it belongs to */
+  private kept: number | null = null;
+  private keptOf = "";
+
   static override styles = [
     base,
     css`
@@ -57,6 +62,19 @@ export class LegendCard extends Panel {
       .rows .count {
         color: var(--ink-3);
         font-size: 0.75rem;
+      }
+      .class {
+        display: flex;
+        align-items: center;
+        gap: 0.625rem;
+        width: calc(100% + 0.75rem);
+        margin: 0 -0.375rem;
+        padding: 0 0.375rem;
+        border-radius: 0.375rem;
+      }
+      .class:hover,
+      .class[aria-pressed="true"] {
+        background: var(--accent-soft);
       }
       .states {
         margin-top: 0.5rem;
@@ -110,26 +128,84 @@ export class LegendCard extends Panel {
     return html`<section class="card" aria-label=${this.t("legend.title")}>
       <div class="top">
         <span class="unit"
-          >${this.tx(session.levelLabel(info.level))}
+          >${this.shows(info)}${this.tx(session.levelLabel(info.level))}
           ${info.unit ? html`<span class="quiet">· ${this.coded("unit", info.unit)}</span>` : nothing}
           ${session.desks.coloured ? html`<span class="chip suppose">${this.t("whatif.short")}</span>` : nothing}</span
         >
         <span class="quiet small num">${this.t("legend.count")}</span>
       </div>
       ${this.histogram(info)}
-      <ol class="rows">
-        ${info.legend.classes.map(
-          (item) => html`<li>
-            <span class="swatch" style="--swatch:${item.color}"></span>
-            <span class="label num">${this.tx(item.label) || classRange(item, this.locale)}</span>
-            <span class="count num">${this.count(item.count)}</span>
-          </li>`,
-        )}
-      </ol>
+      ${info.legend.method === "pair" ? html`<cim-pair .session=${session} .info=${info}></cim-pair>` : this.classes(info)}
       ${this.states(info)} ${this.standard(info)}
+      ${this.versus(info)}
+      <cim-classes .session=${session} .info=${info}></cim-classes>
       <cim-lenses .session=${session}></cim-lenses>
       ${this.foot(info)}
     </section>`;
+  }
+
+  /** What the map shows where it is not the indicator's own value. */
+  private shows(info: OverlayInfo) {
+    const { method } = info.legend;
+    const known = ["difference", "places", "pair", "grades"];
+    return known.includes(method)
+      ? html`<span class="chip">${this.t(`classes.is_${method}`)}</span> `
+      : nothing;
+  }
+
+  /** Classes; pointing at one sets its units off on the map, a click keeps them. */
+  private classes(info: OverlayInfo) {
+    const codes = this.session.shown?.codes;
+    const flags = (index: number) => codes?.map((code) => (code === index ? 1 : 0)) ?? null;
+    return html`<ol class="rows" @pointerleave=${() => this.point(null)}>
+      ${info.legend.classes.map(
+        (item) => html`<li>
+          <button
+            class="class"
+            aria-pressed=${this.kept === item.index}
+            title=${this.t("legend.set_off")}
+            @pointerenter=${() => this.point(flags(item.index))}
+            @click=${() => this.keep(item.index, flags(item.index))}
+          >
+            <span class="swatch" style="--swatch:${item.color}"></span>
+            <span class="label num">${this.tx(item.label) || classRange(item, this.locale)}</span>
+            <span class="count num">${this.count(item.count)}</span>
+          </button>
+        </li>`,
+      )}
+    </ol>`;
+  }
+
+  private point(flags: Uint8Array | null): void {
+    if (this.kept === null) this.session.planner.brush(flags);
+  }
+
+  private keep(index: number, flags: Uint8Array | null): void {
+    this.kept = this.kept === index ? null : index;
+    this.session.planner.brush(this.kept === null ? null : flags);
+    this.requestUpdate();
+  }
+
+  protected override willUpdate(): void {
+    const key = this.session.overlay.key;
+    if (this.kept !== null && this.keptOf !== key) {
+      this.kept = null;
+      this.session.planner.brush(null);
+    }
+    this.keptOf = key;
+  }
+
+  /** What a difference was taken from, and what it cannot tell. */
+  private versus(info: OverlayInfo) {
+    const beside = info.versus;
+    if (!beside) return nothing;
+    const other = beside.code === info.code ? String(beside.year) : this.name(beside.name);
+    const lacking = beside.only_first + beside.only_second;
+    return html`<p class="small" data-versus=${beside.code}>
+      ${this.t(`classes.versus_${beside.method}`, { other })}
+      ${this.t("classes.versus_counts", { rose: this.count(beside.rose), fell: this.count(beside.fell), same: this.count(beside.same) })}
+      ${lacking > 0 ? this.t("classes.versus_lacking", { n: this.count(lacking) }) : nothing}
+    </p>`;
   }
 
   private states(info: OverlayInfo) {
@@ -194,7 +270,10 @@ export class LegendCard extends Panel {
       const width = Math.max(1, ((to - from) / span) * 300 - 1.5);
       const height = count === 0 ? 0 : Math.max(1.5, (count / most) * 50);
       const color = classOf((from + to) / 2, info.legend)?.color ?? "gray";
-      return svg`<rect x=${x} y=${52 - height} width=${width} height=${height} rx="1" fill=${color} />`;
+      const end = i === counts.length - 1;
+      return svg`<g @pointerenter=${() => this.bin(from, to, end)} data-bin=${i}>
+        <rect x=${x} y="0" width=${width} height="52" fill="transparent" />
+        <rect x=${x} y=${52 - height} width=${width} height=${height} rx="1" fill=${color} /></g>`;
     });
     return html`<svg
         class="histogram"
@@ -202,12 +281,29 @@ export class LegendCard extends Panel {
         preserveAspectRatio="none"
         role="img"
         aria-label=${this.t("legend.histogram")}
+        @pointerleave=${() => this.point(null)}
       >
-        ${bars} ${this.marker(info, first, span)}
+        ${bars} ${this.marker(info, first, span)} ${this.hovered(info, first, span)}
       </svg>
       <div class="axis num" aria-hidden="true">
         <span>${this.num(first)}</span><span>${this.num(last)}</span>
       </div>`;
+  }
+
+  /** Units whose value lies under a bar. */
+  private bin(from: number, to: number, last: boolean): void {
+    this.session.needValues();
+    const values = this.session.values.value;
+    if (values) this.point(binRows(values, from, to, last));
+  }
+
+  /** Where the unit lies that is pointed at, on the map or in a list. */
+  private hovered(info: OverlayInfo, first: number, span: number) {
+    const { hover, values } = this.session;
+    const value = hover?.level === info.level ? values.value?.[hover.row] : undefined;
+    if (value === undefined || !Number.isFinite(value)) return nothing;
+    const x = ((value - first) / span) * 300;
+    return svg`<path class="here" d="M${x} 52l-5 7h10z" fill="var(--accent)" />`;
   }
 
   private marker(info: OverlayInfo, first: number, span: number) {

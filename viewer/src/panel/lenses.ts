@@ -4,7 +4,7 @@ import type { Lens } from "../state.ts";
 import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
-const LENSES: readonly Lens[] = ["spots", "piles"];
+const LENSES: readonly Lens[] = ["spots", "piles", "sources", "blind"];
 
 export class Lenses extends Panel {
   static override styles = [
@@ -31,6 +31,24 @@ export class Lenses extends Panel {
         background: var(--ink);
         color: var(--panel-solid);
       }
+      .choice {
+        flex-wrap: wrap;
+      }
+      .hatch,
+      .patch {
+        display: inline-block;
+        width: 1.125rem;
+        height: 0.875rem;
+        margin-right: 0.5rem;
+        border-radius: 0.1875rem;
+        vertical-align: -0.125rem;
+      }
+      .hatch {
+        background: repeating-linear-gradient(-45deg, var(--ink) 0 1.4px, var(--raise-2) 1.4px 5px);
+      }
+      .patch {
+        background: repeating-linear-gradient(45deg, #9e2b21 0 2px, transparent 2px 4.5px);
+      }
       p {
         margin-top: 0.375rem;
       }
@@ -50,7 +68,34 @@ export class Lenses extends Panel {
           </button>`,
         )}
       </div>
-      ${state.lens === "spots" ? this.spots() : state.lens === "piles" ? this.piles() : nothing}`;
+      ${this.told(state.lens)}`;
+  }
+
+  private told(lens: Lens | null) {
+    if (lens === "spots") return this.spots();
+    if (lens === "piles") return this.piles();
+    if (lens === "sources") return this.sources();
+    return lens === "blind" ? this.blind() : nothing;
+  }
+
+  /** Hue is the value; the hatch says that its sources disagree. */
+  private sources() {
+    const { sources } = this.session.planner;
+    if (sources.error) return html`<p class="quiet">${this.t("error.lens")}</p>`;
+    if (!sources.value) return nothing;
+    const { total } = sources.value.answer;
+    return html`<p data-total=${total}>
+      <i class="hatch"></i>${this.t(total > 0 ? "lens.sources_found" : "lens.sources_none", { n: this.count(total) })}
+    </p>`;
+  }
+
+  /** Land that no facility of the indicator reaches. */
+  private blind() {
+    const { blind } = this.session.planner;
+    if (blind.error) return html`<p class="quiet">${this.t("lens.blind_none")}</p>`;
+    if (!blind.value) return nothing;
+    const area = this.num(blind.value.area_m2 / 1e6);
+    return html`<p data-area=${blind.value.area_m2}><i class="patch"></i>${this.t("lens.blind_found", { area })}</p>`;
   }
 
   private spots() {

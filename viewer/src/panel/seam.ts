@@ -20,6 +20,8 @@ export interface DeskEntry {
   icon: IconName;
   /** on the bar itself, or behind "more" */
   main?: boolean;
+  /** what stands at the right needs more room than a file */
+  wide?: boolean;
   /** words of its button and its hint; without them desk.<name> and desk.<name>_what are looked up */
   label?: Text;
   hint?: Text;

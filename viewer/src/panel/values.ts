@@ -1,20 +1,30 @@
 /** All indicators of a unit: value, standard, trend, source; a missing one says why. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
 import type { UnitIndicator } from "../api.ts";
+import {
+  OPEN,
+  ORDERS,
+  type Order,
+  ordered,
+  rank,
+  type Sieve,
+  sieved,
+  VERDICTS,
+} from "../filesieve.ts";
 import { standardText } from "../legend.ts";
 import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 import { sparkline } from "./spark.ts";
 
-type Order = "problems" | "category";
-
 export class ValueTable extends Panel {
   static override properties: PropertyDeclarations = {
     ...Panel.properties,
     order: { state: true },
+    sieve: { state: true },
     open: { state: true },
   };
   declare order: Order;
+  declare sieve: Sieve;
   declare open: string | null;
 
   static override styles = [
@@ -33,6 +43,25 @@ export class ValueTable extends Panel {
       }
       h4 {
         padding: 0.75rem 0 0.125rem;
+      }
+      .sieve {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: 0.375rem;
+        margin-bottom: 0.25rem;
+      }
+      .sieve :is(select, input) {
+        width: 100%;
+        min-width: 0;
+        height: 1.875rem;
+        font-size: 0.75rem;
+        font-weight: 500;
+      }
+      .sieve input {
+        padding: 0 0.625rem;
+        border: 0;
+        border-radius: 0.625rem;
+        background: var(--raise);
       }
       .row {
         display: grid;
@@ -102,6 +131,7 @@ export class ValueTable extends Panel {
   constructor() {
     super();
     this.order = "problems";
+    this.sieve = OPEN;
     this.open = null;
   }
 
@@ -111,30 +141,97 @@ export class ValueTable extends Panel {
       return html`<h3>${this.t("value.title")}</h3>
         <p class="quiet">${this.t("value.none")}</p>`;
     }
+    const themes = this.session.planner.themes.value ?? [];
+    const kept = sieved(items, this.sieve, themes);
     return html`<div class="top">
         <h3>${this.t("value.title")}</h3>
-        <div class="segments" role="group" aria-label=${this.t("value.order")}>
-          ${(["problems", "category"] as const).map(
-            (order) => html`<button
-              aria-pressed=${this.order === order}
-              @click=${() => {
-                this.order = order;
-              }}
-            >
-              ${this.t(`value.order_${order}`)}
-            </button>`,
-          )}
-        </div>
+        <span class="quiet num small" data-shown=${kept.length}>
+          ${this.t("filefilter.shown", { n: kept.length, of: items.length })}
+        </span>
       </div>
-      ${this.groups(items).map(
+      ${this.fields(items)}
+      ${this.groups(kept).map(
         ([title, list]) => html`${title ? html`<h4 class="eyebrow">${title}</h4>` : nothing}
         ${list.map((item) => this.row(item))}`,
       )}`;
   }
 
-  private groups(items: UnitIndicator[]): [string, UnitIndicator[]][] {
+  private sift(part: Partial<Sieve>): void {
+    this.sieve = { ...this.sieve, ...part };
+  }
+
+  private fields(items: readonly UnitIndicator[]) {
+    const themes = this.session.planner.themes.value ?? [];
+    const categories = new Map(items.map(({ category }) => [category.code, category.label]));
+    const pick = (
+      key: string,
+      value: string,
+      options: readonly (readonly [string, string])[],
+      set: (value: string) => void,
+    ) => html`<select
+      data-sieve=${key}
+      aria-label=${this.t(`filefilter.${key}`)}
+      @change=${(event: Event) => set((event.target as HTMLSelectElement).value)}
+    >
+      ${options.map(([code, text]) => html`<option value=${code} ?selected=${code === value}>${text}</option>`)}
+    </select>`;
+    const any = (key: string): readonly [string, string] => ["", this.t(`filefilter.${key}`)];
+    return html`<div class="sieve">
+      <input
+        type="search"
+        data-sieve="text"
+        aria-label=${this.t("filefilter.text")}
+        placeholder=${this.t("filefilter.text")}
+        .value=${this.sieve.text}
+        @input=${(event: Event) => this.sift({ text: (event.target as HTMLInputElement).value })}
+      />
+      ${pick(
+        "order",
+        this.order,
+        ORDERS.map((order) => [order, this.t(`filefilter.order_${order}`)] as const),
+        (order) => {
+          this.order = order as Order;
+        },
+      )}
+      ${pick(
+        "category",
+        this.sieve.category,
+        [
+          any("all_categories"),
+          ...[...categories].map(([code, label]) => [code, this.name(label)] as const),
+        ],
+        (category) => this.sift({ category }),
+      )}
+      ${pick(
+        "verdict",
+        this.sieve.verdict,
+        [
+          any("all_verdicts"),
+          ...VERDICTS.map((code) => [code, this.t(`filefilter.verdict_${code}`)] as const),
+        ],
+        (verdict) => this.sift({ verdict: verdict as Sieve["verdict"] }),
+      )}
+      ${
+        themes.length > 0
+          ? pick(
+              "theme",
+              this.sieve.theme,
+              [
+                any("all_themes"),
+                ...themes.map((theme) => [theme.code, this.tx(theme.label)] as const),
+              ],
+              (theme) => this.sift({ theme }),
+            )
+          : nothing
+      }
+    </div>`;
+  }
+
+  private groups(items: readonly UnitIndicator[]): [string, UnitIndicator[]][] {
+    const sorted = ordered(items, this.order, (item) => this.name(item.name), this.locale);
+    if (this.order !== "category" && this.order !== "problems") return [["", sorted]];
     const groups = new Map<string, UnitIndicator[]>();
-    for (const item of items) {
+    for (const item of sorted) {
       const title =
         this.order === "category"
           ? this.name(item.category.label)
@@ -143,9 +240,7 @@ export class ValueTable extends Panel {
       if (list) list.push(item);
       else groups.set(title, [item]);
     }
-    if (this.order === "category") return [...groups];
-    const order = [0, 1, 2, 3].map((n) => this.t(`value.group_${n}`));
-    return [...groups].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+    return [...groups];
   }
 
   private row(item: UnitIndicator) {
@@ -153,7 +248,7 @@ export class ValueTable extends Panel {
     const toggle = () => {
       this.open = open ? null : item.code;
     };
-    return html`<button class="row" aria-expanded=${open} @click=${toggle}>
+    return html`<button class="row" data-code=${item.code} data-value=${item.value ?? nothing} aria-expanded=${open} @click=${toggle}>
         <span class="tone" style="background:${item.color ?? "var(--raise-2)"}"></span>
         <span>${this.name(item.name)}</span>
         <span class="spark">${sparkline(item.trend)}</span>
@@ -203,10 +298,12 @@ export class ValueTable extends Panel {
       ${item.value === null ? html`<p>${this.why(item)}</p>` : nothing}
       ${standard ? html`<p>${this.t(judged)} <span class="num">${standard}</span></p>` : nothing}
       <p class="num">${facts.filter(Boolean).join(" · ")}</p>
+      ${item.via === "block" ? html`<p><span class="chip">${this.t("value.private")}</span> ${this.t("value.via_block")}</p>` : nothing}
       ${item.via === "rollup" ? html`<p>${this.t("value.rollup")}</p>` : nothing}
       ${item.conflict ? html`<p>${this.t("value.conflict", { n: item.sources })}</p>` : nothing}
       ${place ? html`<p class="num">${place}</p>` : nothing}
       ${item.note ? html`<p>${item.note}</p>` : nothing}
+      <cim-peers .session=${session} .item=${item}></cim-peers>
       <div class="ways">
         <button class="link" @click=${() => session.store.set({ indicator: item.code })}>
           ${this.t("value.show")}
@@ -221,11 +318,4 @@ export class ValueTable extends Panel {
       </div>
     </div>`;
   }
-}
-
-/** 0 not met, 1 met, 2 a value without a standard, 3 no value. */
-function rank(item: UnitIndicator): number {
-  if (item.value === null) return 3;
-  if (item.meets === null) return 2;
-  return item.meets ? 1 : 0;
 }

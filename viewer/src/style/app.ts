@@ -10,6 +10,9 @@ export const layout = css`
     --side: 21.5rem;
     --file: 26.5rem;
   }
+  :host([data-wide]) {
+    --file: min(44rem, 42vw);
+  }
   .map {
     position: absolute;
     inset: 0;
@@ -69,6 +72,7 @@ export const layout = css`
   }
   .left cim-indicators,
   .left cim-ask,
+  .left .grow,
   .left cim-verdict[data-list],
   .right cim-ranking,
   .right cim-file {
