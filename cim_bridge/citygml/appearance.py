@@ -26,7 +26,8 @@ from cim_bridge.pictures import Pictures
 _SIGNS = (b"X3DMaterial", b"ParameterizedTexture", b"GeoreferencedTexture")
 _HOLDER = b"Appearance"
 """Stands before the signs, around them; looking for one word takes a third of the time."""
-_WRAPS = {"wrap": REPEAT, "mirror": MIRROR, "clamp": CLAMP, "border": BORDER, "none": BORDER}
+WRAPS = {"wrap": REPEAT, "mirror": MIRROR, "clamp": CLAMP, "border": BORDER, "none": BORDER}
+"""Wrap modes of CityGML as ours."""
 _HIGHEST = 12
 """Ancestors of a polygon that are asked for what they wear: members, surfaces, solids."""
 
@@ -185,7 +186,7 @@ def _texture(data: Element, sheet: _Sheet, theme: _Theme) -> None:
     picture = sheet.pictures.take(uri.text or "") if uri is not None else None
     if picture is None:
         return
-    wrap = _WRAPS.get((data.findtext("{*}wrapMode") or "wrap").strip(), REPEAT)
+    wrap = WRAPS.get((data.findtext("{*}wrapMode") or "wrap").strip(), REPEAT)
     row = _row(sheet, Material(picture=picture, wrap=wrap))
     for surface, holder in _targets(data):
         generator = -1

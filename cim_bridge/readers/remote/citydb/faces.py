@@ -10,11 +10,13 @@ import msgspec
 import numpy as np
 import shapely
 
+from cim_bridge.citygml.appearance import Appearance
 from cim_bridge.citygml.batch import RELIEF, Batch
 from cim_bridge.citygml.rings import Rings
 from cim_bridge.crs import F64
 from cim_bridge.geometry.faces import I64, Bools
 from cim_bridge.readers.remote.citydb.asking import Questions, Rows
+from cim_bridge.readers.remote.citydb.looks import Looks
 from cim_bridge.readers.remote.citydb.shapes import Shapes, decode, spans
 from cim_bridge.readers.remote.citydb.tree import Seen
 from cim_bridge.readers.remote.citydb.uses import BOUNDING, INSTANCE, OWN, Choice, Uses, matrix
@@ -31,11 +33,16 @@ class Picked:
     row: I64
 
 
-def take(uses: Uses, choice: Choice, questions: Questions, batch: Batch, seen: Seen) -> Rings:
-    """Fetch what was chosen and put it into the batch; the rings of its faces come back."""
+def take(
+    uses: Uses, choice: Choice, questions: Questions, batch: Batch, seen: Seen,
+    looks: Looks | None = None,
+) -> tuple[Rings, Appearance | None]:  # fmt: skip
+    """Fetch what was chosen and put it into the batch; the rings of its faces come back, and what
+    these wear where the database says it."""
     ids = _geometry_ids(uses.rows, np.concatenate((choice.use, choice.marks)))
     wanted = np.unique(ids[ids >= 0])
-    answers = questions.geometries(wanted.tolist(), _linked(uses, choice, ids).tolist())
+    named = _linked(uses, choice, ids) if looks is None else wanted
+    answers = questions.geometries(wanted.tolist(), named.tolist())
     got = np.array([row.id for row in answers], np.int64)
     shapes = decode([row.wkb for row in answers], np.array([row.flat for row in answers], bool))
     seen.lost += [*np.setdiff1d(wanted, got).tolist(), *got[shapes.lost].tolist()]
@@ -49,7 +56,12 @@ def take(uses: Uses, choice: Choice, questions: Questions, batch: Batch, seen: S
     batch.face = first.tolist()
     batch.runs = _runs(uses, choice, placement, picked)
     _mark(uses, choice, use_at, mark_at, picked, shapes, batch)
-    return rings
+    if looks is None or not len(picked.polygon):
+        return rings, None
+    own = got[np.searchsorted(shapes.polygon, picked.polygon, side="right") - 1]
+    names = {k: name for k, (name, _) in _face_names(told, shapes).items()}
+    counts = np.diff(np.append(first, len(rings.ring) - 1))
+    return rings, looks.dress(batch, own, picked.polygon, counts, names)
 
 
 def _geometry_ids(rows: Rows, use: I64) -> I64:

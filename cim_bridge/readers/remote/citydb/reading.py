@@ -25,6 +25,7 @@ from cim_bridge.readers.remote.citydb.classes import Classes, Names, read_classe
 from cim_bridge.readers.remote.citydb.digest import Digest
 from cim_bridge.readers.remote.citydb.faces import take
 from cim_bridge.readers.remote.citydb.inspecting import Contents, inspect
+from cim_bridge.readers.remote.citydb.looks import Looks, open_looks
 from cim_bridge.readers.remote.citydb.snapshot import Stopped, snapshot
 from cim_bridge.readers.remote.citydb.tree import Page, Seen, begin, sort_out
 from cim_bridge.readers.remote.citydb.uses import Uses, choose
@@ -85,6 +86,7 @@ class _Run:
     digest: Digest = field(default_factory=Digest)
     frame: Frame | None = None
     kept: int = 0
+    looks: Looks | None = None
 
     def read(self) -> Contained:
         """Every page, then the count."""
@@ -93,6 +95,7 @@ class _Run:
         classes = read_classes(self.connection, tables, names)
         questions = Questions(self.connection, tables)
         attributes = Attributes(names, questions.meanings())
+        self.looks = open_looks(self.connection, tables.schema, self.label, self.log)
         with closing(questions.roots()) as streamed:
             for roots in _pages(streamed, classes):
                 self._page(roots, questions, classes, names, attributes)
@@ -116,11 +119,11 @@ class _Run:
         shown = page.id[members.owner >= -1]
         uses = Uses.of(questions.geometry_properties(shown.tolist()), page, members, names)
         choice = choose(uses, batch, self.wish.lod)
-        rings = take(uses, choice, questions, batch, self.seen)
-        self.digest.add(batch, rings)
+        rings, worn = take(uses, choice, questions, batch, self.seen, self.looks)
+        self.digest.add(batch, rings, worn)
         if batch.ids or batch.face:
             frame = self._frame(rings, batch)
-            self._keep(collect(batch, frame, self.wish, self.log, self.label, rings))
+            self._keep(collect(batch, frame, self.wish, self.log, self.label, rings, worn))
         self.progress.advance(len(page.id))
 
     def _keep(self, part: Reading) -> None:
@@ -157,6 +160,8 @@ class _Run:
         if seen.skipped.total():
             types = ", ".join(f"{k} ({n})" for k, n in sorted(seen.skipped.items()) if n)
             log.add("CITYGML_SKIPPED", file=label, count=seen.skipped.total(), types=types)
+        if self.looks is not None:
+            self.looks.report(log, label)
         if seen.lost:
             log.add("CITYDB_GEOMETRY", file=label, id=min(seen.lost), count=len(set(seen.lost)))
 
