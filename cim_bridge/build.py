@@ -15,6 +15,7 @@ from cim_bridge.changelog import known_changes, note_changes
 from cim_bridge.crs import Box
 from cim_bridge.errors import WrongUse
 from cim_bridge.flow.intake import Intake
+from cim_bridge.flow.resume import KEPT, Resume, resumable
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import LEVELS
@@ -26,7 +27,7 @@ from cim_bridge.reference import References, references
 from cim_bridge.release import ModelRelease, open_model
 from cim_bridge.releasing import write_model
 from cim_bridge.sources import files_of
-from cim_bridge.staging import file_digest, workplace
+from cim_bridge.staging import file_digest
 from cim_bridge.tilekinds import tile_kinds
 
 
@@ -93,21 +94,21 @@ def bridge(
     files = files_of(sources, log)
     log.raise_if_errors()
 
-    with workplace(folder.models) as work:
+    with resumable(folder, files, title, wish, kinds, attribution, origin) as resume:
         progress.stage("read")
         intake = _read(
-            folder, files, wish, previous, references(previous, title), work, log, progress
+            folder, files, wish, previous, references(previous, title), resume, log, progress
         )
-        what = Merging(folder, previous, title, layer, work, log, progress)
+        what = Merging(folder, previous, title, layer, resume.merging(), log, progress)
         model, told = what.of(intake)
-        entry = _entry(title, files, told, wish, intake, attribution, licence)
+        entry = _entry(title, files, told, wish, intake, attribution, licence, resume.digests)
         entry |= _fetched(entry, origin) if origin else {}
         entries = _entries(previous, entry)
         issues = _issues(previous, entries, title, log)
         digest = write_model(
             folder, model, str(intake.ground.model_crs), entries, issues, what.general,
             profile=kinds[0], tiling=kinds[1], previous=previous, progress=progress, source=title,
-            clouds=told.clouds,
+            clouds=told.clouds, resume=resume,
         )  # fmt: skip
         counts = counts_of(model)
     changes = _changes(folder, previous, digest, progress)
@@ -115,6 +116,9 @@ def bridge(
     named = [str(origin["address"])] if origin else [str(path) for path in sources]
     folder.add_source(_settings(entry, named))
     log.extend(what.general)
+    if resume.reused:
+        read, files_, contents = (resume.reused.get(name, 0) for name in KEPT)
+        log.add("RESUMED", read=read, files=files_, contents=contents)
     return BridgeReport(digest, title, counts, entry["features"], log, changes)
 
 
@@ -152,7 +156,7 @@ def _wish(
 
 def _read(
     folder: CityFolder, sources: Sequence[Path], wish: Wish, previous: ModelRelease | None,
-    known: References, work: Path, log: IssueLog, progress: Progress,
+    known: References, resume: Resume, log: IssueLog, progress: Progress,
 ) -> Intake:  # fmt: skip
     """Every file read, put in place and made sound."""
     config = folder.config
@@ -160,7 +164,7 @@ def _read(
     bounds = previous.manifest.get("bounds") if previous else None
     extent: Box | None = config.extent or (tuple(bounds) if bounds else None)
     ground = Ground(config.crs, model_crs, extent, known)
-    intake = Intake(work, wish, ground, config.height_offset, log, progress)
+    intake = Intake(resume, wish, ground, config.height_offset, log, progress)
     for path in sources:
         reader = find_reader(path, log)
         if reader is not None:
@@ -174,11 +178,15 @@ def _read(
 
 def _entry(
     name: str, sources: Sequence[Path], told: Told, wish: Wish, intake: Intake,
-    attribution: str, licence: str,
+    attribution: str, licence: str, digests: dict[Path, str],
 ) -> dict[str, Any]:  # fmt: skip
-    """The manifest's record of this source: what came from where, by hash."""
+    """The manifest's record of this source: what came from where, by hash (`digests` if known)."""
     files = [
-        {"name": path.name, "sha256": file_digest(path), "bytes": path.stat().st_size}
+        {
+            "name": path.name,
+            "sha256": digests.get(path) or file_digest(path),
+            "bytes": path.stat().st_size,
+        }
         for path in sources
     ]
     return {

@@ -24,6 +24,7 @@ from cim_bridge.table import Columns, UnitsFile, arrow_table, kinds_of
 
 if TYPE_CHECKING:
     from cim_bridge.assemble import Assembled
+    from cim_bridge.flow.resume import Resume
     from cim_bridge.points.cloud import Cloud
 
 
@@ -41,11 +42,13 @@ def write_model(
     progress: Progress = SILENT,
     source: str = "",
     clouds: Sequence[Cloud] = (),
+    resume: Resume | None = None,
 ) -> str:
     """Write a whole model release in a staging folder and commit it; returns its digest.
 
     issues: what the sources gave; general: findings about the whole model, to which tiling adds.
-    source: the one being bridged; clouds: its point clouds, in place.
+    source: the one being bridged; clouds: its point clouds, in place. resume: where finished
+    stages are kept.
     """
     from cim_bridge.points.tiles import write_clouds
     from cim_bridge.tiles import write_tilesets
@@ -66,7 +69,7 @@ def write_model(
         tilesets = write_tilesets(
             city, staging.path / "tiles", profile=profile, tiling=tiling,
             previous=previous.path / "tiles" if previous else None, progress=progress,
-            log=general,
+            log=general, resume=resume,
         )  # fmt: skip
         tilesets |= write_clouds(
             clouds, source, staging.path / "tiles", crs=crs, height_offset=config.height_offset,
@@ -111,6 +114,7 @@ def _write_units(model: Assembled, crs: str, path: Path) -> None:
     with UnitsFile(path, crs, kinds) as file:
         for table in _tables(model):
             file.add(table)
+            del table  # or it would stay beside the next
             trim()
 
 

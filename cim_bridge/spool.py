@@ -40,6 +40,12 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True)
         self.count = sum(1 for _ in folder.glob(f"*{_SUFFIX}"))
 
+    def cut(self, count: int) -> None:
+        """Drop the chunks after the first `count`; images stay, other chunks may show them."""
+        for number in range(count, self.count):
+            (self.folder / f"{number:06d}{_SUFFIX}").unlink()
+        self.count = count
+
     def __len__(self) -> int:
         return self.count
 

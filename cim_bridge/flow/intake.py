@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from cim_bridge.flow.pile import Pile
+from cim_bridge.flow.resume import Resume
 from cim_bridge.flow.tally import Tally
 from cim_bridge.geometry.quality import Judge
-from cim_bridge.issues import IssueLog
+from cim_bridge.issues import Issue, IssueLog
 from cim_bridge.mesh import Mesh
 from cim_bridge.place import Ground, levelled, moved, place, points_of, raised, settle
 from cim_bridge.points.cloud import settled
@@ -29,11 +31,12 @@ _POINTS = 100_000
 class Intake:
     """What came of the files so far, and how files are taken.
 
-    folder: for what does not fit in memory. model_crs: None until the first file settled it.
-    readers, systems: what read the files and where they were, in order.
+    resume: the folder for what does not fit in memory, and what of it is there already. model_crs:
+    None until the first file settled it. readers, systems: what read the files and where they were,
+    in order.
     """
 
-    folder: Path
+    resume: Resume
     wish: Wish
     ground: Ground
     height_offset: float
@@ -43,17 +46,49 @@ class Intake:
     readers: dict[str, None] = field(default_factory=dict)
     systems: dict[str, None] = field(default_factory=dict)
     files: int = 0
+    _taken: int = 0
+    _passed: int = 0
 
     def __post_init__(self) -> None:
-        self.done = Pile(self.folder / "sound")
+        self.done = Pile(self.resume.folder / "sound")
+        while self.resume.finished(f"file-{self._passed}") is not None:
+            self._passed += 1
+        if self._passed:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Stand where a run before stood when it had taken its last file."""
+        told = self.resume.finished(f"file-{self._passed - 1}")
+        assert told is not None  # noqa: S101 - counted just now
+        self.done = Pile.again(self.resume.folder / "sound", told)
+        self.files = told["files"]
+        self.readers, self.systems = (dict.fromkeys(told[n]) for n in ("readers", "systems"))
+        self.ground = replace(self.ground, model_crs=told["model_crs"])
+        self.log.extend(map(Issue.from_json, told["issues"][len(self.log) :]))
 
     def take(self, path: Path, reader: Reader) -> None:
         """Read one file; what is wrong with it goes to the log."""
-        pile = self._read(path, reader)
+        number, self._taken = self._taken, self._taken + 1
+        if number < self._passed:
+            self.resume.count("files")
+            return
+        pile = self._read(path, reader, number)
         if pile is None:
             return
         self.readers[reader.name] = None
         self.files += 1
+        self._take(pile, path)
+        if self.done.large and not self.log.errors:
+            told = {
+                **self.done.told(), "files": self.files, "readers": list(self.readers),
+                "systems": list(self.systems), "model_crs": self.ground.model_crs,
+                "issues": self.log.to_json(),
+            }  # fmt: skip
+            self.resume.finish(f"file-{number}", told)
+        self.resume.forget(f"raw-{number}")
+        pile.clear()
+
+    def _take(self, pile: Pile, path: Path) -> None:
         if pile.large and not pile.has_parts:
             self._in_chunks(pile, path)
             return
@@ -64,8 +99,16 @@ class Intake:
             return
         self._whole(raw, path)
 
-    def _read(self, path: Path, reader: Reader) -> Pile | None:
-        pile, before = Pile(self.folder / f"raw-{self.files}"), len(self.log.errors)
+    def _read(self, path: Path, reader: Reader, number: int) -> Pile | None:
+        folder, before = self.resume.folder / f"raw-{number}", len(self.log.errors)
+        known = self.resume.finished(f"raw-{number}")
+        if known is not None:
+            self.resume.count("read")
+            self.log.extend(map(Issue.from_json, known["issues"]))
+            return Pile.again(folder, known)
+        if folder.is_dir():  # a run before ended within
+            shutil.rmtree(folder)
+        pile = Pile(folder)
         if not isinstance(reader, StreamReader):
             found = reader.read(path, self.wish, self.log)
             if found is not None:
@@ -76,7 +119,11 @@ class Intake:
             pile.put(reading)
             self.progress.advance(sum(len(units) for units in reading.units))
         self.log.extend(told)
-        return pile if len(self.log.errors) == before else None
+        if len(self.log.errors) > before:
+            return None
+        if pile.large:
+            self.resume.finish(f"raw-{number}", {**pile.told(), "issues": told.to_json()})
+        return pile
 
     def _lifted(self, raw: Reading) -> Reading:
         return raised(levelled(raw, self.height_offset), self.wish.height_offset)

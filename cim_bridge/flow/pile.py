@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from cim_bridge.reader import Reading
 from cim_bridge.spool import Spool
@@ -22,6 +23,25 @@ class Pile:
         self._spool: Spool | None = None
         self.buildings = 0
         self.has_parts = False
+
+    @classmethod
+    def again(cls, folder: Path, told: dict[str, Any]) -> Pile:
+        """The pile that `told` was told of; what was put on it later is dropped."""
+        pile = cls(folder)
+        pile._spool = Spool(folder)
+        pile._spool.cut(told["chunks"])
+        pile.buildings, pile.has_parts = told["buildings"], told["has_parts"]
+        return pile
+
+    def told(self) -> dict[str, Any]:
+        """What `again` needs to know of a large pile."""
+        return {"chunks": len(self), "buildings": self.buildings, "has_parts": self.has_parts}
+
+    def clear(self) -> None:
+        """Give up the readings."""
+        self._held = []
+        if self._spool is not None:
+            self._spool.cut(0)
 
     @property
     def large(self) -> bool:

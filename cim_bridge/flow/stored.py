@@ -115,15 +115,23 @@ class Stored:
         with pa.OSFile(str(self.folder / TABLE), "rb") as source:
             file = pa.ipc.open_file(source)
             for number in range(file.num_record_batches):
-                table = pa.Table.from_batches([file.get_batch(number)])
-                yield table.select(list(names)) if names else table
+                # no name is kept here: the batch before would stay beside the one that is read
+                yield _table(file.get_batch(number), names)
 
     def run(self, number: int) -> Any:
         """One run as an Arrow table."""
         import pyarrow as pa
 
         with pa.OSFile(str(self.folder / TABLE), "rb") as source:
-            return pa.Table.from_batches([pa.ipc.open_file(source).get_batch(number)])
+            return _table(pa.ipc.open_file(source).get_batch(number), ())
+
+
+def _table(batch: Any, names: tuple[str, ...]) -> Any:
+    """A batch as a table, all columns or some; `pa.table` would load pandas to ask what it is."""
+    import pyarrow as pa
+
+    table = pa.Table.from_batches([batch])
+    return table.select(list(names)) if names else table
 
 
 def _corners(box: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -50,6 +50,15 @@ class ContentStore:
         self.reused += 1
         return True
 
+    def take(self, file: Path) -> bool:
+        """Link a content with its copies from anywhere; False when it is not there."""
+        if not file.is_file():
+            return False
+        if file.name not in self.files:
+            link_with_copies(file, self.folder / file.name)
+            self.files[file.name] = file.stat().st_size
+        return True
+
     def _link(self, name: str) -> bool:
         if self._previous is None or not (self._previous / name).is_file():
             return False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from cim_bridge.tiles.context import SURFACES, Layer, context_layers
 from cim_bridge.tiles.detail import Details
 from cim_bridge.tiles.encode import Profile, profile_of, tile_part
 from cim_bridge.tiles.features import FeatureSet
+from cim_bridge.tiles.finished import Finished
 from cim_bridge.tiles.globe import Globe
 from cim_bridge.tiles.ground import Ground
 from cim_bridge.tiles.listing import write_listing
@@ -37,6 +38,9 @@ from cim_bridge.tiles.stored import features_of
 from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.texels import loads
 from cim_bridge.tiles.tileset import Tile
+
+if TYPE_CHECKING:
+    from cim_bridge.flow.resume import Resume
 
 _WIDEST = 2048.0
 """Metres: cells of draped layers are no wider, so that 16-bit positions do."""
@@ -53,6 +57,7 @@ class _Writer:
     store: ContentStore
     previous: Previous
     progress: Progress
+    finished: Finished
     written: int = 0
     painted: Painted = field(default_factory=Painted)
 
@@ -63,12 +68,19 @@ class _Writer:
     def content(
         self, source: FeatureSet, chosen: I64, *, absolute: bool = False
     ) -> tuple[Part, str]:
-        part, data = tile_part(source, chosen, self.globe, self.profile, absolute=absolute)
-        source.release()
+        key = self.finished.key(chosen)
+        known = self.finished.take(key, chosen, self.store)
+        if known is None:
+            part, data = tile_part(source, chosen, self.globe, self.profile, absolute=absolute)
+            source.release()
+            name, size = self.store.put(data), len(data)
+            self.finished.note(key, part, name, size, self.store)
+        else:
+            part, name, size = known
         self.painted.note(part)
-        self.written += len(data)
+        self.written += size
         self.progress.advance(len(chosen))
-        return part, self.store.put(data)
+        return part, name
 
     def inputs(self, layer: str) -> str:
         """Add to the inputs of a layer what holds for all of them."""
@@ -88,6 +100,7 @@ def write_tilesets(
     previous: Path | None = None,
     progress: Progress = SILENT,
     log: IssueLog | None = None,
+    resume: Resume | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Write every tileset of a model into `out`; return the manifest's `tilesets`.
 
@@ -95,12 +108,14 @@ def write_tilesets(
     implicitly, the others being small.
     previous: the `tiles` folder of an earlier release, from which equal contents are linked, and
     whole tilesets whose inputs are the same without being made again.
+    resume: where contents are kept for a run that follows this one, were it killed.
     """
     log = IssueLog() if log is None else log
     city = TiledCity.of(model) if isinstance(model, CityModel) else model
     writer = _Writer(
         city, profile_of(profile), tiling == "implicit", Globe.of(city.crs, city.height_offset),
         ContentStore(out, previous), Previous(previous), progress,
+        Finished(resume.folder / "contents" if resume is not None and resume.kept else None),
     )  # fmt: skip
     found: dict[str, dict[str, Any]] = {}
     units = Columns.of(city, "building")
@@ -126,6 +141,8 @@ def write_tilesets(
                 log.add("TILES_UNIT_WITHOUT_AREA", level=layer.name, **absent)
         if entry["features"]:
             found[layer.name] = entry
+    if resume is not None and writer.finished.taken:
+        resume.reused["contents"] = writer.finished.taken
     return found
 
 
