@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyogrio
 import pytest
 
 from cim_bridge.folder import CityFolder
@@ -69,6 +70,27 @@ def _read(path: Path, form: str) -> pd.DataFrame:
     rows = list(book[LEVEL].iter_rows(values_only=True))
     book.close()
     return pd.DataFrame(rows[1:], columns=rows[0])
+
+
+@pytest.mark.parametrize("form", ["gpkg", "flatgeobuf", "geojson", "csv", "xlsx", "pmtiles"])
+def test_gdal_reads_an_export_with_its_results(
+    capsys: pytest.CaptureFixture[str],
+    demo: Demo,
+    expected: dict[str, float | None],
+    tmp_path: Path,
+    form: str,
+) -> None:
+    """GeoParquet is not among them: the wheel's GDAL has no Arrow; geopandas reads it above."""
+    out = tmp_path / f"blocks.{'fgb' if form == 'flatgeobuf' else form}"
+    code, _, _ = run(capsys, "export", out, "--city", demo.city, "--format", form, "--level", LEVEL)
+    assert code == 0
+    table = pyogrio.read_dataframe(out).drop_duplicates("id")
+    assert set(table["id"]) == set(expected)
+    assert {"park_coverage", "park_coverage_state", "park_coverage_period"} <= set(table)
+    for name, value in zip(table["id"], table["park_coverage"], strict=True):
+        told = expected[name]
+        empty = value in ("", None) or pd.isna(value)
+        assert empty if told is None else float(value) == pytest.approx(told, rel=1e-12)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])

@@ -7,18 +7,21 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import brotli
 import pytest
+from fastapi.routing import APIRoute
 
 from cim_bridge.folder import CityFolder
 from tests.twin_server.asking import Browser, browsing, encoded
 from tests.twin_server.handmade import write_model
-from twin_server.app import create_app
-from twin_server.hot.answers import TOLD, HotAnswers
+from twin_server.app import create_app, make_api
+from twin_server.hot.answers import PATHS, TOLD, HotAnswers
 from twin_server.hot.app import FrontApp
 from twin_server.hot.blob import Blob
+from twin_server.identity.gate import Gate
+from twin_server.operate.watch import Watch
 from twin_server.pinned import Pinned
 from twin_server.settings import Settings
 
@@ -28,9 +31,10 @@ UNIT = f"/api/v1/units/{encoded('building:1:甲/1')}"
 class Counted:
     """The framework behind, counting how often it is asked."""
 
-    def __init__(self, app: FrontApp) -> None:
-        self.times, self._app = 0, app.behind
-        app.behind = self
+    def __init__(self, app: Watch) -> None:
+        front = cast(FrontApp, cast(Gate, app.inside).inside)
+        self.times, self._app = 0, front.behind
+        front.behind = self
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.times += scope["type"] == "http"
@@ -158,6 +162,17 @@ def test_what_is_kept_stays_within_its_memory() -> None:
         asyncio.run(hot.ask(key, asked, Any, answering(now, 900)))  # type: ignore[arg-type]
     kept = [n for n in range(50) if hot.held(f"/api/v1/units/{n}?b''")]
     assert kept == list(range(39, 50))
+
+
+def test_no_hot_path_asks_who_is_asking() -> None:
+    """What is kept is given to everybody who may read: it must be everybody's."""
+    seen = 0
+    for route in make_api().routes:
+        if isinstance(route, APIRoute) and route.path.startswith(PATHS):
+            calls = {one.call.__name__ for one in route.dependant.dependencies if one.call}
+            assert not calls & {"actor_of", "principal_of"}, route.path
+            seen += "GET" in (route.methods or ())
+    assert seen > 8
 
 
 def test_long_questions_and_other_paths_are_not_kept(tmp_path: Path) -> None:

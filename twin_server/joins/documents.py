@@ -171,6 +171,7 @@ def paths() -> dict[str, Any]:
 
 _REFUSED: Document = {
     "400": {"$ref": "#/components/responses/problem"},
+    "404": {"$ref": "#/components/responses/problem"},
     "4XX": {"$ref": "#/components/responses/problem"},
 }
 

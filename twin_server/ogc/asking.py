@@ -16,6 +16,7 @@ from twin_server.ogc.cql2.places import box_of
 from twin_server.ogc.cql2.times import moment
 from twin_server.ogc.cql2.tree import read_filter
 from twin_server.ogc.layer import Layer, Mask
+from twin_server.ogc.records import ASKED, searched
 from twin_server.ogc.systems import System, named
 
 MOST = 10_000
@@ -91,6 +92,8 @@ def _kept(layer: Layer, given: Mapping[str, str]) -> Mask:
         keep &= _in_box(layer, given["bbox"], bbox_system)
     if "datetime" in given:
         keep &= layer.during(*days(given["datetime"]))
+    if any(name in given for name in ASKED):
+        keep &= searched(layer, given)
     filter_system = named(given.get("filter-crs"), layer.crs, "filter-crs")
     language = given.get("filter-lang", "cql2-text")
     if "filter" in given:
@@ -98,7 +101,7 @@ def _kept(layer: Layer, given: Mapping[str, str]) -> Mask:
     elif "filter-lang" in given:
         read_filter("true", language)
     for name, value in given.items():
-        if name not in ITEMS:
+        if name not in (*ITEMS, *ASKED):
             tree = {"op": "=", "args": [{"property": name}, _typed(layer, name, value)]}
             keep &= Filter(layer, filter_system).mask(tree)
     return keep
@@ -131,6 +134,20 @@ def _in_box(layer: Layer, written: str, system: System) -> Mask:
         if not shape.is_empty:
             keep |= layer.touching(system.taken(shape, layer.crs))
     return keep
+
+
+def degrees(written: str) -> tuple[float, float, float, float]:
+    """West, south, east, north of a bbox of 4 or 6 numbers in CRS84; WrongUse else."""
+    try:
+        edges = [float(part) for part in written.split(",")]
+    except ValueError as exc:
+        raise WrongUse(f"bbox {written[:80]!r} is not 4 or 6 numbers") from exc
+    if len(edges) == 6:
+        edges = [*edges[:2], *edges[3:5]]
+    if len(edges) != 4 or not np.isfinite(edges).all() or edges[1] > edges[3]:
+        raise WrongUse(f"bbox {written[:80]!r} is not west,south,east,north in degrees")
+    west, south, east, north = edges
+    return west, south, east, north
 
 
 def _halves(edges: list[float], system: System) -> list[list[float]]:

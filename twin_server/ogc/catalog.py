@@ -30,6 +30,8 @@ from twin_server.ogc.layers import (
     value_fields,
     value_layer,
 )
+from twin_server.ogc.records import RECORD_FIELDS, dataset_records, indicator_records
+from twin_server.ogc.volumes import Volume, volume_of
 from twin_server.pinned import Pinned
 from twin_server.twin import Twin
 
@@ -57,6 +59,10 @@ class Collection:
     days: tuple[str | None, str | None] | None = None
     live: str = ""
     """Whose live states its features show: "problem", "project" or nobody's."""
+    item: str = "feature"
+    """What its items are: "feature" or "record"."""
+    volume: Volume | None = None
+    """Its tileset and heights, where its features stand in 3D."""
 
     @property
     def path(self) -> str:
@@ -67,7 +73,9 @@ class Collection:
 def collections(twin: Twin) -> dict[str, Collection]:
     """Every listed collection by id, in the order of levels."""
     if "ogc.collections" not in twin.answers:
-        found = [*_units(twin), *_values(twin), *_findings(twin)] if twin.model else []
+        found = []
+        if twin.model:
+            found = [*_units(twin), *_values(twin), *_findings(twin), *_records(twin)]
         twin.answers["ogc.collections"] = {one.id: one for one in found}
     listed: dict[str, Collection] = twin.answers["ogc.collections"]
     return listed
@@ -130,9 +138,15 @@ def _unit_collection(
     twin: Twin, name: str, level: str, kinds: frozenset[str] | None, label: Text
 ) -> Collection:
     told = text("单元及其属性，按公布的模型", "Units and their attributes in the published model")
-    box = _box(twin, unit_lines(twin, level, kinds))
+    lines = unit_lines(twin, level, kinds)
     return Collection(
-        name, label, told, UNIT_FIELDS, box, lambda _live: unit_layer(twin, level, kinds)
+        name,
+        label,
+        told,
+        UNIT_FIELDS,
+        _box(twin, lines),
+        lambda _live: unit_layer(twin, level, kinds),
+        volume=volume_of(twin, level, lines) if kinds is None else None,
     )
 
 
@@ -235,6 +249,33 @@ def _findings(twin: Twin) -> list[Collection]:
             lambda live: project_layer(twin, live.project_states),
             (None, None),
             "project",
+        ),
+    ]
+
+
+def _records(twin: Twin) -> list[Collection]:
+    box = _box(twin, np.flatnonzero(twin.units.alive))
+    return [
+        Collection(
+            "datasets",
+            text("数据目录", "Catalogue of data"),
+            text(
+                "发布、模型、结果、数据批次与来源",
+                "Publications, models, results, batches, sources",
+            ),
+            RECORD_FIELDS,
+            box,
+            lambda live: dataset_records(twin, live),
+            item="record",
+        ),
+        Collection(
+            "indicators",
+            text("指标目录", "Catalogue of indicators"),
+            text("各体系的全部指标及其定义", "Every indicator of every system with its definition"),
+            RECORD_FIELDS,
+            box,
+            lambda _live: indicator_records(twin),
+            item="record",
         ),
     ]
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from twin_server.ogc.catalog import Collection
 from twin_server.ogc.layer import Field
-from twin_server.ogc.systems import CRS84, storage, systems
+from twin_server.ogc.systems import CRS84, CRS84H, storage, systems
+from twin_server.ogc.volumes import MEDIA
+from twin_server.ogc.volumes import REL as VOLUMES
 
 Document = dict[str, Any]
 Link = dict[str, str]
@@ -85,7 +87,7 @@ def collection(base: str, one: Collection, model_crs: str) -> Document:
         "title": f"{one.title['zh']} {one.title['en']}",
         "description": f"{one.description['zh']} {one.description['en']}",
         "label": dict(one.title),
-        "itemType": "feature",
+        "itemType": one.item,
         "crs": list(systems(model_crs)),
         "storageCrs": storage(model_crs),
         "links": [
@@ -99,9 +101,19 @@ def collection(base: str, one: Collection, model_crs: str) -> Document:
             link(f"{url}/keys?f=html", "keys", HTML, "Fields a table may be joined by"),
         ],
     }
+    if one.item == "record":
+        found["type"] = "Collection"
     extent: Document = {}
     if one.box is not None:
-        extent["spatial"] = {"bbox": [[round(edge, 7) for edge in one.box]], "crs": CRS84}
+        west, south, east, north = (round(edge, 7) for edge in one.box)
+        extent["spatial"] = {"bbox": [[west, south, east, north]], "crs": CRS84}
+        if one.volume is not None:
+            box = [west, south, one.volume.low, east, north, one.volume.high]
+            extent["spatial"] = {"bbox": [box], "crs": CRS84H}
+            found["links"] += [
+                link(f"{url}/3dtiles?f={word}", VOLUMES, media, "3D Tiles")
+                for word, media in MEDIA.items()
+            ]
     if one.days is not None and any(one.days):
         interval = [None if day is None else f"{day}T00:00:00Z" for day in one.days]
         extent["temporal"] = {

@@ -14,6 +14,7 @@ from twin_server.ogc.asking import Asked
 from twin_server.ogc.catalog import Collection
 from twin_server.ogc.documents import GEOJSON, HTML, JSON, Link, link
 from twin_server.ogc.layer import Layer
+from twin_server.ogc.records import HOST
 from twin_server.ogc.systems import System
 
 
@@ -33,6 +34,9 @@ def items(
         "links": links,
     }
     written = layer.written(rows, asked.system, asked.chosen)
+    if layer.more is not None:
+        host = base.removesuffix("/ogc").encode()
+        written = [one.replace(HOST, host) for one in written]
     return b"".join((orjson.dumps(head)[:-1], b',"features":[\n', b",\n".join(written), b"\n]}\n"))
 
 
@@ -49,6 +53,10 @@ def item(base: str, one: Collection, layer: Layer, name: str, system: System) ->
         link(f"{own}?f=html", "alternate", HTML),
         link(url, "collection", JSON, one.title["zh"]),
     ]
+    if layer.more is not None:
+        host = base.removesuffix("/ogc").encode()
+        own_links = orjson.dumps(links)[1:-1]
+        return written.replace(HOST, host)[:-2] + b"," + own_links + b"]}\n"
     return written[:-1] + b',"links":' + orjson.dumps(links) + b"}\n"
 
 

@@ -79,6 +79,8 @@ class Layer:
     table: pa.Table
     crs: str
     times: tuple[str, str] = ("", "")
+    more: list[bytes] | None = None
+    """JSON that follows the properties of each feature, with its leading comma."""
     _written: dict[str, tuple[npt.NDArray[Any], Mask]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -165,7 +167,7 @@ class Layer:
         columns = [_cells(part[one.name], one.kind) for one in fields]
         drawn = shapely.to_geojson(system.given(self.shapes[rows], self.crs)).tolist()
         properties = zip(*columns, strict=True) if columns else iter([()] * len(rows))
-        return [
+        found = [
             orjson.dumps(
                 {
                     "type": "Feature",
@@ -176,6 +178,10 @@ class Layer:
             )
             for row, shape, cells in zip(rows.tolist(), drawn, properties, strict=True)
         ]
+        if self.more is None:
+            return found
+        lines = zip(found, rows.tolist(), strict=True)
+        return [written[:-1] + self.more[row] + b"}" for written, row in lines]
 
 
 def _cells(column: Any, kind: str) -> list[Any]:

@@ -7,7 +7,9 @@ from typing import Any
 from twin_server.ogc.asking import MOST, USUAL
 from twin_server.ogc.catalog import Collection
 from twin_server.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Document
+from twin_server.ogc.records import ASKED
 from twin_server.ogc.systems import systems
+from twin_server.ogc.volumes import MEDIA
 
 _PROBLEM = "application/problem+json"
 
@@ -18,7 +20,7 @@ def openapi(base: str, title: str, version: str, every: list[Collection], crs: s
         "/": _get("Landing page", "landing", JSON),
         "/conformance": _get("Conformance classes", "conformance", JSON),
         "/api": _get("This description", "api", OPENAPI),
-        "/collections": _get("Collections", "collections", JSON),
+        "/collections": _get("Collections", "collections", JSON, [_reference("bbox")]),
     }
     for one in every:
         paths |= _paths(one)
@@ -56,8 +58,12 @@ def _paths(one: Collection) -> Document:
     ]
     shared = ("limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
               "filter-crs", "properties")  # fmt: skip
+    if one.item == "record":
+        words = {"type": "array", "items": {"type": "string"}}
+        plain = {"in": "query", "required": False, "style": "form", "explode": False}
+        named += [{"name": name, **plain, "schema": words} for name in ASKED]
     feature = [_reference("featureId"), _reference("crs")]
-    return {
+    found = {
         path: _get(one.title["en"], f"{one.id}.describe", JSON, tag=one.id),
         f"{path}/queryables": _get("Queryables", f"{one.id}.queryables", SCHEMA, tag=one.id),
         f"{path}/schema": _get("Schema", f"{one.id}.schema", SCHEMA, tag=one.id),
@@ -69,6 +75,19 @@ def _paths(one: Collection) -> Document:
             "One feature", f"{one.id}.item", GEOJSON, feature, one.id
         ),
     }  # fmt: skip
+    if one.volume is not None:
+        found[f"{path}/3dtiles"] = _volume(one)
+    return found
+
+
+def _volume(one: Collection) -> Document:
+    schema = {"$ref": "#/components/schemas/any"}
+    form = {"name": "f", "in": "query", "schema": {"type": "string", "enum": list(MEDIA)}}
+    described = _get("3D Tiles", f"{one.id}.3dtiles", GEOJSON, [_reference("bbox")], one.id)
+    described["get"]["parameters"] = [_reference("bbox"), form]
+    content = {media: {"schema": schema} for media in MEDIA.values()}
+    described["get"]["responses"]["200"] = {"description": "3D Tiles", "content": content}
+    return described
 
 
 def _plain(schema: Document) -> Document:

@@ -19,6 +19,9 @@ Shapes = npt.NDArray[Any]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 """Longitude, latitude in WGS 84: what is given where nothing else is asked for."""
 
+CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
+"""CRS84 with ellipsoidal heights: what extents of volumes are told in."""
+
 OFFERED: tuple[str, ...] = ("EPSG:4326", "EPSG:4490", "EPSG:4549", "EPSG:4528")
 """Systems that every collection is offered in besides CRS84 and the city's own."""
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from cim_bridge.errors import WrongUse
 from twin_server.answering import PinnedTwin
+from twin_server.errors import Missing
 from twin_server.joins.documents import CLASSES, paths
 from twin_server.ogc import documents, features
-from twin_server.ogc.asking import ITEMS, read_page
+from twin_server.ogc.asking import ITEMS, degrees, parameters, read_page
 from twin_server.ogc.catalog import collections, find, layer_of
 from twin_server.ogc.openapi import openapi
+from twin_server.ogc.records import ASKED
+from twin_server.ogc.records import CLASSES as RECORDS
 from twin_server.ogc.replying import base, document, geojson, known, model_crs
 from twin_server.ogc.systems import named
+from twin_server.ogc.volumes import CLASSES as VOLUMES
+from twin_server.ogc.volumes import MEDIA, meet, tileset
 from twin_server.version import version
 
 router = APIRouter(prefix="/ogc", include_in_schema=False)
@@ -33,7 +39,9 @@ def read_landing(request: Request, pinned: PinnedTwin) -> Response:
 def read_conformance(request: Request) -> Response:
     """The conformance classes."""
     known(request, ("f",))
-    return document(request, documents.conformance(base(request), CLASSES), "Conformance")
+    return document(
+        request, documents.conformance(base(request), (*CLASSES, *VOLUMES, *RECORDS)), "Conformance"
+    )
 
 
 @router.get("/api")
@@ -50,10 +58,13 @@ def read_api(request: Request, pinned: PinnedTwin) -> Response:
 
 @router.get("/collections")
 def read_collections(request: Request, pinned: PinnedTwin) -> Response:
-    """Every collection."""
-    known(request, ("f",))
+    """Every collection, or those that meet a box."""
+    given = known(request, ("f", "bbox"))
     twin, _ = pinned
     every = list(collections(twin).values())
+    if "bbox" in given:
+        wanted = degrees(given["bbox"])
+        every = [one for one in every if one.box is not None and meet(one.box, wanted)]
     found = documents.collections(base(request), every, model_crs(twin))
     return document(request, found, "Collections")
 
@@ -86,13 +97,30 @@ def read_schema(collection_id: str, request: Request, pinned: PinnedTwin) -> Res
     return document(request, found, found["title"], documents.SCHEMA)
 
 
+@router.get("/collections/{collection_id}/3dtiles")
+def read_volume(collection_id: str, request: Request, pinned: PinnedTwin) -> Response:
+    """The 3D Tiles tileset of a collection, or the part of it that meets a box."""
+    twin, _ = pinned
+    one = find(twin, collection_id)
+    given = parameters(request.query_params.multi_items(), ("f", "bbox"))
+    media = MEDIA.get(given.get("f", "3dtiles"))
+    if media is None:
+        raise WrongUse(f"f {given['f'][:40]!r} is none of {', '.join(MEDIA)}")
+    if one.volume is None:
+        raise Missing("NO_VOLUME", f"collection {one.id} has no 3D Tiles")
+    box = degrees(given["bbox"]) if "bbox" in given else None
+    body = tileset(twin, one.volume, box)
+    return Response(body, media_type=media, headers={"cache-control": "no-cache"})
+
+
 @router.get("/collections/{collection_id}/items")
 def read_items(collection_id: str, request: Request, pinned: PinnedTwin) -> Response:
     """A page of features."""
     twin, live = pinned
     one = find(twin, collection_id)
     names = (field.name for field in one.fields if field.queryable)
-    given = known(request, (*ITEMS, "id", *names))
+    more = ASKED if one.item == "record" else ()
+    given = known(request, (*ITEMS, *more, "id", *names))
     layer = layer_of(twin, live, one)
     asked = read_page(layer, given)
     body = features.items(base(request), one, layer, asked, given)
