@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import analysis, memory, reading, switch, tiling, wire
+from bench import analysis, memory, reading, serving, switch, tiling, wire
 from bench.measure import load
 
 OUT = Path("test-output") / "bench.json"
@@ -27,6 +27,7 @@ def main() -> None:
         found["memory"] = memory.measure(work)
         found["reading"] = reading.measure(work)
         found["analysis"] = analysis.measure(work)
+        found["serving"] = serving.measure(work)
     found["machine"] = {
         "python": platform.python_version(), "load_start": start, "load_end": load(),
     }  # fmt: skip
@@ -88,6 +89,7 @@ def _table(found: dict[str, Any]) -> list[str]:
         ]
     rows += reading.rows(found["reading"])
     rows += analysis.rows(found["analysis"])
+    rows += serving.rows(found["serving"])
     return [
         f"{label:<58}" + ("" if value is None else f"{value:>12,.2f}") + f"  {goal}"
         for label, value, goal in rows
