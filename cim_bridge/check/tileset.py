@@ -47,6 +47,8 @@ def check_tileset(path: Path, *, root: Path | None = None, strict: bool = False)
     strict: the contents must fill their boxes to the centimetre, as our own do.
     """
     log = IssueLog()
+    if path.is_dir() and (path / "tileset.json").is_file():
+        path = path / "tileset.json"
     found = Findings(log, path.name, strict)
     if not path.is_file():
         found.add("CHECK_FILE_MISSING", "", uri=path.name)

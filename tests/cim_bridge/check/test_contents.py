@@ -21,6 +21,7 @@ from cim_bridge.tiles.encode import portable
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import Globe
 from cim_bridge.tiles.part import cut
+from tests.cim_bridge.tilesin.made import tileset, write
 
 NOWHERE = Source(lambda path: None)
 
@@ -192,3 +193,12 @@ def test_a_vertex_outside_its_box_is_found(good, tmp_path):
     strict = [i.code for i in check_tileset(tmp_path / "tileset.json", strict=True)]
     assert loose == ["CHECK_CONTENT_STANDS_OUT"]
     assert strict == ["CHECK_CONTENT_OUTSIDE"]
+
+
+def test_a_folder_stands_for_the_tileset_in_it(tmp_path: Path) -> None:
+    write(tmp_path / "t", {"tileset.json": tileset({"content": {"uri": "a.glb"}}), "a.glb": b""})
+    named = check_tileset(tmp_path / "t" / "tileset.json").to_json()
+    assert check_tileset(tmp_path / "t").to_json() == named
+    assert "CHECK_FILE_MISSING" not in {one["code"] for one in named}
+    (tmp_path / "empty").mkdir()
+    assert [one.code for one in check_tileset(tmp_path / "empty")] == ["CHECK_FILE_MISSING"]
