@@ -176,6 +176,44 @@ def export(
     return Answer({"file": str(file), "manifest": manifest}, [line], log)
 
 
+@scene.command(short_help="Write the figures, tables and lists of a checkup report.")
+@city_option
+@click.option("--unit", default="", help="CITY or a district such as district:370602; the city.")
+@click.option("--year", type=int, help="Checkup year; the newest otherwise.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder report else.")
+@click.option("--figures", type=click.IntRange(0, 60), default=14, show_default=True)
+@_language
+@verb
+def report(
+    city: Path, unit: str, year: int | None, out: Path | None, figures: int, language: str,
+    progress: Progress,
+) -> Answer:  # fmt: skip
+    """Write report.docx, .pdf, .xlsx, tables and figures for each chapter of a checkup report.
+
+    The PDF needs LibreOffice on this machine; without it an Issue says so.
+
+    Example: cimtwin scene report --unit district:370602 --year 2025 --city mycity --out report
+    """
+    from cim_bridge.folder import CityFolder
+    from scenes.report import make_report, write_report
+    from twin_server.reporting import report_facts
+
+    progress.stage("facts")
+    wanted = "" if unit.upper() == "CITY" else unit
+    facts = report_facts(CityFolder.open(city), wanted, year)
+    made = make_report(facts, figures)
+    pack = write_report(
+        made, facts.published, out or Path("report"), language=language, progress=progress
+    )
+    files = [path for path in (pack.document, pack.pdf, pack.workbook) if path is not None]
+    told = {
+        "files": [str(path) for path in [*files, *pack.figures, *pack.tables]],
+        "unit": facts.unit["id"],
+        "year": facts.year,
+    }
+    return Answer(told, [str(path) for path in files], pack.log)
+
+
 def _open(city: Path) -> tuple[Published, list[Scene], IssueLog]:
     """What is published and the scenes that show it; refused where nothing is."""
     from cim_bridge.errors import InputRefused
