@@ -17,7 +17,7 @@ from cim_bridge.texts import Text, text
 from indicator_overlays import ramp
 from indicator_overlays.breaks import Breaks, nice_step, round_to
 from indicator_overlays.classes import chosen_breaks, chosen_legend, given_breaks
-from indicator_overlays.columns import STATE_CODES, class_codes, u8_column
+from indicator_overlays.columns import NUMBER, STATE_CODES, class_codes, u8_column
 from indicator_overlays.indicator import Indicator
 from indicator_overlays.results_reader import Overlay
 from twin_server.answers.finding import Asked, dense_values, satisfaction_of
@@ -92,6 +92,8 @@ def difference(
     direction = "higher" if places else first.direction
     breaks, classes = _signed(value, direction)
     codes = _signed_codes(value, breaks)
+    told = one.cells.state != NUMBER  # what is not known on both sides keeps the first one's state
+    codes[one.cells.row[told]] = one.cells.state[told]
     codes[np.isfinite(a) ^ np.isfinite(b)] = HALF
     full = laid_out(twin, one.key.level, codes)
     body = _body(twin, first, one, full, value, classes, "places" if places else "difference")

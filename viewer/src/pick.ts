@@ -14,6 +14,10 @@ export function pickAt(scene: Scene, layers: readonly Layer[], x: number, y: num
   } finally {
     for (const { tileset } of context) tileset.show = true;
   }
+  const prism = (found as { id?: { prism?: number; level?: string } } | undefined)?.id;
+  if (typeof prism?.prism === "number" && prism.level) {
+    return { level: prism.level, row: prism.prism, id: null, massing: false };
+  }
   if (!(found instanceof Cesium3DTileFeature)) return null;
   const layer = layers.find((item) => item.tileset === found.tileset);
   if (!layer || layer.info.kind === "context") return null;

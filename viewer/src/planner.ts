@@ -10,15 +10,19 @@ import type {
 } from "./api.ts";
 import { decodeCodes, inlineBytes } from "./lut.ts";
 import { recoloured } from "./palette.ts";
+import { type Prism, prismsOf, type Shape } from "./prism.ts";
 import { asks, maskOf, type Question, readQuestion, writeQuestion } from "./question.ts";
 import { Resource } from "./resource.ts";
 import type { LoadedOverlay, Session } from "./session.ts";
+import { sizeOf } from "./variant.ts";
 
 /** Units of a result that are listed and dotted on the map; the count is of all. */
 export const LISTED = 300;
 /** Most units side by side. */
 export const SIDE_BY_SIDE = 6;
 const AREAS = 100;
+/** Units of a level above which no prisms are made. */
+const MOST_PRISMS = 3000;
 
 /** Kinds of special areas, those that a checkup sets beside the city first. */
 export const AREA_KINDS = [
@@ -41,10 +45,13 @@ export class Planner {
   readonly blind: Resource<BlindAreas>;
   readonly sources: Resource<{ answer: Disagreement; flags: Uint8Array }>;
   readonly themes: Resource<Theme[]>;
+  /** outlines of the map's level, for prisms */
+  readonly shapes: Resource<Shape[]>;
   /** indicators of every system, for lists to choose from */
   readonly known: Resource<Indicator[]>;
   /** kind of special areas that stand beside the city */
   areaKind: string = AREA_KINDS[0];
+  private stood: { key: unknown[]; made: Prism[] } | null = null;
   private dress: { from: LoadedOverlay; palette: string; made: LoadedOverlay } | null = null;
   private marked: { by: Found; mask: Uint8Array } | null = null;
   /** rows that a chart points out, at the map's level; null: none */
@@ -60,11 +67,12 @@ export class Planner {
     this.blind = new Resource(changed);
     this.sources = new Resource(changed);
     this.themes = new Resource(changed);
+    this.shapes = new Resource(changed);
     this.known = new Resource(changed);
   }
 
   get busy(): boolean {
-    const asked = [this.found, this.files, this.areas, this.blind, this.sources];
+    const asked = [this.found, this.files, this.areas, this.blind, this.sources, this.shapes];
     return asked.some((item) => item.loading);
   }
 
@@ -117,6 +125,7 @@ export class Planner {
     if (!session.city.value?.publication || year === null) return;
     this.loadFound(year, system);
     this.loadLens(year, system);
+    this.loadShapes();
     const { picked } = this;
     if (picked.length > 0 && state.desk === "compare") {
       this.files.load(`${picked.join("|")}/${year}/${system}`, (signal) =>
@@ -209,6 +218,39 @@ export class Planner {
     const info = { ...from.info, legend: recoloured(from.info.legend, palette) };
     this.dress = { from, palette, made: { ...from, info } };
     return this.dress.made;
+  }
+
+  private loadShapes(): void {
+    const { choice, state, client, city } = this.session;
+    const { level, indicator, gap } = choice;
+    const few = level !== null && this.session.rowsOf(level) <= MOST_PRISMS;
+    if (state.solid !== "prisms" || !level || !indicator || gap || !few) {
+      this.shapes.clear();
+      return;
+    }
+    this.session.needIndex(level);
+    this.session.needValues();
+    this.shapes.load(`${level}/${city.value?.model}`, async (signal) => {
+      const path = `/ogc/collections/${encodeURIComponent(level)}/items`;
+      const query = { limit: MOST_PRISMS, properties: "row" };
+      return (await client.json<{ features: Shape[] }>(path, query, signal)).features;
+    });
+  }
+
+  /** What stands as high as its value; null: the city stands as it is. */
+  get prisms(): readonly Prism[] | null {
+    const { choice, shown, values, city, state } = this.session;
+    const shapes = this.shapes.value;
+    const index = choice.level ? this.session.index.get(choice.level) : undefined;
+    const extent = city.value?.extent;
+    if (state.solid !== "prisms" || !shapes || !values.value || !index || !extent) return null;
+    if (!shown || shown.info.level !== choice.level) return null;
+    const key = [shapes, shown, values.value, index];
+    if (this.stood?.key.every((item, i) => item === key[i])) return this.stood.made;
+    const form = { legend: shown.info.legend, codes: shown.codes };
+    const made = prismsOf(shapes, index, values.value, form, sizeOf(extent));
+    this.stood = { key, made };
+    return made;
   }
 
   /** Units the map sets off from the rest: what was found, or what a chart points out. */

@@ -225,7 +225,6 @@ export class Stage {
   /** Ends this view; its canvas goes with it. */
   dispose(): void {
     clearTimeout(this.waiting);
-    clearTimeout(this.pointing);
     removeEventListener("resize", this.resized);
     this.overlays = [];
     this.globe.destroy();

@@ -104,7 +104,7 @@ export class MapTitle extends Panel {
     const reference = indicator.standard?.reference;
     return html`<div class="title">
         <h2>
-          ${this.name(indicator.name)}${
+          ${this.shows(this.name(indicator.name))}${
             session.desks.coloured
               ? html` <span class="chip suppose">${this.t("whatif.short")}</span>`
               : nothing
@@ -113,7 +113,7 @@ export class MapTitle extends Panel {
         <p class="sub num">
           ${this.whole()} ${this.tx(session.levelLabel(level))} · ${year}
           ${
-            standard
+            standard && session.state.show === null
               ? html`· ${this.t(reference ? "legend.reference" : "legend.standard")} ${standard}`
               : nothing
           }
@@ -122,10 +122,23 @@ export class MapTitle extends Panel {
       ${this.trouble()}`;
   }
 
+  /** The title says what is shown where it is not the indicator's own value. */
+  private shows(name: string): string {
+    const { session } = this;
+    const { show } = session.state;
+    const beside = session.shown?.info.versus;
+    if (show === "pair") return this.t("map.pair", { name });
+    if (show === "score") return this.t("map.score");
+    if (!show || !beside) return name;
+    if (show.startsWith("year-")) return this.t("map.change", { name, year: beside.year });
+    return this.t("map.against", { name, other: this.name(beside.name) });
+  }
+
   private whole() {
     const item = this.session.total.value?.items[0];
     const { indicator } = this.session.choice;
-    if (!item || !indicator || item.value === null || this.session.desks.coloured) return nothing;
+    const other = this.session.desks.coloured || this.session.state.show !== null;
+    if (!item || !indicator || item.value === null || other) return nothing;
     const value = this.amount(item.value, indicator.unit, item.state);
     return html`<span class="whole">${this.t("map.whole_city", { value })}</span> ·`;
   }

@@ -79,6 +79,7 @@ export class ScatterDesk extends Panel {
         width: 100%;
       }
       .told {
+        white-space: normal;
         margin-top: 0.5rem;
         font-size: 0.8125rem;
         min-height: 1.4rem;

@@ -62,6 +62,12 @@ export const findLook = css`
   .condition .wide {
     grid-column: 1 / -1;
   }
+  .condition .unit {
+    align-self: center;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
   .condition .two {
     grid-column: span 2;
   }

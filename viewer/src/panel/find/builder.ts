@@ -76,9 +76,8 @@ export class FindBuilder extends Panel {
     this.drawing = null;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.session.planner.needKnown();
+  protected override willUpdate(): void {
+    if (this.session.city.value) this.session.planner.needKnown();
   }
 
   private get question(): Question {

@@ -193,9 +193,9 @@ export function fieldsOf(
       return attribute(speaker, leaf, change);
     case "indicator":
       return html`${indicators(speaker, leaf, level, change)}
-        <span class="small quiet" style="align-self:center">${unitOf(speaker, leaf)}</span>
         ${compare(speaker, leaf.op, (op) => change({ ...leaf, op }))}
-        ${number(speaker, leaf.value, (value) => change({ ...leaf, value }))}`;
+        ${number(speaker, leaf.value, (value) => change({ ...leaf, value }))}
+        <span class="small quiet unit">${unitOf(speaker, leaf)}</span>`;
     case "verdict":
       return html`${indicators(speaker, leaf, level, change)}
       ${select(
