@@ -50,7 +50,7 @@ export class Shade {
     scene.light = new DirectionalLight({ direction: lightOf(sun, at) });
     const map = scene.shadowMap;
     map.enabled = sun.altitude > 0.5;
-    map.size = 2048;
+    map.size = 4096;
     map.softShadows = true;
     map.darkness = 0.5;
     map.fadingEnabled = true;

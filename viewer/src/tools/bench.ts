@@ -30,6 +30,8 @@ export interface Sides {
   put?: (share: number) => void;
 }
 
+/** Buildings that are all drawn one by one while they are asked for. */
+const MOST_FINE = 60_000;
 const WAIT_MS = 60;
 const LONGEST_WAIT_MS = 20_000;
 /** How fine the second half's tiles are, pixels of error. */
@@ -55,6 +57,7 @@ export class Bench extends EventTarget {
   second: Stage | null = null;
   /** views recorded on this page */
   route: Stop[] = [];
+  private readonly coarse = new WeakMap<object, number>();
   private readonly cuts: Cuts;
   private readonly shade: Shade;
   private taking: ((spot: Spot) => void) | null = null;
@@ -170,6 +173,7 @@ export class Bench extends EventTarget {
 
   /** All that a tool drew and took goes; what it put into the city stays its own work. */
   rest(): void {
+    this.refine(false);
     this.take(null);
     this.drawn = [];
     this.trace = [];
@@ -198,13 +202,28 @@ export class Bench extends EventTarget {
   /** Cuts every tileset of the city. */
   cut(middle: Spot, planes: readonly Plane[]): void {
     const tilesets = this.stage.layers.layers.map((layer) => layer.tileset);
-    this.cuts.set(tilesets, middle, planes, LOOKS[this.session.state.theme].accent);
+    const colour = LOOKS[this.session.state.theme].accent;
+    // a level cuts flat ground at so small an angle that its edge would be a broad band
+    const width = planes.some(({ normal }) => normal[2] !== 0) ? 0 : 1.5;
+    this.cuts.set(tilesets, middle, planes, { colour, width });
   }
 
   /** Tells apart what stands above a height over its own ground; null: nothing. */
   setCut(cut: Cut | null): void {
     this.stage.wishes.cut = cut;
+    this.refine(cut !== null);
     this.stage.applyWishes();
+  }
+
+  /** Blocks seen from afar as one mass hide what is asked for: buildings come in, as far as a page bears it. */
+  refine(fine: boolean): void {
+    for (const { info, tileset } of this.stage.layers.layers) {
+      if (info.kind !== "units") continue;
+      this.coarse.set(tileset, this.coarse.get(tileset) ?? tileset.maximumScreenSpaceError);
+      const usual = this.coarse.get(tileset) ?? tileset.maximumScreenSpaceError;
+      const finer = (info.features ?? 0) <= MOST_FINE ? 1.5 : usual / 2;
+      tileset.maximumScreenSpaceError = fine ? finer : usual;
+    }
   }
 
   uncut(): void {

@@ -15,6 +15,7 @@ export class SightPanel extends ToolPanel {
   private looks: Look[] = [];
 
   protected override begin(): void {
+    this.bench.refine(true);
     this.bench.take((spot) => {
       if (!this.eye) this.stand(raised(spot, this.eyeHeight));
       else void this.look(spot);

@@ -17,6 +17,7 @@ export class SkylinePanel extends ToolPanel {
 
   protected override begin(): void {
     const { bench } = this;
+    bench.refine(true);
     bench.take((spot) => void this.stand(spot));
     const { canvas } = bench.stage.globe.scene;
     const point = (event: PointerEvent) => this.point(event.offsetX);

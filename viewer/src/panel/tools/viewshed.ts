@@ -5,7 +5,7 @@ import { type Judged, ringsAround, shareSeen, stepOf } from "../../tools/viewshe
 import { ToolPanel } from "./toolpanel.ts";
 
 /** Rays between two breaths of the page, milliseconds. */
-const SLICE_MS = 60;
+const SLICE_MS = 200;
 
 export class ViewshedPanel extends ToolPanel {
   private eye: Spot | null = null;
@@ -14,6 +14,7 @@ export class ViewshedPanel extends ToolPanel {
   private run = 0;
 
   protected override begin(): void {
+    this.bench.refine(true);
     this.bench.take((spot) => void this.stand(spot));
   }
 
