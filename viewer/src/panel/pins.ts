@@ -89,9 +89,7 @@ export class Pins extends Panel {
       data-at=${pin.at.join(",")}
       data-text=${pin.text}
       @click=${() => this.session.select(pin.unit)}
-    >
-      ${pin.text}
-    </button>`;
+    ></button>`;
   }
 
   /** Moves the pins with the view; runs after every frame. */
