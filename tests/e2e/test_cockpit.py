@@ -46,8 +46,8 @@ OVERFLOW = """() => {
         found.push([el.tagName, el.textContent.trim().slice(0, 40)]);
     }
   };
-  for (const name of ['topbar', 'verdict', 'parts', 'strip', 'cards', 'progress'].map(n => `cim-${n}`))
-    walk(document.querySelector('cim-twin').shadowRoot.querySelector(name).shadowRoot);
+  for (const name of ['topbar', 'verdict', 'parts', 'strip', 'cards', 'progress'])
+    walk(document.querySelector('cim-twin').shadowRoot.querySelector('cim-' + name).shadowRoot);
   return found;
 }"""
 
