@@ -15,6 +15,21 @@ import type { Prism } from "../prism.ts";
 /** Metres a prism stands above the place its height is counted from, so that no ground shows through. */
 const LIFT = 1;
 
+/** The legend's colour exactly on top, a little darker on the sides so that form can be read. */
+const PRISM_FRAGMENT = /* glsl */ `
+in vec3 v_positionEC;
+in vec3 v_normalEC;
+in vec4 v_color;
+void main() {
+  vec3 up = normalize((czm_inverseView * vec4(v_positionEC, 1.0)).xyz);
+  vec3 normal = normalize(v_normalEC);
+  float top = smoothstep(0.6, 0.9, dot(normal, mat3(czm_view) * up));
+  vec3 side = mat3(czm_inverseView) * normal;
+  float lit = 0.74 + 0.12 * side.x + 0.06 * side.z;
+  out_FragColor = vec4(v_color.rgb * mix(lit, 1.0, top), 1.0);
+}
+`;
+
 function hierarchyOf(rings: readonly (readonly (readonly number[])[])[]): PolygonHierarchy {
   const [outer = [], ...holes] = rings.map((ring) =>
     ring.map(([lon = 0, lat = 0]) => Cartesian3.fromDegrees(lon, lat)),
@@ -56,7 +71,11 @@ export class Prisms {
       this.made = this.scene.primitives.add(
         new Primitive({
           geometryInstances: instances,
-          appearance: new PerInstanceColorAppearance({ translucent: false, closed: true }),
+          appearance: new PerInstanceColorAppearance({
+            translucent: false,
+            closed: true,
+            fragmentShaderSource: PRISM_FRAGMENT,
+          }),
           asynchronous: false,
         }),
       ) as Primitive;
