@@ -108,10 +108,10 @@ def local_crs(longitude: float, latitude: float) -> str:
     """
     if 73.5 <= longitude <= 135 and 18 <= latitude <= 53.6:
         meridian = int(np.clip(round(longitude / 3) * 3, 75, 135))
-        zone = f"EPSG:{4534 + (meridian - 75) // 3}"
-        area = area_of_use(zone)
+        belt = f"EPSG:{4534 + (meridian - 75) // 3}"
+        area = area_of_use(belt)
         if area and meet((longitude, latitude, longitude, latitude), area, _OFFSHORE):
-            return zone
+            return belt
     zone = int((longitude + 180) // 6) % 60 + 1
     return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
 

@@ -31,9 +31,9 @@ def dress(url: str, path: Path, schema: str = "citydb", *, images: bool = True) 
     """images: whether the database holds them, or only where they are."""
     root = etree.parse(str(path)).getroot()
     with psycopg.connect(plain(url)) as link:
-        link.execute(TABLES.format(schema))  # type: ignore[call-overload]
+        link.execute(TABLES.format(schema))
         rows = link.execute(
-            f"SELECT id, geometry_properties FROM {schema}.geometry_data"  # type: ignore[call-overload]
+            f"SELECT id, geometry_properties FROM {schema}.geometry_data"
         ).fetchall()
         writer = _Looks(link, schema, root, _homes(rows), path.parent if images else None)
         for number, one in enumerate(root.iter("{*}Appearance"), 1):

@@ -137,5 +137,5 @@ def test_odd_looks_never_cost_the_geometry(postgis: PostGis, town: Path, change:
     url = filled(postgis, town)
     dress(url, town)
     with psycopg.connect(plain(url)) as link:
-        link.execute(change)  # type: ignore[call-overload]
+        link.execute(change)
     same(whole(read_database(url)).reading, from_file(town))
