@@ -22,6 +22,8 @@ from twin_server.ogc.systems import System, named
 MOST = 10_000
 """Most features of one page; who asks for more gets so many and a `next` link."""
 
+_WORLD = ((-180.0, -90.0, -180.0, -90.0), (180.0, 90.0, 180.0, 90.0))
+
 USUAL = 100
 """Features of a page when nothing is said."""
 
@@ -137,7 +139,10 @@ def _in_box(layer: Layer, written: str, system: System) -> Mask:
 
 
 def degrees(written: str) -> tuple[float, float, float, float]:
-    """West, south, east, north of a bbox of 4 or 6 numbers in CRS84; WrongUse else."""
+    """West, south, east, north of a bbox of 4 or 6 numbers in CRS84; WrongUse else.
+
+    What reaches beyond the world is cut off there; west may be east of east, across 180 degrees.
+    """
     try:
         edges = [float(part) for part in written.split(",")]
     except ValueError as exc:
@@ -146,7 +151,7 @@ def degrees(written: str) -> tuple[float, float, float, float]:
         edges = [*edges[:2], *edges[3:5]]
     if len(edges) != 4 or not np.isfinite(edges).all() or edges[1] > edges[3]:
         raise WrongUse(f"bbox {written[:80]!r} is not west,south,east,north in degrees")
-    west, south, east, north = edges
+    west, south, east, north = np.clip(edges, *_WORLD).tolist()
     return west, south, east, north
 
 

@@ -77,7 +77,10 @@ def test_collections_are_found_by_a_box(published: Browser) -> None:
     for box in ("121,37,122,38", "121,37,-5,122,38,900"):
         found = published.json("/ogc/collections", bbox=box)["collections"]
         assert [one["id"] for one in found] == every
-    assert published.json("/ogc/collections", bbox="0,0,1,1")["collections"] == []
+    for box in ("0,0,1,1", "4e16,37,32,38", "170,37,-170,38"):
+        assert published.json("/ogc/collections", bbox=box)["collections"] == []
+    around = published.json("/ogc/collections", bbox="120,37,-170,38")["collections"]
+    assert [one["id"] for one in around] == every
 
 
 @pytest.mark.parametrize(
