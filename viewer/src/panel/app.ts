@@ -8,6 +8,7 @@ import { Stage } from "../stage.ts";
 import { DEFAULTS, mirrorToUrl, parseState, type State, Store } from "../state.ts";
 import { layout } from "../style/app.ts";
 import { base } from "../style/base.ts";
+import { printPage } from "../style/print.ts";
 import { type IconName, icon } from "./icons.ts";
 import { deskOf } from "./seam.ts";
 import { ToolGate } from "./toolgate.ts";
@@ -30,7 +31,7 @@ export class TwinPage extends LitElement {
   stage: Stage | null = null;
   private failed = "";
 
-  static override styles = [base, layout];
+  static override styles = [base, layout, printPage];
 
   constructor() {
     super();

@@ -6,6 +6,7 @@ import { formatMoney } from "../format.ts";
 import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
 import { fileLook } from "../style/file.ts";
+import { printFile } from "../style/print.ts";
 import { icon } from "./icons.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 
@@ -41,7 +42,7 @@ export class UnitFilePanel extends Panel {
     this.stage = null;
   }
 
-  static override styles = [base, fileLook];
+  static override styles = [base, fileLook, printFile];
 
   override render() {
     const { session } = this;
