@@ -39,7 +39,7 @@ export class ToolGate implements ReactiveController {
     const wanted = tool !== null || anyNotes();
     if (!stage || !this.session.city.value || (!wanted && this.loaded === "no")) return nothing;
     if (this.loaded !== "yes") {
-      if (this.loaded === "no") void this.load();
+      if (this.loaded === "no") void this.load(stage);
       return nothing;
     }
     const files = this.files;
@@ -47,11 +47,12 @@ export class ToolGate implements ReactiveController {
     return html`<cim-tools .session=${this.session} .stage=${stage} .files=${files}></cim-tools>`;
   }
 
-  private async load(): Promise<void> {
+  private async load(stage: Stage): Promise<void> {
     this.loaded = "asked";
     try {
       const { defineTools } = await import("./tools/toolbox.ts");
       defineTools();
+      await stage.ready; // a tool works on layers that are there
       this.loaded = "yes";
     } catch (error) {
       this.loaded = "no";
