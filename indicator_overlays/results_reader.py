@@ -214,12 +214,12 @@ class Results:
         }
 
     @cached_property
-    def _values(self) -> _UnitRows:
-        return _UnitRows(self.path / "values.parquet")
+    def _values(self) -> UnitRows:
+        return UnitRows(self.path / "values.parquet")
 
     @cached_property
-    def _candidates(self) -> _UnitRows:
-        return _UnitRows(self.path / "candidates.parquet")
+    def _candidates(self) -> UnitRows:
+        return UnitRows(self.path / "candidates.parquet")
 
     def unit_values(self, unit_id: str) -> pa.Table:
         """Every value of a unit: all systems, indicators and years (columns of values.parquet)."""
@@ -300,7 +300,7 @@ class Results:
         return explain(self.rules[rule], facts, unit_id, catalogue)
 
 
-class _UnitRows:
+class UnitRows:
     """A Parquet file sorted by unit_id; reads only the row groups a unit lies in."""
 
     def __init__(self, path: Path) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Header, Request
 
 from cim_bridge.errors import WrongUse
+from twin_server.answering import PinnedTwin
 from twin_server.identity.principal import LOCAL, Principal, is_name
+from twin_server.pinned import Pinned
+from twin_server.twin import Twin
+from twin_server.wholeresults import whole_twin
 
 
 def principal_of(request: Request) -> Principal:
@@ -42,3 +47,15 @@ Actor = Annotated[str, Depends(actor_of)]
 
 Who = Annotated[Principal, Depends(principal_of)]
 """What a route takes that answers differently to different people."""
+
+
+async def personal_twin(request: Request, pinned: PinnedTwin) -> tuple[Twin, Pinned]:
+    """The twin as whoever asks may see it: with single buildings for those who have the right."""
+    twin, live = pinned
+    if getattr(request.state, "private", False) is not True:
+        return twin, live
+    return await asyncio.to_thread(whole_twin, twin), live
+
+
+PersonalTwin = Annotated[tuple[Twin, Pinned], Depends(personal_twin)]
+"""What a route takes that tells of single units."""

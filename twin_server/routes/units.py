@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from cim_bridge.errors import WrongUse
+from twin_server.actor import PersonalTwin
 from twin_server.answering import Json, Limit, Offset, PinnedTwin, System, Year, page
 from twin_server.answers.unit_file import unit_file
 from twin_server.schemas.common import documented
@@ -45,7 +46,7 @@ async def list_units(
 
 @router.get("/api/v1/units/{unit_id:path}", responses=documented(UnitFile))
 async def read_unit(
-    unit_id: str, pinned: PinnedTwin, year: Year = None, system: System = None
+    unit_id: str, pinned: PersonalTwin, year: Year = None, system: System = None
 ) -> Response:
     """The file of a unit 一块一档: identity, indicators, problems, projects, satisfaction."""
     twin, live = pinned

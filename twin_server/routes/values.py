@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from indicator_overlays.decisions import Decision
 from twin_server import audit
-from twin_server.actor import Actor, Who
+from twin_server.actor import Actor, PersonalTwin, Who
 from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, whole
 from twin_server.answers.conflicts import conflict_items, decision_json
 from twin_server.answers.value import value_answer
@@ -43,7 +43,7 @@ async def list_conflicts(
 
 @router.post("/api/v1/values/{address:path}/decision", responses=documented(DecisionShape))
 async def decide_value(
-    address: str, body: DecisionBody, request: Request, pinned: PinnedTwin, actor: Actor, who: Who
+    address: str, body: DecisionBody, request: Request, pinned: PersonalTwin, actor: Actor, who: Who
 ) -> Response:
     """Adopt a source or correct by hand, with a reason; shows with the next publication."""
     twin, _ = pinned
@@ -57,7 +57,7 @@ async def decide_value(
 
 @router.delete("/api/v1/values/{address:path}/decision", responses=documented(DecisionShape))
 async def withdraw_decision(
-    address: str, request: Request, pinned: PinnedTwin, actor: Actor, who: Who
+    address: str, request: Request, pinned: PersonalTwin, actor: Actor, who: Who
 ) -> Response:
     """Take a decision back; what it decided is as before with the next publication."""
     twin: Twin = pinned[0]
@@ -72,7 +72,7 @@ async def withdraw_decision(
 
 
 @router.get("/api/v1/values/{address:path}", responses=documented(Value))
-async def read_value(address: str, pinned: PinnedTwin) -> Response:
+async def read_value(address: str, pinned: PersonalTwin) -> Response:
     """Where the number at `<system>/<indicator>/<unit id>/<period>` comes from."""
     twin, _ = pinned
     return Json(value_answer(twin, address))

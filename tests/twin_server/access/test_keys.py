@@ -17,6 +17,7 @@ from sqlalchemy import text
 from cim_bridge.errors import NotFound, WrongUse
 from cim_bridge.folder import CityFolder
 from tests.support.cimtwin import cimtwin
+from tests.support.smallblocks import secret
 from tests.twin_server.access.city import OWN, SECRET, SETTINGS, bearer
 from tests.twin_server.asking import Browser, browsing
 from twin_server.app import create_app
@@ -327,3 +328,26 @@ def test_restricted_files_are_for_stewards(
     assert {role for role, answer in answers.items() if answer.status_code == 200} == {"steward"}
     assert answers["steward"].headers["cache-control"] == "private, no-store"
     assert asking.get(path).status_code == 401
+
+
+def test_a_steward_reads_a_home_where_others_read_its_block(
+    asking: Browser, keys: dict[str, str]
+) -> None:
+    own = secret("B1", 0)
+    block = sum(secret("B1", number) for number in range(12))
+    path = "/api/v1/values/MOHURD-2023/gas_hazard/building:B1-0/2024"
+    told = {}
+    for role, key in keys.items():
+        value = asking.get(path, **bearer(key)).json()
+        unit = asking.get("/api/v1/units/building:B1-0?year=2024&system=MOHURD-2023",
+                          **bearer(key)).json()  # fmt: skip
+        item = next(i for i in unit["indicators"] if i["code"] == "gas_hazard")
+        assert (item["value"], item["via"]) == (value["value"], value["via"])
+        told[role] = (value["value"], value["via"], len(value["candidates"]))
+    assert told.pop("steward") == (own, "own", 1)
+    assert set(told.values()) == {(block, "block", 0)}
+    alone = asking.get(path.replace("B1-0", "B3-0"), **bearer(keys["steward"])).json()
+    assert alone["value"] == secret("B3", 0), "where readers see nothing at all"
+    assert (
+        asking.get(path.replace("B1-0", "B3-0"), **bearer(keys["leader"])).json()["value"] is None
+    )
