@@ -179,6 +179,12 @@ def _each() -> Iterator[Reader]:
         yield cast(Reader, entry.load())
 
 
+_PACKED = {
+    b"\x1f\x8b": "gzip", b"PK\3\4": "zip", b"7z\xbc\xaf": "7z", b"Rar!": "rar",
+}  # fmt: skip
+"""How files begin that hold others; of them only tilesets are read as they are."""
+
+
 def find_reader(path: Path, log: IssueLog) -> Reader | None:
     """Return the reader for a file by its content; an Issue when there is none."""
     if not path.is_file():
@@ -190,6 +196,10 @@ def find_reader(path: Path, log: IssueLog) -> Reader | None:
         log.add("FILE_EMPTY", file=path)
         return None
     reader = next((one for one in _each() if one.recognises(path, head)), None)
+    packed = next((name for start, name in _PACKED.items() if head.startswith(start)), "")
+    if packed and (reader is None or (packed == "gzip" and reader.name != "3dtiles")):
+        log.add("FILE_PACKED", file=path, kind=packed)
+        return None
     if reader is not None:
         return reader
     known = ", ".join(one.name for one in readers())

@@ -68,7 +68,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "noise.parquet": (random.Random(2).randbytes(4000), "FORMAT_UNKNOWN"),
     "cut.3tz": (b"PK\3\4" + bytes(40), "TILESIN_PACKAGE"),
     "tileset.json": (BOMB, "TILESIN_PACKAGE"),
-    "bomb.city.json": (BOMB, "TEXT_NOT_UTF8"),
+    "bomb.city.json": (BOMB, "FILE_PACKED"),
+    "shapes.zip": (b"PK\3\4" + bytes(60), "FILE_PACKED"),
     "deep.city.json": (SOLID + b'"Building", "geometry": [{"type": "Solid", "lod": "1", '
                        b'"boundaries": ' + b"[" * 3000 + b"]" * 3000 + b"}]}}}", ""),
     "gbk.geojson": (houses(here, name=lambda _: "长城花园").encode("gbk"), "TEXT_NOT_UTF8"),
