@@ -67,12 +67,13 @@ class Demo:
         done = int(str(note["done"]))
         if done == 0:
             shutil.rmtree(self.city, ignore_errors=True)
-        whole = note.get("steps") == _fingerprint(steps(self.source, self.city))
+        every = steps(self.source, self.city)
+        whole = note.get("steps") == _fingerprint(every)
         if not whole or (done and not (self.city / "city.toml").is_file()):
             shutil.rmtree(self.city, ignore_errors=True)
             return 0
-        finished = done == len(steps(self.source, self.city))
-        return done if not finished or self._is_published() else max(done - 1, 0)
+        last = 1 + max(n for n, step in enumerate(every) if step.argv[0] == "publish")
+        return done if done < last or self._is_published() else last - 1
 
     def _is_published(self) -> bool:
         folder = CityFolder.open(self.city)

@@ -42,7 +42,9 @@ class Step:
 
 
 def steps(out: Path, city: Path | None = None) -> list[Step]:
-    """Every verb from an empty folder to a published city; ``city`` defaults to ``out/city``.
+    """Every verb from an empty folder to a published city and its tour.
+
+    ``city`` defaults to ``out/city``.
 
     Between ``init`` and the first ``bridge`` the settings in ``out/settings`` are applied by
     whoever runs the steps: city.toml is merged and systems/ copied, as a user would edit them.
@@ -80,6 +82,7 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
         calls.append(["compute", "--city", home, "--year", str(year), *words])
     calls.append(["diagnose", "--city", home, "--year", "2025"])  # publish diagnoses every year
     calls.append(["publish", "--city", home])
+    calls.append(["scene", "tour", "--city", home])
     return [Step(tuple(call)) for call in calls]
 
 
