@@ -27,6 +27,7 @@ PLAIN: dict[str, tuple[int, int, int]] = {
     "ground": (224, 223, 216), "water": (189, 209, 217), "green": (204, 216, 196),
     "roads": (244, 243, 239),
 }  # fmt: skip
+ACCENT = (43, 80, 216)
 PALE = 0.7
 """How far a colour goes to the plain one where a selection or a class stands out."""
 
@@ -104,6 +105,12 @@ def paled(colors: npt.NDArray[Any], stays: npt.NDArray[np.bool_]) -> Colors:
     """Colours that go towards the plain one except where `stays`."""
     pale = np.rint((1 - PALE) * colors + PALE * np.array(ROOF))
     return np.asarray(np.where(stays[:, None], colors, pale), dtype=np.uint8)
+
+
+def pointed_at(colors: npt.NDArray[Any], inside: npt.NDArray[np.bool_]) -> Colors:
+    """Colours of a picture without an overlay: what is pointed at stands out."""
+    strong = np.rint(0.4 * colors + 0.6 * np.array(ACCENT))
+    return np.asarray(np.where(inside[:, None], strong, colors), dtype=np.uint8)
 
 
 def shaded(colors: Colors, corners: F64) -> Colors:

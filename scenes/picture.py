@@ -106,8 +106,10 @@ def words_of(scene: Scene, published: Published, overlay: Overlay | None) -> Wor
 
 
 def _foot(sources: Sequence[str], published: Published) -> list[Text]:
-    told = "; ".join(sources[:MOST_SOURCES]) + (" …" if len(sources) > MOST_SOURCES else "")
-    made = text(f"数据来源：{told}", f"Sources: {told}") if told else None
+    named = [published.source(name) for name in sources[:MOST_SOURCES]]
+    more = " …" if len(sources) > MOST_SOURCES else ""
+    zh, en = "；".join(name["zh"] for name in named), "; ".join(name["en"] for name in named)
+    made = text(f"数据来源：{zh}{more}", f"Sources: {en}{more}") if named else None
     credit = "; ".join(published.attribution[:MOST_SOURCES])
     now = published.publication.get("id", "") or published.results.digest[:16]
     date = published.published
@@ -141,7 +143,7 @@ def view_of(scene: Scene, model: ModelRelease, size: tuple[int, int] = (1600, 90
     x0, y0, x1, y1 = shapely.bounds(shape).tolist()
     middle = shapely.point_on_surface(shape)
     near = _diagonal(model) / max(float(np.hypot(x1 - x0, y1 - y0)), 1.0)
-    return View(zoom=float(np.clip(near / 2, 1.0, CLOSE)), focus=(middle.x, middle.y))
+    return View(zoom=float(np.clip(0.75 * near, 1.0, CLOSE)), focus=(middle.x, middle.y))
 
 
 def _whole(model: ModelRelease) -> View:

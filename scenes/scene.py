@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from cim_bridge.release import ModelRelease
-from cim_bridge.texts import Text
+from cim_bridge.texts import Text, text
 from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.results_reader import Results
 
@@ -89,7 +89,7 @@ class Published:
     """What scenes show: a model, its results, and the words for both.
 
     ``publication``: id, model and results of what is current; {} where it has no id.
-    ``published``: its date; ``version``: of the program that shows it.
+    ``published``: its date; ``version``: of the program that shows it; ``labels``: of sources.
     """
 
     model: ModelRelease
@@ -101,6 +101,12 @@ class Published:
     publication: dict[str, str] = field(default_factory=dict)
     published: str = ""
     version: str = ""
+    labels: dict[str, Text] = field(default_factory=dict)
+
+    def source(self, name: str | None) -> Text:
+        """What a source is called: as the city says; `甲 / A` names itself in both languages."""
+        zh, both, en = (name or "—").partition(" / ")
+        return self.labels.get(name or "") or (text(zh, en) if both else text(zh, zh))
 
     @cached_property
     def unit_ids(self) -> frozenset[str]:

@@ -23,7 +23,7 @@ from cim_bridge.errors import NotFound, Unavailable, WrongUse
 from cim_bridge.release import ModelRelease
 from cim_bridge.texts import Text, text
 from indicator_overlays.results_reader import Results
-from scenes.coat import PLAIN, ROOF, Coat, coat, of_layer, paled, shaded
+from scenes.coat import PLAIN, ROOF, Coat, coat, of_layer, paled, pointed_at, shaded
 from scenes.surrounds import draped
 
 SYNTHETIC = text("虚构城市 · 合成数据", "Fictitious city · synthetic data")
@@ -162,7 +162,8 @@ def _arrays(
     else:
         colors = worn.table[worn.building[feature]]
     if spotlight is not None:
-        colors = paled(colors, _inside(release, *spotlight)[feature])
+        inside = _inside(release, *spotlight)[feature]
+        colors = pointed_at(colors, inside) if worn is None else paled(colors, inside)
     vertices = [(corners - origin).astype(np.float32)]
     triangles, painted = [faces.astype(np.int32)], [shaded(colors, corners[faces])]
     for layer in draped(release, worn.level if worn else ""):

@@ -16,6 +16,7 @@ from cim_bridge.release import ModelRelease
 from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.results_reader import Results
 from scenes.scene import Published, Scene
+from twin_server.answers.sources import source_labels
 from twin_server.store import Publication
 from twin_server.version import version
 from twin_server.workflow.desk import ActionRefused
@@ -36,6 +37,7 @@ def published_of(
         publication={"id": now.id, "model": now.model, "results": now.results},
         published=now.created[:10],
         version=version(),
+        labels=source_labels(folder.config),
     )
 
 

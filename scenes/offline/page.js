@@ -119,7 +119,7 @@
     $("title").textContent = `${told(data.city)} · ${told(data.title)}`;
     document.title = $("title").textContent;
     const year = column(), shown = active();
-    $("about").textContent = shown && year ? `${told(shown.name)} · ${state.year}${words().year} · ${words().period} ${year.period} · ${words().source} ${year.sources.slice(0, 3).join("; ")}` : "";
+    $("about").textContent = shown && year ? `${told(shown.name)} · ${state.year}${words().year} · ${words().period} ${year.period} · ${words().source} ${year.sources.slice(0, 3).map(told).join("; ")}` : "";
     $("overlay").replaceChildren(el("option", words().none, { value: "-1" }),
       ...data.overlays.map((item, at) => el("option", `${told(item.name)}（${item.level}）`, { value: String(at) })));
     $("overlay").value = String(state.overlay);

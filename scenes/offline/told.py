@@ -64,7 +64,7 @@ def _overlay(
                 for v, gone in zip(value[rows].tolist(), hidden.tolist(), strict=True)
             ],
             "period": overlay.period,
-            "sources": overlay.sources(),
+            "sources": [published.source(name) for name in overlay.sources()],
         }
     return {
         "system": key.system,

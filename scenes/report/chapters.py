@@ -17,6 +17,12 @@ LISTED = frozenset({"confirmed", "assigned", "rectifying", "submitted", "returne
                     "carried_over"})  # fmt: skip
 """States of problems that someone confirmed: these are on a rectification list."""
 
+NUMBERS = frozenset({
+    "area", "people", "buildings", "value", "before", "n", "count", "known", "good", "bad", "score",
+    "satisfaction", "money", "progress",
+})  # fmt: skip
+"""Columns of numbers."""
+
 MANY = 100_000
 LAST_SHOWN = 40
 
@@ -65,7 +71,10 @@ def _table(
     every = list(rows)
     if not every:
         return [say("nothing")]
-    table = Table(name, caption, [say(f"h_{word}") for word in head.split()], every, widths, most)
+    words = head.split()
+    numeric = frozenset(at for at, word in enumerate(words) if word in NUMBERS)
+    heads = [say(f"h_{word}") for word in words]
+    table = Table(name, caption, heads, every, widths, most, numeric)
     told: list[Text | Table | Figure] = [table]
     if len(every) > most:
         told.append(say("more", most=most, count=len(every)))
@@ -95,7 +104,8 @@ def _km2(area: float | None) -> float | None:
 def _survey(facts: Facts) -> Chapter:
     rows = [
         ((item["unit"] or {"label": text(item["unit_id"], item["unit_id"])})["label"],
-         item["indicator"], _told(item), item["n"], item["period"], item["source"])
+         _indicator_name(facts, item), _told(item), item["n"], item["period"],
+         facts.published.source(item["source"]))
         for item in facts.surveys
     ]  # fmt: skip
     table = _table(
@@ -103,6 +113,12 @@ def _survey(facts: Facts) -> Chapter:
         (3, 3, 1.4, 1.2, 1.2, 3.2), LAST_SHOWN,
     )  # fmt: skip
     return Chapter(say("ch_survey"), [*survey_view(facts), *table])
+
+
+def _indicator_name(facts: Facts, item: Answer) -> Text:
+    about = facts.published.systems.get(item["system"])
+    found = about.indicators.get(item["indicator"]) if about else None
+    return found.name if found else text(item["indicator"], item["indicator"])
 
 
 def _told(item: Answer) -> str | Text:
@@ -157,7 +173,7 @@ def _analysis(facts: Facts) -> Chapter:
     parts: list[Text | Table | Figure] = []
     for at, (label, items) in enumerate(_categories(facts), start=1):
         parts += category_view(facts, items)
-        rows = [_indicator(item) for item in items]
+        rows = [_indicator(facts, item) for item in items]
         parts += _table(
             f"indicators-{at}", say("t_category", category=label),
             "indicator measure value before standard verdict period source", rows,
@@ -166,7 +182,7 @@ def _analysis(facts: Facts) -> Chapter:
     return Chapter(say("ch_analysis"), parts or [say("nothing")])
 
 
-def _indicator(item: Answer) -> Sequence[Cell | Text]:
+def _indicator(facts: Facts, item: Answer) -> Sequence[Cell | Text]:
     verdict: Text | str = "—"
     if item["meets"] is not None:
         verdict = say("yes" if item["meets"] else "no")
@@ -175,7 +191,7 @@ def _indicator(item: Answer) -> Sequence[Cell | Text]:
             verdict = text(verdict["zh"] + mark["zh"], verdict["en"] + mark["en"])
     return (
         item["name"], item["unit"] or "—", _told(item), _before(item), _standard(item["standard"]),
-        verdict, item["period"] or "—", item["source"] or "—",
+        verdict, item["period"] or "—", facts.published.source(item["source"]),
     )  # fmt: skip
 
 
@@ -282,6 +298,9 @@ def _projects(item: Answer, name: str) -> str | Text:
 
 
 def _sources(facts: Facts) -> Chapter:
-    rows = [(item["name"], item["kind"] or "—", item["files"]) for item in facts.sources]
+    rows = [
+        (facts.published.source(item["name"]), item["kind"] or "—", item["files"])
+        for item in facts.sources
+    ]
     table = _table("sources", say("t_sources"), "source kind files", rows, (4, 1.6, 5), MANY)
     return Chapter(say("ch_sources"), table)

@@ -16,7 +16,8 @@ class Table:
     """A captioned table. head: one text a column; widths: shares of the page's width.
 
     ``name`` names its sheet and file. ``most``: rows printed in the document (all are in the
-    workbook).
+    workbook). ``numeric``: columns whose cells are numbers; all others are words, ids of digits
+    too.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Table:
     rows: Sequence[Sequence[Cell | Text]]
     widths: Sequence[float]
     most: int = 60
+    numeric: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

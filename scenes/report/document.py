@@ -20,7 +20,7 @@ WIDE = 16.6
 EPOCH = dt.datetime(2020, 1, 1)
 """A fixed mark instead of a clock."""
 
-INK = {"head": "E8EDEF"}
+INK = {"head": "E8EDEF", "line": "B9C2C8"}
 
 
 def write_document(report: Report, pictures: dict[str, Path], out: Path, language: str) -> Path:
@@ -117,7 +117,7 @@ class _Writer:
 
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
-        paragraph.add_run().add_picture(str(picture), width=Cm(WIDE))
+        paragraph.add_run().add_picture(str(picture), width=Cm(WIDE - 0.4))
         self._caption("figure", spoken(figure.caption, self.tongue))
 
     def table(self, table: Table) -> None:
@@ -140,7 +140,10 @@ class _Writer:
                 cell = cells[line * len(row) + column]
                 cell.width = widths[column]
                 self._cell(cell, words, head=line == 0)
-        _repeat(made.rows[0])
+        _mark(made.rows[0], "w:tblHeader")
+        for row in made.rows:
+            _mark(row, "w:cantSplit")
+        _quiet(made)
         self.document.add_paragraph()
 
     def _cell(self, cell: Any, words: str, *, head: bool) -> None:
@@ -172,11 +175,15 @@ class _Writer:
 
 
 def _east(properties: Any, font: str) -> None:
-    """Set the font of Chinese letters, which python-docx has no word for."""
+    """Set the font of Chinese letters, simplified ones; python-docx has no word for it."""
+    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     fonts = properties.get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), font)
+    tongue = OxmlElement("w:lang")
+    tongue.set(qn("w:eastAsia"), "zh-CN")
+    properties.append(tongue)
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
 
@@ -200,14 +207,36 @@ def _field(paragraph: Any, code: str, shown: str) -> None:
         run._r.append(element)
 
 
-def _repeat(row: Any) -> None:
+def _mark(row: Any, name: str) -> None:
+    """Say of a row that it repeats on every page, or stays on one."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    properties = row._tr.get_or_add_trPr()
-    mark = OxmlElement("w:tblHeader")
+    mark = OxmlElement(name)
     mark.set(qn("w:val"), "true")
-    properties.append(mark)
+    row._tr.get_or_add_trPr().append(mark)
+
+
+def _quiet(table: Any) -> None:
+    """Thin grey lines, and air above and below the words of a cell."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", INK["line"])):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    margins = OxmlElement("w:tblCellMar")
+    for side, width in (("top", "50"), ("left", "70"), ("bottom", "50"), ("right", "70")):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), width)
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    properties = table._tbl.tblPr
+    properties.append(borders)
+    properties.append(margins)
 
 
 def _shade(cell: Any, color: str) -> None:

@@ -17,7 +17,7 @@ class Facts:
 
     unit: its file (`/units/{id}`). units: files of its districts, for comparison. problems, last:
     this year's and the year before's, inside it. projects, surveys, quadrants: inside it.
-    sources: name, kind and files of each delivery. levels: units by level.
+    sources: name, kind and files of each delivery.
     """
 
     published: Published

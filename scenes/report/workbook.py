@@ -55,16 +55,21 @@ def write_tables(report: Report, folder: Path, language: str) -> list[Path]:
 
 def _rows(table: Table, language: str) -> list[list[str | float | int]]:
     head: list[str | float | int] = [words_of(word, language) for word in table.head]
-    return [head, *([_value(cell, language) for cell in row] for row in table.rows)]
+    return [
+        head,
+        *(
+            [_value(cell, language, at in table.numeric) for at, cell in enumerate(row)]
+            for row in table.rows
+        ),
+    ]
 
 
-def _value(cell: Cell | Text, language: str) -> str | float | int:
-    """A number where the text is one; never a formula."""
+def _value(cell: Cell | Text, language: str, numeric: bool) -> str | float | int:
+    """A number in a column of numbers; never a formula."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return cell
     words = words_of(cell, language)
     plain = words.replace(",", "")
-    try:
+    if numeric and plain.replace(".", "", 1).removeprefix("-").isdigit():
         return float(plain) if "." in plain else int(plain)
-    except ValueError:
-        return f"'{words}" if words[:1] in "=+@" else words
+    return f"'{words}" if words[:1] in "=+@" else words

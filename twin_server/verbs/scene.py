@@ -62,13 +62,14 @@ def check(city: Path, progress: Progress) -> Answer:
 @city_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="NAME.png otherwise.")
 @click.option("--size", type=(int, int), default=(1600, 900), show_default=True, help="Pixels.")
+@click.option("--stop", type=click.IntRange(1), default=1, show_default=True, help="Of a tour.")
 @_language
 @verb
 def still(
-    name: str, city: Path, out: Path | None, size: tuple[int, int], language: str,
+    name: str, city: Path, out: Path | None, size: tuple[int, int], stop: int, language: str,
     progress: Progress,
 ) -> Answer:  # fmt: skip
-    """Draw a scene as a PNG picture, without a browser.
+    """Draw a scene, or one stop of a tour, as a PNG picture, without a browser.
 
     Example: cimtwin scene still overview --city mycity --out overview.png
     """
@@ -78,9 +79,43 @@ def still(
     published, scenes, _ = _open(city)
     wanted = choose(scenes, name)
     progress.stage("draw")
-    file = scene_still(wanted, published, out or Path(f"{name}.png"), size=size, language=language)
+    view = wanted.views[min(stop, len(wanted.views)) - 1]
+    file = scene_still(view, published, out or Path(f"{name}.png"), size=size, language=language)
     progress.done()
     return Answer({"file": str(file), "scene": wanted.to_json()}, [str(file)])
+
+
+@scene.command(short_help="Draw every scene and every stop into a folder.")
+@city_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default="stills", show_default=True
+)
+@click.option("--size", type=(int, int), default=(1600, 900), show_default=True, help="Pixels.")
+@_language
+@verb
+def stills(
+    city: Path, out: Path, size: tuple[int, int], language: str, progress: Progress
+) -> Answer:
+    """Draw every scene as NAME.png, and the stops of a tour as NAME-1.png, NAME-2.png and so on.
+
+    Example: cimtwin scene stills --city mycity --out pictures
+    """
+    from scenes.picture import scene_still
+
+    published, scenes, log = _open(city)
+    jobs = {
+        (f"{one.name}-{number}" if one.stops else one.name): view
+        for one in scenes
+        for number, view in enumerate(one.views, start=1)
+    }
+    progress.stage("draw", len(jobs))
+    files = []
+    for name, view in jobs.items():
+        path = out / f"{name}.png"
+        files.append(str(scene_still(view, published, path, size=size, language=language)))
+        progress.advance(1)
+    progress.done()
+    return Answer({"files": files}, files, log)
 
 
 @scene.command(short_help="Make a tour of the gravest problems.")
