@@ -38,7 +38,8 @@ def run(command: list[str], *, cwd: Path | None = None, tree: bool = False) -> R
     peak = _Peak(tree=tree)
     with tempfile.TemporaryFile("w+") as log:
         child = subprocess.Popen(command, cwd=cwd, stdout=log, stderr=subprocess.STDOUT)
-        timer = threading.Timer(_LIMIT, child.kill)
+        late = threading.Event()
+        timer = threading.Timer(_LIMIT, _end, (child, late))
         timer.start()
         peak.watch(child.pid)
         _, status, usage = os.wait4(child.pid, 0)
@@ -47,10 +48,17 @@ def run(command: list[str], *, cwd: Path | None = None, tree: bool = False) -> R
         child.returncode = os.waitstatus_to_exitcode(status)
         log.seek(0)
         output = log.read()
+    if late.is_set():
+        raise ChildFailed(f"timed out after {_LIMIT} s")
     if child.returncode:
         raise ChildFailed(f"{' '.join(command)}: {child.returncode}\n{output[-2000:]}")
     cpu = usage.ru_utime + usage.ru_stime
     return Run(cpu, time.monotonic() - start, peak.mb, output)
+
+
+def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()
 
 
 class _Peak:
@@ -87,10 +95,10 @@ class _Peak:
             marks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
             self.mb = max(int(marks[0]) / 1024.0 if marks else 0.0, self.mb)
             if self._tree:
-                self.mb = max(sum(map(_resident, _below(pid))), self.mb)
+                self.mb = max(sum(map(_resident, below(pid))), self.mb)
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
     """The process and all its descendants."""
     found, ask = [], [pid]
     while ask:
