@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,22 @@ def rows(found: dict[str, Any]) -> list[Row]:
         else:
             made += _ROWS[part](found[part])
             made.append(("  peak memory, MB", found[part]["peak_mb"], "<= 8,000"))
-    return made
+    return [(label, value, _judged(value, goal)) for label, value, goal in made]
+
+
+def _judged(value: float | None, goal: str) -> str:
+    """The goal with whether it is met: `>= 3  met`, `<= 5  MISSED`."""
+    if value is None or not goal:
+        return goal
+    sign, _, limit = goal.partition(" ")
+    wanted = float(limit.replace(",", ""))
+    met = bool({">=": value >= wanted, "<=": value <= wanted, "=": value == wanted}[sign])
+    return f"{goal:<10}{'met' if met else 'MISSED'}"
 
 
 def _ratio(pair: dict[str, Any]) -> float:
-    return statistics.median(p / o for p, o in zip(pair["peer"], pair["own"], strict=True))
+    each = [float(p) / float(o) for p, o in zip(pair["peer"], pair["own"], strict=True)]
+    return statistics.median(each)
 
 
 def _join(found: dict[str, Any]) -> list[Row]:
@@ -121,3 +133,15 @@ _ROWS = {
     "join": _join, "sums": _sums, "walk": _walk, "diagnosis": _diagnosis, "publish": _publish,
     "newyear": _newyear,
 }  # fmt: skip
+
+
+def main() -> None:
+    """This part of `make bench` alone: `python -m bench.analysis`."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(Path(folder))
+    for label, value, goal in rows(found):
+        print(f"{label:<62}" + ("" if value is None else f"{value:>14,.2f}") + f"  {goal}")
+
+
+if __name__ == "__main__":
+    main()
