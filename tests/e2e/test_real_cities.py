@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
+from cim_bridge.folder import CityFolder
+from scenes.pose import Surveyor
+from scenes.tour import make_tour
 from tests.support import ehdp
 from tests.support.cimtwin import cimtwin
 from tests.support.page import TwinPage
+from tests.support.published import published_city
+from tests.support.seen import hidden, placed
 from tests.support.server import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
@@ -176,3 +183,31 @@ def test_a_building_of_the_hague_is_clicked_and_read(
             assert page.foreign == []
         finally:
             page.close()
+
+
+def test_a_tour_of_it_shows_what_it_speaks_of(manhattan: Path, page: TwinPage) -> None:
+    published = published_city(CityFolder.open(manhattan))
+    tour, log = make_tour(published)
+    assert 3 <= len(tour.stops) <= 7
+    assert len(log.errors) == 0
+    surveyor = Surveyor(published.model)
+    for stop in tour.stops:
+        target = surveyor.target(stop.selection)
+        assert target is not None
+        assert hidden(published.model, stop, target.points) <= 0.1 + 1e-9, stop.selection
+        assert np.abs(placed(published.model, stop, target.points)).max() < 1 / 3
+    size = page.page.viewport_size
+    assert size is not None
+    for stop in tour.stops[:2]:
+        assert stop.camera is not None
+        page.set(
+            system=stop.system, indicator=stop.indicator, level=stop.level, year=stop.year,
+            selection=None, camera=asdict(stop.camera),
+        )  # fmt: skip
+        found = {
+            (page.page.evaluate("at => window.__cimtwin.pickAt(...at)", [x, y]) or {})
+            .get("unit", {}).get("id")
+            for x in range(size["width"] // 3, 2 * size["width"] // 3, 24)
+            for y in range(size["height"] // 3, 2 * size["height"] // 3, 24)
+        }  # fmt: skip
+        assert stop.selection in found, f"{stop.selection} is in the middle third"
