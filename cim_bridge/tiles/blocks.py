@@ -8,7 +8,7 @@ are dropped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -56,11 +56,18 @@ def block_features(mesh: Mesh, units: Columns, fine: FeatureSet) -> Blocks | Non
     """Blocks of all buildings of the finest set; None when none of them is more than a block."""
     if not has_finer(mesh):
         return None
+    made, finer = blocks_of(mesh, units, fine)
+    return made if finer else None
+
+
+def blocks_of(mesh: Mesh, units: Columns, fine: FeatureSet) -> tuple[Blocks, bool]:
+    """Blocks of all buildings of the finest set, and whether any of them is more than a block.
+
+    What is made of a building depends on no other, so some may be made at a time.
+    """
     keep = drawn(mesh, units)
     best = np.zeros(len(units), np.uint8)
     np.maximum.at(best, mesh.feature[keep], mesh.lod[keep])
-    if not (best >= FINE).any():
-        return None
     row = fine.row.astype(np.int64)
     given = (mesh.lod < FINE) & ~keep & (mesh.surface != GROUND)
     given[given] &= np.isin(mesh.feature[given], row)
@@ -68,10 +75,11 @@ def block_features(mesh: Mesh, units: Columns, fine: FeatureSet) -> Blocks | Non
     has[mesh.feature[given]] = True
     plain = keep & (best[np.minimum(mesh.feature, len(best) - 1)] < FINE)
     made = _made(fine, np.flatnonzero((best[row] >= FINE) & ~has[row]), units)
-    whole = join([part for part in (mesh.select(given | plain), made) if len(part)])
+    bare = replace(mesh, material=None, uv=None, materials=())
+    whole = join([part for part in (bare.select(given | plain), made) if len(part)])
     lost = np.setdiff1d(row, whole.feature)
     if len(lost):  # a footprint of which nothing can be made: it stays as it is
-        whole = join([whole, mesh.select(keep & np.isin(mesh.feature, lost))])
+        whole = join([whole, bare.select(keep & np.isin(mesh.feature, lost))])
     features = FeatureSet.of(
         np.asarray(whole.vertices), whole.triangles, whole.feature.astype(np.int64), units.ids,
         np.arange(len(units)), group=units.group,
@@ -79,7 +87,7 @@ def block_features(mesh: Mesh, units: Columns, fine: FeatureSet) -> Blocks | Non
     error = np.zeros(len(fine))
     finer = np.flatnonzero(best[row] >= FINE)
     error[finer] = deviation(fine, features, finer)
-    return Blocks(features, error)
+    return Blocks(features, error), bool((best >= FINE).any())
 
 
 def _made(fine: FeatureSet, chosen: I64, units: Columns) -> Mesh:

@@ -32,7 +32,7 @@ class Columns:
         if level == "building" and city.stored is not None:
             from cim_bridge.tiles.stored import stored_columns
 
-            return stored_columns(city.stored, city.mesh)
+            return stored_columns(city.stored)
         units = city.levels.get(level, _NOTHING)
         return cls(
             ids=units["source_id"].tolist(),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from cim_bridge.geometry.vectors import face_normals
+from cim_bridge.mesh import F32, U32
+from cim_bridge.table import ROWS
 from cim_bridge.tiles.atlas import FINEST, WIDEST, image_sizes
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.quadtree import MAX_CORNERS
@@ -22,13 +25,27 @@ def loads(source: FeatureSet) -> I64:
         return own
     sizes, _ = image_sizes(look)
     pixels = np.append(sizes.prod(axis=1), 0)
-    index = np.minimum(look.material, len(pixels) - 1).astype(np.int64)
-    uv = look.uv.astype(np.float64)
+    found = np.array(own)
+    for start in range(0, len(source), ROWS):
+        end = min(start + ROWS, len(source))
+        texels = _texels(source, look.material, look.uv, pixels, start, end)
+        share = np.minimum(texels / (_FILLED * WIDEST**2), 1.0)
+        found[start:end] = np.maximum(own[start:end], (share * MAX_CORNERS).astype(np.int64))
+        source.release()
+    return found
+
+
+def _texels(
+    source: FeatureSet, material: U32, uvs: F32, pixels: I64, first: int, last: int
+) -> npt.NDArray[np.float64]:
+    """Texels that features first to last - 1 show, no finer than is stored."""
+    a, b = int(source.first[first]), int(source.first[last])
+    index = np.minimum(material[a:b], len(pixels) - 1).astype(np.int64)
+    uv = uvs[a:b].astype(np.float64)
     u, v = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
     shown = np.abs(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]) / 2.0 * pixels[index]
-    a, b, c = (source.vertices[source.triangles[:, k]] for k in range(3))
-    seen = face_normals(a, b, c)[1] / 2.0 / FINEST**2
-    owner = np.repeat(np.arange(len(source)), source.counts)
-    texels = np.bincount(owner, np.where(pixels[index] > 0, np.minimum(shown, seen), 0.0))
-    share = np.minimum(texels / (_FILLED * WIDEST**2), 1.0)
-    return np.maximum(own, (share * MAX_CORNERS).astype(np.int64))
+    corners = (source.vertices[source.triangles[a:b, k]] for k in range(3))
+    seen = face_normals(*corners)[1] / 2.0 / FINEST**2
+    owner = np.repeat(np.arange(last - first), np.diff(source.first[first : last + 1]))
+    worn = np.where(pixels[index] > 0, np.minimum(shown, seen), 0.0)
+    return np.asarray(np.bincount(owner, worn, last - first), np.float64)

@@ -16,7 +16,7 @@ from cim_bridge.mapped import trim
 from cim_bridge.model import CityModel
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
-from cim_bridge.tiles.blocks import block_features, has_finer
+from cim_bridge.tiles.blocks import has_finer
 from cim_bridge.tiles.city import U32, TiledCity
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.context import SURFACES, Layer, context_layers
@@ -34,7 +34,7 @@ from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.reuse import Previous, inputs_digest
 from cim_bridge.tiles.shades import Shades
 from cim_bridge.tiles.store import ContentStore
-from cim_bridge.tiles.stored import features_of
+from cim_bridge.tiles.stored import features_of, stored_blocks
 from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.texels import loads
 from cim_bridge.tiles.tileset import Tile
@@ -215,7 +215,7 @@ def _write_buildings(
     tree = quadtree.build(centres, loads(buildings))
     del centres
     trim()
-    plain = block_features(writer.city.mesh, units, buildings)
+    plain = stored_blocks(writer.city.mesh, units, buildings)
     details = Details(buildings, massing, plain, Shades(len(buildings)), writer.building)
     root = details.tile(tree)
     entry = _finish(writer, "buildings", root, len(buildings), implicit=writer.implicit)

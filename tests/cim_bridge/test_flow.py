@@ -22,6 +22,8 @@ import cim_bridge.flow.scatter
 import cim_bridge.readers.cityjsonseq
 import cim_bridge.readers.vector
 import cim_bridge.tiles.massing
+import cim_bridge.tiles.stored
+import cim_bridge.tiles.texels
 from bench.town import CRS, Town, make_town, write_citygml, write_cityjson, write_cityjsonseq
 from cim_bridge.build import bridge
 from cim_bridge.errors import InputRefused
@@ -36,6 +38,7 @@ from cim_bridge.release import open_model
 from cim_bridge.tiles.buildings import building_features
 from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.massing import mass, pieces_of
+from tests.cim_bridge.lookfiles import as_sequence, textured_boxes
 from tests.cim_bridge.test_bridge import tree
 
 Steps = list[tuple[list[Path], dict[str, Any]]]
@@ -76,6 +79,33 @@ def blocks(path: Path) -> Path:
     return path
 
 
+def finer(town: Town, path: Path) -> Path:
+    """The same buildings as blocks, as LoD2 with a ridge on the roof, and as both."""
+    lines = write_cityjsonseq(town, path).read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines[1:], 1):
+        told = orjson.loads(line)
+        (item,) = told["CityObjects"].values()
+        (block,) = item["geometry"]
+        fine = orjson.loads(orjson.dumps({**block, "lod": "2.2"}))
+        roof = fine["boundaries"][0][1][0]
+        told["vertices"].append(
+            [*told["vertices"][roof[0]][:2], told["vertices"][roof[0]][2] + 900]
+        )
+        fine["boundaries"][0].append([[roof[0], roof[1], len(told["vertices"]) - 1]])
+        item["geometry"] = [[block], [fine], [block, fine]][number % 3]
+        lines[number] = orjson.dumps(told).decode()
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def painted(folder: Path) -> Path:
+    """Textured boxes in the town's system."""
+    path = as_sequence(textured_boxes(folder, 120))
+    text = path.read_text(encoding="utf-8").replace("4549", CRS.removeprefix("EPSG:"))
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def cities(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Steps]:
     """What is bridged, by a name."""
@@ -93,6 +123,8 @@ def cities(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, St
         "xml": [([gml], {})],
         "table": [([plots], {})],
         "blocks": [by_block, ([plots], {})],
+        "finer": [by_block, ([finer(town, folder / "finer.city.jsonl")], {})],
+        "painted": [([painted(folder)], {})],
         "sources": [
             by_block, ([seq], {}), ([plots], {"name": "other"}), ([whole], {"name": "town"}),
         ],
@@ -124,6 +156,8 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], list[str]]:
         monkeypatch.setattr(cim_bridge.flow.scatter, "ROWS", rows)
         monkeypatch.setattr(cim_bridge.flow.rowruns, "ROWS", rows)
         monkeypatch.setattr(cim_bridge.tiles.massing, "_AT_ONCE", chunk)
+        monkeypatch.setattr(cim_bridge.tiles.stored, "RUN", rows)
+        monkeypatch.setattr(cim_bridge.tiles.texels, "ROWS", rows)
         monkeypatch.setattr(cim_bridge.flow.scatter, "_AT_ONCE", 2 * chunk)
         monkeypatch.setattr(cim_bridge.readers.cityjsonseq, "LINES", chunk)
         monkeypatch.setattr(cim_bridge.readers.vector, "ROWS", chunk)
@@ -132,7 +166,9 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], list[str]]:
     return settle
 
 
-@pytest.mark.parametrize("name", ["sequence", "xml", "table", "blocks", "sources"])
+@pytest.mark.parametrize(
+    "name", ["sequence", "xml", "table", "blocks", "finer", "painted", "sources"]
+)
 def test_out_of_core_and_in_memory_give_the_same_bytes(
     tmp_path: Path, name: str, cities: dict[str, Steps], large: Callable[[int, int], list[str]]
 ) -> None:
