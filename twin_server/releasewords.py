@@ -8,7 +8,8 @@ WORDS: dict[str, Words] = {
     "zh": {
         "lang": "zh", "other": "English", "home": "← 返回地图", "title": "数据发布",
         "seq": "序号", "time": "时间（UTC）", "by": "发布人", "note": "说明", "model": "模型",
-        "results": "结果", "current": "当前", "nothing": "尚未发布任何数据。",
+        "results": "结果", "published": "已发布", "current": "当前",
+        "nothing": "尚未发布任何数据。",
         "changes": "模型变化", "first": "首次发布，无可比较。",
         "same": "模型没有变化；仅结果更新。",
         "added": "新增", "removed": "移除", "moved": "移动", "changed": "修改",
@@ -19,7 +20,8 @@ WORDS: dict[str, Words] = {
     "en": {
         "lang": "en", "other": "中文", "home": "← Back to the map", "title": "Publications",
         "seq": "No.", "time": "Time (UTC)", "by": "By", "note": "Note", "model": "Model",
-        "results": "Results", "current": "current", "nothing": "Nothing is published yet.",
+        "results": "Results", "published": "Published", "current": "current",
+        "nothing": "Nothing is published yet.",
         "changes": "Changes of the model", "first": "The first publication: nothing to compare.",
         "same": "The model did not change; only results are new.",
         "added": "added", "removed": "removed", "moved": "moved", "changed": "changed",

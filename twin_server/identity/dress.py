@@ -24,7 +24,8 @@ class Dress:
         self._frames = f"frame-ancestors {' '.join(settings.frame_ancestors)}".encode()
         self._public = urlsplit(settings.public_url)
         self._secure = settings.secure
-        self._plain = not (
+        #: whether answers go out as they are
+        self.plain = not (
             self._signed_in or origins.any_listed or settings.frame_ancestors != ("'self'",)
         )
 
@@ -33,7 +34,7 @@ class Dress:
         if self._public.netloc and headers.get("host") == self._public.netloc:
             scope["scheme"] = self._public.scheme
         token = scope["path"].startswith(tiletoken.PREFIX)
-        if self._plain and not token:
+        if self.plain and not token:
             return send
         origin = headers.get("origin", "")
 

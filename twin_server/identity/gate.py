@@ -16,7 +16,7 @@ from twin_server.identity import tiletoken
 from twin_server.identity.dress import Dress
 from twin_server.identity.failures import Forbidden, NotSignedIn
 from twin_server.identity.origins import SAFE, Origins
-from twin_server.identity.principal import Principal
+from twin_server.identity.principal import LOCAL, Principal
 from twin_server.identity.ways import Ways
 from twin_server.policy import RIGHTS, SCOPES, asked_for
 from twin_server.policy import Scope as Wanted
@@ -46,6 +46,18 @@ class Gate:
         if scope["type"] != "http":
             await self.inside(scope, receive, send)
             return
+        if self._open and self._dress.plain and scope["method"] in ("GET", "HEAD"):
+            path: str = scope["path"]
+            if not path.startswith(
+                tiletoken.PREFIX
+            ):  # nobody signs in, and reading changes nothing
+                state: dict[str, Any] = scope.setdefault("state", {})
+                state["policy"], state["principal"] = asked_for(path, "GET"), LOCAL
+                await self.inside(scope, receive, send)
+                return
+        await self._guarded(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         send = self._dress.of(scope, headers, send)
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:

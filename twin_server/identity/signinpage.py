@@ -51,6 +51,6 @@ def sign_in_page(mode: str, back: str, *, wrong: bool = False) -> Response:
     )
     headers = {
         "content-security-policy": POLICY, "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",  # with no-referrer browsers send `Origin: null`
     }  # fmt: skip
     return Response(page, 401 if wrong else 200, headers, "text/html; charset=utf-8")

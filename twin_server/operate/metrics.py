@@ -28,6 +28,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._held: dict[tuple[str | None, int], tuple[Counter, Counter, Histogram]] = {}
         more: dict[str, Any] = {"registry": self.registry}
         self._requests = Counter(
             "cimtwin_requests", "Requests answered.", ["route", "status"], **more
@@ -47,10 +48,18 @@ class Metrics:
 
     def count(self, route: str | None, status: int, seconds: float, size: int) -> None:
         """One request was answered."""
-        name = route or _OTHER
-        self._requests.labels(name, f"{status // 100}xx").inc()
-        self._bytes.labels(name).inc(size)
-        self._seconds.labels(name).observe(seconds)
+        key = (route, status // 100)
+        held = self._held.get(key)
+        if held is None:  # few: every route of the policy by five classes of status
+            name = route or _OTHER
+            held = self._held[key] = (
+                self._requests.labels(name, f"{status // 100}xx"),
+                self._bytes.labels(name),
+                self._seconds.labels(name),
+            )
+        held[0].inc()
+        held[1].inc(size)
+        held[2].observe(seconds)
 
     def text(self, publication: int, waiting: dict[str, int]) -> bytes:
         """Everything as text, of all worker processes where there are several."""

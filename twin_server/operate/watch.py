@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import secrets
@@ -17,6 +18,8 @@ from twin_server.operate.metrics import Metrics
 _LOG = logging.getLogger(ACCESS)
 _ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
 _NAME = b"x-request-id"
+_PROCESS = secrets.token_hex(5).encode() + b"-"
+_COUNT = itertools.count(1)
 
 
 class Watch:
@@ -56,7 +59,7 @@ def _number(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
         if name == _NAME and _ID.match(value):
             return bytes(value)
-    return secrets.token_hex(8).encode()
+    return b"%s%x" % (_PROCESS, next(_COUNT))
 
 
 def _tell(scope: Scope, path: str, seen: dict[str, int], seconds: float) -> None:

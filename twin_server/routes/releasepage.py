@@ -70,7 +70,7 @@ def _head(words: Words, name: Any, shown: str) -> str:
 
 def _proposals(words: Words, proposals: Proposals) -> str:
     rows = [
-        f"<tr><td><code>{escape(item.id)}</code><td>{escape(item.created)}"
+        f"<tr><td><code>{escape(item.id)}</code><td>{_moment(item.created)}"
         f"<td>{escape(item.actor)}<td>{escape(item.note) or '—'}"
         for item in proposals.all()
         if item.state == "open"
@@ -93,13 +93,14 @@ def _table(words: Words, every: list[Publication], shown: str) -> str:
         chosen = " class=chosen aria-current=true" if item.id == shown else ""
         rows.append(
             f"<tr{chosen}><td>{item.seq}<td><a href='/releases?id={escape(item.id)}"
-            f"&amp;lang={words['lang']}'>{escape(item.created)}</a> {mark}"
+            f"&amp;lang={words['lang']}'>{_moment(item.created)}</a> {mark}"
             f"<td>{escape(item.actor)}<td>{escape(item.note) or '—'}"
             f"<td><code>{item.model[:12]}</code><td><code>{item.results[:12]}</code>"
         )
     names = ("seq", "time", "by", "note", "model", "results")
     heads = "".join(f"<th>{words[name]}" for name in names)
-    return f"<div class=wide><table><tr>{heads}{''.join(rows)}</table></div>"
+    table = f"<div class=wide><table><tr>{heads}{''.join(rows)}</table></div>"
+    return f"<h2>{words['published']}</h2>{table}"
 
 
 def _changes(words: Words, told: dict[str, Any], every: list[Publication]) -> str:
@@ -133,6 +134,11 @@ def _levels(words: Words, told: dict[str, Any]) -> str:
         if names
     )
     return f"<div class=wide><table><tr><th>{words['level']}{heads}{rows}</table></div>{lists}"
+
+
+def _moment(written: str) -> str:
+    """Date and minute of a time as it is kept."""
+    return escape(written[:16].replace("T", " "))
 
 
 def _label(words: Words, level: str) -> str:
