@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bench.measure import below
+
 SIZES = {"2 KB": 2048, "200 KB": 204_800}
 GOALS = {"2 KB": 0.25, "200 KB": 0.15}
 GOAL_P99_MS, GOAL_UNIT, GOAL_ITEMS = 10.0, 5000.0, 3.0
@@ -34,6 +36,7 @@ ROUNDS, SECONDS, CONNECTIONS = 5, 2, 32
 Row = tuple[str, float | None, str]
 
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
+_COUNT = re.compile(r"(\d+) requests in")
 _P99 = re.compile(r"99%\s+([\d.]+)(us|ms|s)")
 _MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 _NGINX = """
@@ -55,11 +58,31 @@ end
 
 
 @dataclass(frozen=True)
+class Server:
+    """A server that runs: its address and its process."""
+
+    url: str
+    pid: int
+
+    def cpu(self) -> float:
+        """User and system seconds of the process and its children so far."""
+        ticks = 0
+        for pid in below(self.pid):
+            told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(told[11]) + int(told[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
 class Load:
-    """One run of wrk: answers a second and the 99th percentile of their time."""
+    """One run of wrk: answers a second, their 99th percentile, answers a CPU-second of the server.
+
+    The last one holds on a busy machine too.
+    """
 
     rate: float
     p99_ms: float
+    a_cpu_second: float
 
 
 def measure(work: Path) -> dict[str, Any]:
@@ -78,7 +101,7 @@ def measure(work: Path) -> dict[str, Any]:
         else:
             peer = stack.enter_context(_nginx(home, tiles))
             for name, file in tiles.items():
-                pair = (f"{ours}/tiles/{file.name}", f"{peer}/{file.name}")
+                pair = ((ours, f"/tiles/{file.name}"), (peer, f"/{file.name}"))
                 found["tiles"][name] = _beside(*pair)
         found["items"] = _items(stack, home, ours)
     return found
@@ -96,9 +119,11 @@ def rows(found: dict[str, Any]) -> list[Row]:
             made.append((f"tile of {name}: share of nginx", one["ratio"], f">= {GOALS[name]}"))
             made.append((f"  answers a second, ours (nginx {one['theirs']:,.0f})", one["ours"], ""))
             made.append(("  p99 ms at 32 connections", one["p99_ms"], f"< {GOAL_P99_MS:.0f}"))
+            made.append(("  answers a CPU-second, ours", one["a_cpu_second"], ""))
     unit = found["unit"]
     label = f"unit file of {unit['indicators']} indicators, answers a second"
     made.append((label, unit["rate"], f">= {GOAL_UNIT:,.0f}"))
+    made.append(("  answers a CPU-second", unit["a_cpu_second"], ""))
     made.append(("  p99 ms", unit["p99_ms"], ""))
     made.append(("  first read of a unit, ms", unit["first_ms"], ""))
     if "absent" in found["items"]:
@@ -130,16 +155,17 @@ def _tile(city: Path, size: int) -> Path:
 
 
 @contextmanager
-def _ours(city: Path) -> Iterator[str]:
+def _ours(city: Path) -> Iterator[Server]:
     port = _free()
     argv = [sys.executable, "-m", "uvicorn", "--factory", "twin_server.running:served_app",
             "--port", str(port), "--no-access-log", "--log-level", "warning"]  # fmt: skip
-    with _running(argv, {"CIMTWIN_CITY": str(city)}, f"http://127.0.0.1:{port}/health"):
-        yield f"http://127.0.0.1:{port}"
+    env = {"CIMTWIN_CITY": str(city)}
+    with _running(argv, env, f"http://127.0.0.1:{port}", "/health") as server:
+        yield server
 
 
 @contextmanager
-def _nginx(home: Path, tiles: dict[str, Path]) -> Iterator[str]:
+def _nginx(home: Path, tiles: dict[str, Path]) -> Iterator[Server]:
     port = _free()
     (home / "files").mkdir()
     for file in tiles.values():
@@ -148,28 +174,30 @@ def _nginx(home: Path, tiles: dict[str, Path]) -> Iterator[str]:
     config = home / "nginx.conf"
     config.write_text(_NGINX.format(home=home, port=port))
     argv = [str(shutil.which("nginx")), "-c", str(config), "-p", str(home)]
-    with _running(argv, {}, f"http://127.0.0.1:{port}/up"):
-        yield f"http://127.0.0.1:{port}"
+    with _running(argv, {}, f"http://127.0.0.1:{port}", "/up") as server:
+        yield server
 
 
-def _unit(ours: str) -> dict[str, Any]:
+def _unit(ours: Server) -> dict[str, Any]:
     """A unit's file with at least so many indicators, asked again and again."""
-    units = _json(f"{ours}/api/v1/units?level=district")["items"]
-    address = f"{ours}/api/v1/units/{quote(units[0]['id'], safe='')}?system=all"
+    units = _json(f"{ours.url}/api/v1/units?level=district")["items"]
+    path = f"/api/v1/units/{quote(units[0]['id'], safe='')}?system=all"
+    _json(f"{ours.url}/api/v1/units/{quote(units[1]['id'], safe='')}?system=all")
     start = time.perf_counter()
-    told = _json(address)
+    told = _json(ours.url + path)
     first = (time.perf_counter() - start) * 1000
     assert len(told["indicators"]) >= INDICATORS
-    runs = [_load(address) for _ in range(ROUNDS)]
+    runs = [_load(ours, path) for _ in range(ROUNDS)]
     return {
         "indicators": len(told["indicators"]),
         "rate": statistics.median(one.rate for one in runs),
+        "a_cpu_second": statistics.median(one.a_cpu_second for one in runs),
         "p99_ms": statistics.median(one.p99_ms for one in runs),
         "first_ms": first,
     }
 
 
-def _items(stack: ExitStack, home: Path, ours: str) -> dict[str, Any]:
+def _items(stack: ExitStack, home: Path, ours: Server) -> dict[str, Any]:
     """The same rows at tipg: one page again and again, and another page every time."""
     if find_spec("tipg") is None:
         return {"absent": "no tipg here: pip install --group bench"}
@@ -178,22 +206,20 @@ def _items(stack: ExitStack, home: Path, ours: str) -> dict[str, Any]:
     if programs() is None or not may_run():
         return {"absent": LACKING}
     server = stack.enter_context(started())
-    url = server.url(_filled(server, ours)).replace("+psycopg", "")
+    url = server.url(_filled(server, ours.url)).replace("+psycopg", "")
     port = _free()
     argv = [sys.executable, "-m", "uvicorn", "tipg.main:app", "--port", str(port),
             "--no-access-log", "--log-level", "warning"]  # fmt: skip
-    theirs = f"http://127.0.0.1:{port}/collections/public.building/items"
     env = {"DATABASE_URL": url, "POSTGRES_DBNAME": url.rpartition("/")[2]}
-    stack.enter_context(_running(argv, env, f"http://127.0.0.1:{port}/conformance"))
+    peer = stack.enter_context(_running(argv, env, f"http://127.0.0.1:{port}", "/conformance"))
     script = home / "pages.lua"
     script.write_text(_PAGES)
-    mine = f"{ours}/ogc/collections/building/items"
-    assert len(_json(f"{theirs}?limit=100")["features"]) == 100
+    theirs, mine = "/collections/public.building/items", "/ogc/collections/building/items"
+    assert len(_json(f"{peer.url}{theirs}?limit=100")["features"]) == 100
+    page, onward = "?limit=100", "?limit=100&offset="
     return {
-        "one page again": _beside(f"{mine}?limit=100", f"{theirs}?limit=100"),
-        "another page every time": _beside(
-            f"{mine}?limit=100&offset=", f"{theirs}?limit=100&offset=", script
-        ),
+        "one page again": _beside((ours, mine + page), (peer, theirs + page)),
+        "another page every time": _beside((ours, mine + onward), (peer, theirs + onward), script),
     }
 
 
@@ -231,33 +257,41 @@ def _text(cell: Any) -> str | None:
     return None if cell is None else str(cell)
 
 
-def _beside(ours: str, theirs: str, script: Path | None = None) -> dict[str, Any]:
+def _beside(
+    ours: tuple[Server, str], theirs: tuple[Server, str], script: Path | None = None
+) -> dict[str, Any]:
     """Rounds of both, one after the other; the middle of the ratios."""
-    for url in (ours, theirs):
-        _load(url, script, seconds=1)
-    pairs = [(_load(ours, script), _load(theirs, script)) for _ in range(ROUNDS)]
+    for one in (ours, theirs):
+        _load(*one, script, seconds=1)
+    pairs = [(_load(*ours, script), _load(*theirs, script)) for _ in range(ROUNDS)]
     ratios = sorted(one.rate / max(other.rate, 1e-9) for one, other in pairs)
+    by_cpu = [one.a_cpu_second / max(other.a_cpu_second, 1e-9) for one, other in pairs]
     return {
         "ours": statistics.median(one.rate for one, _ in pairs),
         "theirs": statistics.median(other.rate for _, other in pairs),
         "ratio": statistics.median(ratios),
         "ratios": ratios,
+        "ratio_by_cpu": statistics.median(by_cpu),
+        "a_cpu_second": statistics.median(one.a_cpu_second for one, _ in pairs),
         "p99_ms": statistics.median(one.p99_ms for one, _ in pairs),
     }
 
 
-def _load(url: str, script: Path | None = None, seconds: int = SECONDS) -> Load:
-    more = ["-s", str(script)] if script else []
+def _load(server: Server, path: str, script: Path | None = None, seconds: int = SECONDS) -> Load:
+    url, more = server.url + path, ["-s", str(script)] if script else []
     argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency",
             "-H", "Accept-Encoding: br, gzip", *more, url]  # fmt: skip
+    before = server.cpu()
     done = subprocess.run(
         argv, capture_output=True, text=True, check=True, preexec_fn=lambda: _pin(last=True)
     )
+    spent = max(server.cpu() - before, 0.01)
     assert "Non-2xx" not in done.stdout, f"{url}: {done.stdout}"
-    rate, p99 = _RATE.search(done.stdout), _P99.search(done.stdout)
+    rate, p99, count = (one.search(done.stdout) for one in (_RATE, _P99, _COUNT))
     assert rate is not None, done.stdout
     assert p99 is not None, done.stdout
-    return Load(float(rate[1]), float(p99[1]) * _MS[p99[2]])
+    assert count is not None, done.stdout
+    return Load(float(rate[1]), float(p99[1]) * _MS[p99[2]], int(count[1]) / spent)
 
 
 def _pin(*, last: bool = False) -> None:
@@ -267,19 +301,19 @@ def _pin(*, last: bool = False) -> None:
 
 
 @contextmanager
-def _running(argv: list[str], env: dict[str, str], ready: str) -> Iterator[None]:
+def _running(argv: list[str], env: dict[str, str], url: str, ready: str) -> Iterator[Server]:
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             argv, stdout=log, stderr=log, env={**os.environ, **env}, preexec_fn=_pin
         )
         try:
             deadline = time.monotonic() + 60
-            while not _answers(ready):
+            while not _answers(url + ready):
                 log.seek(0)
                 assert process.poll() is None, log.read()
                 assert time.monotonic() < deadline, f"{argv[0]} does not answer"
                 time.sleep(0.1)
-            yield
+            yield Server(url, process.pid)
         finally:
             process.terminate()
             process.wait(20)
