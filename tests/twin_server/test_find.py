@@ -137,3 +137,13 @@ def test_the_file_of_a_unit_is_a_table(published: Browser) -> None:
     told = {row[0]: row[1] for row in book["about"].iter_rows(values_only=True)}
     assert told["cutoff_date"]
     assert told["program"].startswith("CIM Twin ")
+
+
+def test_problems_inside_a_unit_are_those_of_what_lies_in_it(published: Browser) -> None:
+    pile = published.json("/api/v1/piles", level="block", year=2025, limit=1)["items"][0]
+    block = pile["unit"]["id"]
+    own = published.json("/api/v1/problems", year=2025, unit=block, limit=1000)["items"]
+    inner = published.json("/api/v1/problems", year=2025, within=block, limit=1000)["items"]
+    assert len(own) + len(inner) == pile["problems"]
+    assert {item["rule"] for item in own + inner} == set(pile["rules"])
+    assert block not in {item["unit"]["id"] for item in inner}

@@ -27,8 +27,12 @@ def problem_lines(
     words: Mapping[str, str | None],
     state: str | None,
     theme: str | None = None,
+    within: str | None = None,
 ) -> Rows:
-    """Lines of the problems that fit, worst first; of a theme those of its indicators."""
+    """Lines of the problems that fit, worst first; of a theme those of its indicators.
+
+    within: only problems of units that lie in this unit, not its own.
+    """
     table = twin.problems
     fitting = table.problems.where(year=twin.year(year), **words)
     keep = np.zeros(table.problems.rows, bool)
@@ -39,6 +43,13 @@ def problem_lines(
             place for place, word in enumerate(table.problems.words("indicator")) if word in codes
         ]
         keep &= np.isin(table.problems.codes("indicator"), known)
+    if within is not None:
+        twin.unit(within)
+        inside = {twin.units.ids[line] for line in twin.units.search(parent=within).tolist()}
+        names = [
+            place for place, name in enumerate(table.problems.words("unit_id")) if name in inside
+        ]
+        keep &= np.isin(table.problems.codes("unit_id"), names)
     lines: Rows = table.order[keep[table.order]]
     if state is None:
         return lines

@@ -35,6 +35,9 @@ async def list_problems(
     unit: Word = None,
     state: Word = None,
     theme: Word = None,
+    within: Annotated[
+        str | None, Query(max_length=300, description="Of units that lie in this one.")
+    ] = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
@@ -47,6 +50,7 @@ async def list_problems(
         {"severity": severity, "rule": rule, "level": level, "unit_id": unit},
         state,
         theme,
+        within,
     )
     items = problem_answer(twin, live, lines[offset : offset + limit])
     counts = problem_counts(twin, live, lines)

@@ -3848,6 +3848,8 @@ export interface operations {
                 unit?: string | null;
                 state?: string | null;
                 theme?: string | null;
+                /** @description Of units that lie in this one. */
+                within?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */

@@ -1,6 +1,6 @@
 /** What a unit lies in and what lies in it: special areas, themes, milestones, smaller units. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
-import type { Page, UnitFile, UnitItem } from "../api.ts";
+import type { Page, ProblemPage, UnitFile, UnitItem } from "../api.ts";
 import { Resource } from "../resource.ts";
 import { base } from "../style/base.ts";
 import { fileLook } from "../style/file.ts";
@@ -22,6 +22,8 @@ export class UnitAbout extends Panel {
   /** the level whose units are listed */
   declare level: string | null;
   private readonly inside = new Resource<Page<UnitItem>>(() => this.requestUpdate());
+
+  private readonly problems = new Resource<ProblemPage>(() => this.requestUpdate());
 
   constructor() {
     super();
@@ -79,6 +81,12 @@ export class UnitAbout extends Panel {
 
   protected override willUpdate(): void {
     const { unit } = this;
+    const { year } = this.session.choice;
+    if (unit.level === "block" || unit.level === "compound") {
+      this.problems.load(`${unit.id}/${year}`, (signal) =>
+        this.session.client.problems({ within: unit.id, year, limit: LISTED }, signal),
+      );
+    } else this.problems.clear();
     const building = unit.level === "building";
     if (building) {
       const [w, s, e, n] = unit.bbox;
@@ -96,8 +104,31 @@ export class UnitAbout extends Panel {
     );
   }
 
+  /** Problems of what lies in the unit: with its own they are what piles up here. */
+  private inner() {
+    const found = this.problems.value;
+    if (!found || found.total === 0) return nothing;
+    return html`<section class="part">
+      <h3>
+        ${this.t("about.inner_problems")}
+        <span class="num quiet" data-inner=${found.total}>${this.count(found.total)}</span>
+      </h3>
+      <div class="list scroll">
+        ${found.items.map(
+          (
+            item,
+          ) => html`<button data-rule=${item.rule} @click=${() => this.session.select(item.unit.id)}>
+            <span class="chip ${item.severity}">${this.coded("severity", item.severity)}</span>
+            ${this.name(item.title)} <span class="quiet">${this.tx(item.unit.label)}</span>
+          </button>`,
+        )}
+        ${found.total > found.items.length ? html`<p class="small quiet">${this.t("find.listed", { n: found.items.length })}</p>` : nothing}
+      </div>
+    </section>`;
+  }
+
   override render() {
-    return html`${this.children_()} ${this.areas()} ${this.stones()}`;
+    return html`${this.inner()} ${this.children_()} ${this.areas()} ${this.stones()}`;
   }
 
   private children_() {

@@ -77,10 +77,10 @@ export class UnitFilePanel extends Panel {
     }
     if (this.tab === "sources") return this.sources(unit);
     return html`${this.facts(unit)} ${this.problems(unit)} ${this.projects(unit)} ${this.mood(unit)}
+      <cim-about .session=${session} .unit=${unit}></cim-about>
       <section class="part">
         <cim-values .session=${session}></cim-values>
       </section>
-      <cim-about .session=${session} .unit=${unit}></cim-about>
       ${this.origin(unit)}`;
   }
 
