@@ -2,8 +2,8 @@
 import { travelled } from "./geodesy.ts";
 import type { Spot } from "./spot.ts";
 
-export const DIRECTIONS = 48;
-export const RINGS = 10;
+/** Directions in which one looks unless told otherwise; there is a ring for every four. */
+export const DIRECTIONS = 36;
 
 export interface RingSpot extends Spot {
   /** share of the disc that the point stands for */
@@ -18,18 +18,19 @@ export interface Judged {
 }
 
 /** Metres between two points on the outermost ring: nothing smaller is told apart there. */
-export function stepOf(radius: number): number {
-  return (2 * Math.PI * radius) / DIRECTIONS;
+export function stepOf(radius: number, directions: number): number {
+  return (2 * Math.PI * radius) / directions;
 }
 
 /** Rings of equal width; a point's weight is its ring's area over the points of the ring. */
-export function ringsAround(middle: Spot, radius: number): RingSpot[] {
+export function ringsAround(middle: Spot, radius: number, directions: number): RingSpot[] {
   const out: RingSpot[] = [];
-  for (let ring = 0; ring < RINGS; ring += 1) {
-    const weight = ((ring + 1) ** 2 - ring ** 2) / RINGS ** 2 / DIRECTIONS;
-    const far = (radius * (ring + 0.5)) / RINGS;
-    for (let turn = 0; turn < DIRECTIONS; turn += 1) {
-      const direction = ((turn + (ring % 2) / 2) * 360) / DIRECTIONS;
+  const rings = Math.round(directions / 4);
+  for (let ring = 0; ring < rings; ring += 1) {
+    const weight = ((ring + 1) ** 2 - ring ** 2) / rings ** 2 / directions;
+    const far = (radius * (ring + 0.5)) / rings;
+    for (let turn = 0; turn < directions; turn += 1) {
+      const direction = ((turn + (ring % 2) / 2) * 360) / directions;
       out.push({ ...travelled(middle, direction, far), weight });
     }
   }

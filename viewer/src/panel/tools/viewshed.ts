@@ -1,7 +1,7 @@
 /** What can be seen around a place: rays to points on rings, counted as they are. */
 import { html, nothing } from "lit";
 import { raised, type Shape, type Spot } from "../../tools/spot.ts";
-import { type Judged, ringsAround, shareSeen, stepOf } from "../../tools/viewshed.ts";
+import { DIRECTIONS, type Judged, ringsAround, shareSeen, stepOf } from "../../tools/viewshed.ts";
 import { ToolPanel } from "./toolpanel.ts";
 
 /** Rays between two breaths of the page, milliseconds. */
@@ -26,6 +26,10 @@ export class ViewshedPanel extends ToolPanel {
     return this.setting("r", 300, [50, 2000]);
   }
 
+  private get directions(): number {
+    return this.setting("n", DIRECTIONS, [12, 96]);
+  }
+
   private get eyeHeight(): number {
     return this.setting("e", 1.6, [0, 500]);
   }
@@ -35,7 +39,7 @@ export class ViewshedPanel extends ToolPanel {
     this.run += 1;
     const { run, radius } = this;
     const eye = raised(ground, this.eyeHeight);
-    const points = ringsAround(ground, radius);
+    const points = ringsAround(ground, radius, this.directions);
     this.eye = eye;
     this.judged = [];
     this.total = points.length;
@@ -82,6 +86,12 @@ export class ViewshedPanel extends ToolPanel {
         { name: "e", value: this.eyeHeight, low: 1.6, high: 100, step: 0.2 },
         (e) => bench.keep({ e }),
       )}
+      ${this.slider(
+        this.t("viewshed.fine"),
+        this.count(this.directions),
+        { name: "n", value: this.directions, low: 12, high: 96, step: 12 },
+        (n) => bench.keep({ n }),
+      )}
       <p class="hint">${this.t("viewshed.hint")}</p>
       <div class="acts">${this.middleButton()}</div>
       ${this.eye ? this.result() : nothing}
@@ -91,8 +101,10 @@ export class ViewshedPanel extends ToolPanel {
       </p>
       <p class="hint">
         ${this.t("viewshed.resolution", {
-          rays: this.count(ringsAround({ lon: 0, lat: 0, height: 0 }, radius).length),
-          step: this.metres(stepOf(radius)),
+          rays: this.count(
+            ringsAround({ lon: 0, lat: 0, height: 0 }, radius, this.directions).length,
+          ),
+          step: this.metres(stepOf(radius, this.directions)),
         })}
       </p>
     </div>`;
