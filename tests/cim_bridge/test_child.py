@@ -135,7 +135,7 @@ def test_archives_are_no_way_in(tmp_path: Path) -> None:
         log = IssueLog()
         reader = find_reader(path, log)
         assert reader is None
-        assert codes(log) == {"FORMAT_UNKNOWN"}
+        assert codes(log) == {"FILE_PACKED"}
     assert not (tmp_path.parent.parent / "outside.shp").exists()
 
 
