@@ -33,12 +33,18 @@ def published_of(
         systems=systems,
         name=folder.config.name,
         default_system=folder.config.default_system,
-        attribution=tuple(folder.config.attribution),
+        attribution=tuple(folder.config.attribution) or _credits(model),
         publication={"id": now.id, "model": now.model, "results": now.results},
         published=now.created[:10],
         version=version(),
         labels=source_labels(folder.config),
     )
+
+
+def _credits(model: ModelRelease) -> tuple[str, ...]:
+    """What the sources of the model ask to be named, each once."""
+    told = [str(item.get("attribution") or "") for item in model.manifest.get("sources", [])]
+    return tuple(dict.fromkeys(credit for credit in told if credit))
 
 
 def written(scene: Scene) -> bytes:
