@@ -30,6 +30,11 @@ export function lightOf(sun: Sun, at: Spot): Cartesian3 {
   );
 }
 
+/** Left out of the engine's types: how far a face must lie behind another to be in its shadow. */
+interface Biased {
+  _primitiveBias: { depthBias: number; normalOffsetScale: number };
+}
+
 export class Shade {
   private before: Light | null = null;
 
@@ -55,6 +60,9 @@ export class Shade {
     map.darkness = 0.5;
     map.fadingEnabled = true;
     map.maximumDistance = reach;
+    const { _primitiveBias: bias } = map as unknown as Biased;
+    bias.depthBias = 0.0004;
+    bias.normalOffsetScale = 1.5;
     scene.requestRender();
   }
 

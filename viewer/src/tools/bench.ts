@@ -239,7 +239,9 @@ export class Bench extends EventTarget {
     const { layers } = this.stage.layers;
     const pick = (units: boolean) =>
       layers.filter(({ info }) => (info.kind === "units") === units).map((one) => one.tileset);
-    this.shade.on(pick(true), pick(false), sun, city.middle, city.reach * 2.5);
+    // shadows as fine as the view needs: the same number of texels for a street and for a city
+    const reach = Math.max(800, this.eye.height * 3.5);
+    this.shade.on(pick(true), pick(false), sun, city.middle, reach);
   }
 
   lookAt({ lon, lat, height }: Spot): void {

@@ -7,7 +7,14 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAYS = { spring: "03-20", summer: "06-21", winter: "12-21" } as const;
 
 export class SunPanel extends ToolPanel {
+  private stopMoving: (() => void) | null = null;
+
+  protected override begin(): void {
+    this.stopMoving = this.bench.stage.globe.onMoved(() => this.apply());
+  }
+
   protected override end(): void {
+    this.stopMoving?.();
     this.bench.shadows(null);
   }
 
