@@ -96,16 +96,10 @@ def assemble(
     log.raise_if_errors()
     units = UnitTable.of(model)
     progress.stage("values: adopt and roll up")
-    store = ValueStore(folder)
-    candidates = decide(adopt(store.table(), folder.config), store.decisions(), log)
-    parents = (f"parent_{level}" for level in PARENT_LEVELS)
     membership = membership_of(folder, model)
-    inside = None if membership is None else membership.ids(units)
-    told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems, inside)
-    candidates = cross_check(candidates, told, folder.config)
-    chosen = candidates.filter(candidates["adopted"])
-    values = pa.concat_tables([chosen, told.rows], promote_options="default")
-    values = _known(values, systems, log)
+    given = _given(folder, model, systems, units, membership)
+    candidates, values = given.candidates, given.values
+    log.extend(given.log)
     found_years = sorted({*years_of(values, folder.config), *years})
     table = by_year(values, folder.config, systems, found_years)
     table, rows = _placed(table, units, log)
@@ -125,6 +119,59 @@ def assemble(
         membership=membership,
         log=log,
     )
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Values of all periods: every source's, and those that stand with their roll-ups."""
+
+    candidates: pa.Table
+    values: pa.Table
+    log: IssueLog
+
+
+_MOST = 5_000_000
+"""Values above which nothing is kept."""
+_LAST: dict[str, _Given] = {}
+"""What was given last: a process that diagnoses and then publishes does not read it all twice."""
+
+
+def _given(
+    folder: CityFolder,
+    model: ModelRelease,
+    systems: dict[str, IndicatorSystem],
+    units: UnitTable,
+    membership: Membership | None,
+) -> _Given:
+    """Adopt and roll up; done once for the same model, batches, systems and settings."""
+    batches = [digest for digest, _ in folder.list_batches()]
+    lists = [(system.id, system.sha256) for system in systems.values()]
+    key = repr((str(folder.path), model.digest, batches, lists, folder.config.raw))
+    if key not in _LAST:
+        found = _adopted(folder, model, systems, units, membership)
+        _LAST.clear()
+        if found.candidates.num_rows > _MOST:  # reading twice costs less than the memory
+            return found
+        _LAST[key] = found
+    return _LAST[key]
+
+
+def _adopted(
+    folder: CityFolder,
+    model: ModelRelease,
+    systems: dict[str, IndicatorSystem],
+    units: UnitTable,
+    membership: Membership | None,
+) -> _Given:
+    store, log = ValueStore(folder), IssueLog()
+    candidates = decide(adopt(store.table(), folder.config), store.decisions(), log)
+    parents = (f"parent_{level}" for level in PARENT_LEVELS)
+    inside = None if membership is None else membership.ids(units)
+    told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems, inside)
+    candidates = cross_check(candidates, told, folder.config)
+    chosen = candidates.filter(candidates["adopted"])
+    values = pa.concat_tables([chosen, told.rows], promote_options="default")
+    return _Given(candidates, _known(values, systems, log), log)
 
 
 def _known(values: pa.Table, systems: dict[str, IndicatorSystem], log: IssueLog) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,9 +17,11 @@ from cim_bridge.errors import NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.release import ModelRelease, open_model
 from cim_bridge.staging import verify
+from indicator_overlays.adopt import adopt
 from indicator_overlays.assess import Assessment, assess
 from indicator_overlays.columns import read_column
 from indicator_overlays.compute import compute
+from indicator_overlays.diagnose import diagnose
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import LevelFacts
 from indicator_overlays.load import load
@@ -58,6 +61,33 @@ def test_the_same_inputs_give_the_same_release_byte_for_byte(
     twin = make_grid_city(tmp_path / "twin")
     compute(twin, 2024)
     assert build_results(twin) == first
+
+
+def test_a_process_that_diagnoses_and_publishes_adopts_values_once(
+    city: CityFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def counted(*given: Any) -> pa.Table:
+        calls.append(1)
+        return adopt(*given)
+
+    monkeypatch.setattr("indicator_overlays.assembly.adopt", counted)
+    compute(city, 2024)
+    first = build_results(city)
+    diagnose(city, 2024)
+    assert build_results(city) == first
+    assert len(calls) == 1
+    give(city, "B1,block,shelter_area_pc,2024,1.0,measured\n")
+    assert build_results(city) != first
+    assert len(calls) == 2
+    monkeypatch.setattr("indicator_overlays.assembly._LAST", {})
+    fresh = build_results(city)
+    assert len(calls) == 3
+    monkeypatch.setattr("indicator_overlays.assembly._MOST", 0)
+    monkeypatch.setattr("indicator_overlays.assembly._LAST", {})
+    assert build_results(city) == build_results(city) == fresh
+    assert len(calls) == 5
 
 
 def test_no_geometry_is_read(city: CityFolder, monkeypatch: pytest.MonkeyPatch) -> None:
