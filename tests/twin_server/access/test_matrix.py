@@ -78,7 +78,8 @@ def table() -> str:
 def test_every_route_has_a_policy_and_the_reviewed_table_is_the_policys() -> None:
     assert [way for way in ways() if way not in SCOPES] == []
     assert set(SCOPES) == set(ways()), "no policy of a route that is not there"
-    assert TABLE.read_text(encoding="utf-8") == table()
+    again = "python -m tests.twin_server.access.test_matrix writes it; look at what changed"
+    assert TABLE.read_text(encoding="utf-8") == table(), again
 
 
 class Objects:
