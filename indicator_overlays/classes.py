@@ -9,6 +9,7 @@ mapclassify's; natural breaks are Fisher's optimum (see natural.py), which needs
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from itertools import pairwise
 from typing import Any
 
@@ -53,7 +54,9 @@ def _tops(finite: Floats, method: str, classes: int) -> Floats:
     import mapclassify
 
     if method == "quantiles":
-        made = mapclassify.Quantiles(finite, k=classes)
+        with warnings.catch_warnings():  # fewer values than classes: the callers see fewer classes
+            warnings.simplefilter("ignore", UserWarning)
+            made = mapclassify.Quantiles(finite, k=classes)
     elif method == "equal":
         made = mapclassify.EqualInterval(finite, k=classes)
     elif method == "deviations":

@@ -29,7 +29,7 @@ from twin_server.demo import Demo
 from twin_server.settings import Settings
 
 ENOUGH = 2000
-EACH = {GenerationMode.POSITIVE: 28, GenerationMode.NEGATIVE: 14}
+EACH = {GenerationMode.POSITIVE: 26, GenerationMode.NEGATIVE: 13}
 """Questions to a path of each sort; some paths have no wrong question."""
 
 SLOW = {"POST /api/v1/whatif": {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 6}}
@@ -37,13 +37,15 @@ SLOW = {"POST /api/v1/whatif": {GenerationMode.POSITIVE: 6, GenerationMode.NEGAT
 
 DOOR = {GenerationMode.POSITIVE: 20, GenerationMode.NEGATIVE: 10}
 COLLECTIONS = ("block", "problems", "block.MOHURD-2022.2025")
-HELD = (
+ANSWERED = (
     not_a_server_error,
     checks.status_code_conformance,
     checks.content_type_conformance,
     checks.response_schema_conformance,
-    checks.negative_data_rejection,
 )
+HELD = (*ANSWERED, checks.negative_data_rejection)
+"""At the standard door a larger `limit` than its maximum is answered, as Features Part 1 asks."""
+
 SENT = ("method", "url", "params", "headers", "json", "data", "files", "content")
 QUIET: dict[str, Any] = {
     "deadline": None,
@@ -112,7 +114,7 @@ class Town:
             except httpx.InvalidURL:  # longer than any client sends
                 reject()
             self.answers[found.status_code] += 1
-            case.validate_response(found, checks=list(HELD))
+            case.validate_response(found, checks=list(ANSWERED if base else HELD))
 
         answer()
 

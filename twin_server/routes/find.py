@@ -14,7 +14,7 @@ from twin_server.answering import Limit, Offset, PinnedTwin, System, Year, page
 from twin_server.answers.downloads import MEDIA, file_sheets, finding_sheets, written
 from twin_server.answers.found import find_units, found_answer, question_text
 from twin_server.answers.unit_file import unit_file
-from twin_server.schemas.common import documented
+from twin_server.schemas.common import documented, documented_file
 from twin_server.schemas.find import Found
 
 router = APIRouter(tags=["find"])
@@ -31,6 +31,10 @@ Where = Annotated[
 Form = Annotated[str, Query(alias="format", pattern="^(csv|xlsx)$")]
 
 _NOT_A_WORD = re.compile(r"[^\w.-]+")
+
+
+FILES = documented_file(*MEDIA.values())
+"""What the tables answer."""
 
 
 @router.get("/api/v1/find", responses=documented(Found))
@@ -52,7 +56,7 @@ async def find(
     return page(request, items, len(finding.lines), offset, limit, **found)
 
 
-@router.get("/api/v1/tables/find")
+@router.get("/api/v1/tables/find", response_class=Response, responses=FILES)
 async def find_table(
     pinned: PinnedTwin,
     level: Level = "building",
@@ -69,7 +73,7 @@ async def find_table(
     return _download(body, form, f"found-{level}-{finding.asked.year}")
 
 
-@router.get("/api/v1/tables/unit/{unit_id:path}")
+@router.get("/api/v1/tables/unit/{unit_id:path}", response_class=Response, responses=FILES)
 async def unit_table(
     unit_id: str,
     pinned: PinnedTwin,

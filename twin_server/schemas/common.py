@@ -21,7 +21,7 @@ class Text(Shape):
 
 
 class ProblemDetail(Shape):
-    """An error, as RFC 9457 has it; `code` is for machines, `detail` for people; it may say more."""
+    """An error, as RFC 9457 has it: `code` for machines, `detail` for people; it may say more."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -99,3 +99,9 @@ def documented(shape: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
         422: {"description": "A parameter that cannot be read.", "content": problems},
         "4XX": {"description": "Refused; `code` and `detail` say why.", "content": problems},
     }
+
+
+def documented_file(*media: str) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route that answers with a file of one of some types."""
+    refused = {status: told for status, told in documented(ProblemDetail).items() if status != 200}
+    return {200: {"description": "The file.", "content": {one: {} for one in media}}, **refused}
