@@ -38,6 +38,13 @@ function before(hit: RayHit | undefined, from: Ray, length: number): Spot | null
   return far < length - CLEAR ? spotOf(hit.position) : null;
 }
 
+const MOST_TURNS = 8;
+
+function alike(a: Spot | null, b: Spot | null): boolean {
+  if (!a || !b) return a === b;
+  return Cartesian3.distance(fixedOf(a), fixedOf(b)) < 0.05;
+}
+
 export class Rays {
   constructor(private readonly scene: Scene) {}
 
@@ -45,8 +52,21 @@ export class Rays {
     return this.scene as unknown as RayScene;
   }
 
-  /** What is met first between two places, with the finest tiles there are; null: nothing. */
+  /**
+   * What is met first between two places, with the finest tiles there are; null: nothing. The engine
+   * may answer before the finest have come (seen in 1.145), so it is asked until it says the same twice.
+   */
   async firstBetween(from: Spot, to: Spot): Promise<Spot | null> {
+    let before = await this.asked(from, to);
+    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+      const now = await this.asked(from, to);
+      if (alike(before, now)) return now;
+      before = now;
+    }
+    return before;
+  }
+
+  private async asked(from: Spot, to: Spot): Promise<Spot | null> {
     const { ray, length } = rayOf(from, to);
     const waiting = this.raw.pickFromRayMostDetailed(ray, [], WIDTH);
     this.scene.requestRender();

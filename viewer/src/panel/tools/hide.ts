@@ -12,6 +12,7 @@ export class HidePanel extends ToolPanel {
 
   protected override begin(): void {
     this.level = this.session.choice.level ?? "building";
+    this.bench.refine(true);
     this.bench.takePixels((x, y) => this.choose(x, y));
   }
 

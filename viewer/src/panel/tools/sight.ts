@@ -39,6 +39,7 @@ export class SightPanel extends ToolPanel {
     const look: Look = { to };
     this.looks = [...this.looks, look];
     this.show();
+    await this.bench.settled();
     look.hit = await this.bench.rays.firstBetween(this.eye, to);
     this.show();
     return look.hit;

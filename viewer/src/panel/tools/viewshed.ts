@@ -43,6 +43,7 @@ export class ViewshedPanel extends ToolPanel {
     this.eye = eye;
     this.judged = [];
     this.total = points.length;
+    await this.bench.settled();
     let rest = performance.now();
     for (const point of points) {
       if (performance.now() - rest > SLICE_MS) {
