@@ -1,6 +1,7 @@
 /** Districts or blocks in order of the indicator; one thing with the map by hover and click. */
 import { css, html, nothing } from "lit";
 import type { RankItem } from "../api.ts";
+import { classOf } from "../legend.ts";
 import { placesOf } from "../order.ts";
 import { base } from "../style/base.ts";
 import { arrowKeys, Panel } from "./panel.ts";
@@ -172,15 +173,24 @@ export class Ranking extends Panel {
     return this.t("value.rank", { rank: this.count(item.rank), of: this.count(item.of) });
   }
 
+  /** As on the map, also where the reader classed or coloured it anew. */
+  private colour(item: RankItem): string | undefined {
+    const { session } = this;
+    const { classes, palette, show } = session.state;
+    const own = session.rankLegend.value?.legend;
+    const shown = session.shown?.info;
+    const anew = show === null && (classes || palette) && shown?.level === item.unit.level;
+    if (anew && item.value !== null) return classOf(item.value, shown.legend)?.color;
+    return own?.classes.find((cls) => cls.index === item.class)?.color;
+  }
+
   private row(item: RankItem, place: number | null, most: number) {
     const { session } = this;
     const { unit } = item;
     const hot = session.hover?.level === unit.level && session.hover.row === unit.row;
     const point = () =>
       session.setHover({ level: unit.level, row: unit.row, id: unit.id, at: null });
-    const color = session.rankLegend.value?.legend.classes.find(
-      (cls) => cls.index === item.class,
-    )?.color;
+    const color = this.colour(item);
     return html`<button
       class="row ${hot ? "hot" : ""}"
       aria-current=${session.state.selection === unit.id}
