@@ -223,7 +223,7 @@ export class Bench extends EventTarget {
       if (info.kind !== "units") continue;
       this.coarse.set(tileset, this.coarse.get(tileset) ?? tileset.maximumScreenSpaceError);
       const usual = this.coarse.get(tileset) ?? tileset.maximumScreenSpaceError;
-      const finer = (info.features ?? 0) <= MOST_FINE ? 1.5 : usual / 2;
+      const finer = (info.features ?? 0) <= MOST_FINE ? 0.1 : usual / 2;
       tileset.maximumScreenSpaceError = fine ? finer : usual;
     }
   }

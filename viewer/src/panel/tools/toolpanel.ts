@@ -39,6 +39,7 @@ export class ToolPanel extends Panel {
   protected apply(): void {}
 
   protected override updated(): void {
+    if (!this.isConnected) return; // a last update after the tool was left
     const { toolSet, theme } = this.session.state;
     const now = `${toolSet}|${theme}`;
     if (this.applied === now) return;
