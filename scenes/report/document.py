@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
 from cim_bridge.texts import Text
 from scenes.report.content import Cell, Figure, Report, Table
+from scenes.report.settled import settle
 from scenes.report.words import say
 
 SERIF, SANS = "宋体", "黑体"
@@ -17,8 +17,6 @@ LATIN = "Times New Roman"
 WIDE = 16.6
 """Centimetres between the margins of an A4 page."""
 
-EPOCH = dt.datetime(2020, 1, 1)
-"""A fixed mark instead of a clock."""
 
 INK = {"head": "E8EDEF", "line": "B9C2C8"}
 
@@ -45,6 +43,7 @@ def write_document(report: Report, pictures: dict[str, Path], out: Path, languag
                 writer.paragraph(spoken(part, writer.tongue))
     out.parent.mkdir(parents=True, exist_ok=True)
     writer.document.save(str(out))
+    settle(out)
     return out
 
 
@@ -86,7 +85,6 @@ class _Writer:
             style.font.color.rgb = RGBColor(0x1C, 0x26, 0x2E)
             style.font.italic = False
         core = self.document.core_properties
-        core.created = core.modified = EPOCH
         core.author = core.last_modified_by = "CIM Twin"
         self._page_numbers(section)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from pathlib import Path
 
 from cim_bridge.texts import Text
 from scenes.report.content import Cell, Report, Table
 from scenes.report.document import words_of
+from scenes.report.settled import settle
 
-EPOCH = dt.datetime(2020, 1, 1)
 WIDEST = 60
 
 
@@ -37,8 +36,8 @@ def write_workbook(report: Report, out: Path, language: str) -> Path:
     if not book.sheetnames:
         book.create_sheet("empty")
     book.properties.creator = "CIM Twin"
-    book.properties.created = book.properties.modified = EPOCH
     book.save(out)
+    settle(out)
     return out
 
 

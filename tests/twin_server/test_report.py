@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
 from scenes.report import make_report, write_report
 from scenes.report import pdf as pdfs
+from scenes.report.document import write_document
 from scenes.report.pack import Pack
 from scenes.report.words import number
+from scenes.report.workbook import write_workbook
 from tests.twin_server.asking import Browser
 from twin_server.demo import Demo
 from twin_server.reporting import report_facts
@@ -165,6 +168,18 @@ def test_a_machine_without_an_office_says_so_and_tables_come_along(
         with path.open(encoding="utf-8-sig", newline="") as handle:
             widths = {len(row) for row in csv.reader(handle)}
         assert len(widths) == 1
+
+
+def test_the_same_report_has_the_same_bytes(demo: Demo, district: str, tmp_path: Path) -> None:
+    facts = report_facts(CityFolder.open(demo.city), district)
+    report = make_report(facts, 0)
+    for name in ("a", "b"):
+        write_document(report, {}, tmp_path / f"{name}.docx", "zh")
+        write_workbook(report, tmp_path / f"{name}.xlsx", "zh")
+        if name == "a":
+            time.sleep(2.1)  # entries of a ZIP tell of two seconds
+    for kind in ("docx", "xlsx"):
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
 
 
 def test_an_unknown_unit_or_year_is_refused(demo: Demo) -> None:

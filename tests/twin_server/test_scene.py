@@ -264,3 +264,14 @@ def test_a_stop_takes_from_its_scene_what_it_does_not_say() -> None:
     assert all(stop.camera == tour.camera for stop in tour.stops)
     assert tour.stops[0].caption is None, "words are a stop's own"
     assert tour.to_json()["stops"] == stops
+
+
+def test_a_scene_file_is_checked_by_itself_too(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    write(tmp_path, "good")
+    code, out, _ = run(capsys, "check", tmp_path / "good.json", "--json")
+    assert (code, codes(out)) == (0, [])
+    write(tmp_path, "bad", view={"lon": 1})
+    code, out, _ = run(capsys, "check", tmp_path / "bad.json", "--json")
+    assert (code, set(codes(out))) == (1, {"SCENE_FIELD_MISSING"})
