@@ -300,6 +300,12 @@ def test_query_param_invalid(published: Browser) -> None:
         assert published.get(f"/ogc/collections/block/items?{query}").status_code == 400, query
 
 
+def test_boxes_beyond_all_numbers_are_refused(published: Browser) -> None:
+    for box in ("-2e292,-8e223,-4e214,3e16", "0,0,1e300,1", "-1e9,-1e9,1e10,1"):
+        path = f"/ogc/collections/problems/items?bbox={box}"
+        assert published.get(path).status_code == 400
+
+
 def test_geojson_definition(published: Browser) -> None:
     for path in ("items", f"items/{encoded(items(published, 'block')['features'][0]['id'])}"):
         answer = published.get(f"/ogc/collections/block/{path}", accept="application/geo+json")

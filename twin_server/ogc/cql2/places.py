@@ -56,6 +56,10 @@ def _literal(part: Any) -> Any:
     return shape
 
 
+_FARTHEST = 1e9
+"""No coordinate of any system is larger, in metres or degrees."""
+
+
 def box_of(edges: Any) -> Any:
     """A box of 4 or 6 numbers as a polygon whose edges stay straight in any system."""
     numbers = _numbers(edges)
@@ -71,6 +75,8 @@ def _numbers(edges: Any) -> list[float]:
     good = isinstance(edges, list) and len(edges) in (4, 6)
     if not good or not all(isinstance(n, int | float) and np.isfinite(n) for n in edges):
         raise WrongUse(f"a box has 4 or 6 finite numbers, not {str(edges)[:80]}")
+    if any(abs(n) > _FARTHEST for n in edges):
+        raise WrongUse(f"the box {str(edges)[:80]} reaches beyond any system's numbers")
     return [float(number) for number in edges]
 
 
