@@ -19,9 +19,12 @@ import {
 } from "cesium";
 import type { City, TilesetInfo } from "./api.ts";
 import type { BoundMap } from "./bound.ts";
+import type { Client } from "./client.ts";
+import { tilesAt } from "./earth/reach.ts";
+import { localUp } from "./earth/view.ts";
 import type { FaultListener, Quality } from "./engine.ts";
 import { type Offset, type Target, targetCentre, targetHalves, targetOfExtent } from "./framing.ts";
-import { localUp } from "./globe.ts";
+import type { Guest } from "./guest.ts";
 import { LOOKS, type Look } from "./look.ts";
 import { CONTEXT_FRAGMENT } from "./shader.ts";
 import type { Theme } from "./state.ts";
@@ -139,6 +142,7 @@ export class CityLayers {
   /** kinds and names that a person switched off */
   readonly off = new Set<string>();
   private surface: string | null = null;
+  private gone = false;
   frame: Frame | null = null;
   /** told once, when the first unit with an image of its own has come */
   onTexture: (() => void) | null = null;
@@ -147,35 +151,42 @@ export class CityLayers {
     private readonly scene: Scene,
     private readonly quality: Quality,
     private readonly onFault: FaultListener,
+    private readonly guest: Guest | null,
+    private readonly client: Client,
   ) {}
 
-  async load(city: City, bound: readonly BoundMap[], base: string, theme: Theme): Promise<void> {
+  async load(city: City, bound: readonly BoundMap[], theme: Theme): Promise<void> {
     if (city.extent) this.frame = frameOf(targetOfExtent(city.extent));
-    const jobs = Object.entries(city.tilesets).map(([name, info]) => this.add(name, info, base));
+    const jobs = Object.entries(city.tilesets)
+      .filter(([, info]) => this.wanted(info.kind))
+      .map(([name, info]) => this.add(name, info));
     const others = bound.map((map) => {
       const { name, url, level } = map.info;
       const info = { url, level, kind: "units", massing_level: null } as const;
       const full = { ...info, features: map.info.features, profile: null };
-      return this.add(name, full, /^[a-z]+:/.test(url) ? "" : base, map);
+      return this.add(name, full, map);
     });
     await Promise.all([...jobs, ...others]);
+    if (this.gone) return;
     this.widenFrame();
     this.dressContext(theme);
     this.spread();
   }
 
-  private async add(
-    name: string,
-    info: TilesetInfo,
-    base: string,
-    bound: BoundMap | null = null,
-  ): Promise<void> {
+  /** A host's view keeps its own ground; see guest.ts. */
+  private wanted(kind: string): boolean {
+    if (!this.guest) return true;
+    return kind === "context" ? this.guest.context : kind !== "surface" || this.guest.surfaces;
+  }
+
+  private async add(name: string, info: TilesetInfo, bound: BoundMap | null = null): Promise<void> {
     try {
-      const tileset = await Cesium3DTileset.fromUrl(`${base}${info.url}`, {
+      const tileset = await Cesium3DTileset.fromUrl(tilesAt(this.client, info.url), {
         maximumScreenSpaceError: DETAIL[this.quality],
         show: info.kind !== "surface",
         enableCollision: false,
       });
+      if (this.gone) return tileset.destroy();
       this.scene.primitives.add(tileset);
       this.layers.push({ name, info, tileset, bound });
       if (info.kind === "units") tileset.tileLoad.addEventListener(this.lookAt.bind(this));
@@ -265,10 +276,12 @@ export class CityLayers {
       "green",
       "roads",
     ];
+    const raised = this.guest?.heightOffset ?? 0;
     for (const layer of this.layers) {
-      const place = order.indexOf(layer.name);
-      if (place < 1 || layer.info.kind === "units") continue;
-      const lift = Cartesian3.multiplyByScalar(this.frame.up, place * 0.12, new Cartesian3());
+      const place = layer.info.kind === "units" ? 0 : Math.max(order.indexOf(layer.name), 0);
+      const metres = place * 0.12 + raised;
+      if (metres === 0) continue;
+      const lift = Cartesian3.multiplyByScalar(this.frame.up, metres, new Cartesian3());
       layer.tileset.modelMatrix = Matrix4.fromTranslation(lift);
     }
   }
@@ -318,7 +331,13 @@ export class CityLayers {
   }
 
   destroy(): void {
-    for (const { tileset } of this.layers) this.scene.primitives.remove(tileset);
+    this.gone = true;
+    for (const { tileset } of [...this.layers, ...this.copies]) {
+      this.scene.primitives.remove(tileset);
+    }
+    for (const shader of this.shaders.values()) shader.destroy();
+    this.shaders.clear();
     this.layers.length = 0;
+    this.copies.length = 0;
   }
 }

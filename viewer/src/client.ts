@@ -17,7 +17,13 @@ import { type BoundIndex, BoundMap } from "./bound.ts";
 import { decodeParents, inlineBytes } from "./lut.ts";
 import type { Wish } from "./variant.ts";
 
-export type ApiErrorKind = "offline" | "not_found" | "refused" | "server" | "unreadable";
+export type ApiErrorKind =
+  | "offline"
+  | "not_found"
+  | "signed_out"
+  | "refused"
+  | "server"
+  | "unreadable";
 
 /** A failed request: `kind` chooses the words, `code` and `detail` are the server's own. */
 export class ApiError extends Error {
@@ -37,6 +43,7 @@ type Query = Record<string, string | number | null | undefined>;
 
 function kindOf(status: number): ApiErrorKind {
   if (status === 404) return "not_found";
+  if (status === 401) return "signed_out";
   return status >= 500 ? "server" : "refused";
 }
 
@@ -69,10 +76,25 @@ function queryText(query: Query): string {
 const MAX_PAGES = 50;
 
 export class Client {
+  /** a key or pass of the page around us; in memory alone */
+  token: string | null = null;
+  /** told when the server wants to know who asks, or a pass holds no longer */
+  readonly onSignedOut = new Set<() => void>();
+
   constructor(
-    readonly base = "",
+    /** origin of the server, "" for the page's own */
+    public base = "",
     private readonly ask: Fetch = (url, init) => fetch(url, init),
   ) {}
+
+  /** The header that carries the pass; none without one. */
+  pass(): Record<string, string> {
+    return this.token ? { authorization: `Bearer ${this.token}` } : {};
+  }
+
+  tellSignedOut(): void {
+    for (const listener of this.onSignedOut) listener();
+  }
 
   async json<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
     return this.read<T>(await this.open(`${this.base}${path}${queryText(query)}`, { signal }));
@@ -113,11 +135,13 @@ export class Client {
   ): Promise<Response> {
     let response: Response;
     try {
-      response = await this.ask(url, signal ? { ...rest, signal } : rest);
+      const told = this.token ? { ...rest, headers: { ...rest.headers, ...this.pass() } } : rest;
+      response = await this.ask(url, signal ? { ...told, signal } : told);
     } catch (error) {
       if (isAbort(error)) throw error;
       throw new ApiError("offline", 0, "", String(error));
     }
+    if (response.status === 401) this.tellSignedOut();
     if (!response.ok) throw await failure(response);
     return response;
   }

@@ -1,65 +1,28 @@
 /** The canvas: widget, camera and sky; no globe, so that nothing lies under a low-lying city. One of the four files that know Cesium. */
 import {
-  Cartesian2,
+  buildModuleUrl,
   Cartesian3,
   Cartesian4,
-  Cartographic,
-  Math as CesiumMath,
   CesiumWidget,
   Color,
   Credit,
   CreditDisplay,
   DirectionalLight,
-  Ellipsoid,
-  HeadingPitchRange,
-  IntersectionTests,
   Ion,
-  Matrix4,
-  type PerspectiveFrustum,
   PostProcessStage,
-  Ray,
   type Scene,
-  SceneTransforms,
-  Transforms,
 } from "cesium";
+import { toRadians, View } from "./earth/view.ts";
 import type { FaultListener, Quality } from "./engine.ts";
-import {
-  bestStand,
-  fitStand,
-  type Lens,
-  type Offset,
-  ringOf,
-  type Stand,
-  shrink,
-  type Target,
-  targetCentre,
-  targetRadius,
-  type Window,
-} from "./framing.ts";
+import { type Target, targetCentre, targetRadius } from "./framing.ts";
 import { LOOKS } from "./look.ts";
 import { FINISH_FRAGMENT } from "./shader.ts";
-import type { CameraPose, Theme } from "./state.ts";
-
-export interface FlyOptions {
-  /** seconds; 0 jumps */
-  duration: number;
-  /** degrees below the horizon are negative */
-  pitch: number;
-  /** smallest radius shown, metres */
-  least: number;
-  /** part of the window that the target fills */
-  share: number;
-  window: Window;
-}
+import type { Theme } from "./state.ts";
 
 /** A frame slower than this, milliseconds, is felt when the view moves. */
 const SLOW_MS = 320;
 const FRAMES_JUDGED = 12;
 const LONGEST_MS = 2000;
-
-/** Sides from which a city may be shown first, degrees; north up is tried first. */
-const HOME_HEADINGS = [18, 342, 40, 320, 72, 288] as const;
-const HOME_PITCH = 47;
 
 export interface GlobeOptions {
   quality: Quality;
@@ -67,11 +30,10 @@ export interface GlobeOptions {
   onFault: FaultListener;
 }
 
-// No ion: its token and its logo stay out; the page names the engine in its own line of credits.
-Ion.defaultAccessToken = "";
-CreditDisplay.cesiumCredit = new Credit("CesiumJS");
-
 function makeWidget(container: HTMLElement, quality: Quality): CesiumWidget {
+  // No ion: its token and its logo stay out; the page names the engine in its own line of credits.
+  Ion.defaultAccessToken = "";
+  CreditDisplay.cesiumCredit = new Credit("CesiumJS");
   const nowhere = document.createElement("div");
   const widget = new CesiumWidget(container, {
     globe: false,
@@ -104,9 +66,8 @@ function quietScene(scene: Scene): void {
 }
 
 /** Owns the widget; knows nothing of indicators. */
-export class Globe {
+export class Globe extends View {
   readonly widget: CesiumWidget;
-  readonly scene: Scene;
   private readonly finish: PostProcessStage | null;
   private readonly up = new Cartesian3(0, 0, 1);
   private readonly horizon = new Cartesian3(1, 1, 1);
@@ -117,16 +78,15 @@ export class Globe {
   private readonly rim = new Cartesian3(0, 0, 1);
   /** strength of the soft shade at the foot of bodies; only while no legend colour is shown */
   private shade = 0;
-  private readonly moved = new Set<() => void>();
 
   constructor(container: HTMLElement, options: GlobeOptions) {
-    this.widget = makeWidget(container, options.quality);
-    this.scene = this.widget.scene;
+    const widget = makeWidget(container, options.quality);
+    super(widget.scene);
+    this.widget = widget;
     quietScene(this.scene);
     this.finish = options.quality === "high" ? this.addFinish() : null;
     this.setTheme(options.theme);
     this.scene.camera.percentageChanged = 0.005;
-    this.scene.camera.moveEnd.addEventListener(() => this.tellMoved());
     this.scene.renderError.addEventListener((_scene: unknown, error: unknown) =>
       options.onFault("render", String(error)),
     );
@@ -204,10 +164,6 @@ export class Globe {
     this.shade = plain ? 1 : 0;
   }
 
-  draw(): void {
-    this.scene.requestRender();
-  }
-
   renderNow(): void {
     this.widget.resize();
     this.scene.render();
@@ -219,173 +175,22 @@ export class Globe {
     this.draw();
   }
 
-  private get lens(): Lens {
-    const frustum = this.scene.camera.frustum as PerspectiveFrustum;
-    return { fovy: frustum.fovy ?? 1, aspect: frustum.aspectRatio ?? 1.6 };
+  point(something: boolean): void {
+    this.scene.canvas.style.cursor = something ? "pointer" : "";
   }
 
-  /** The whole city from the side on which it is seen largest, in the part of the view left free. */
-  home(centre: Cartesian3, points: readonly Offset[], duration: number, window: Window): void {
+  protected fitCanvas(): void {
     this.widget.resize();
-    const pitch = toRadians(HOME_PITCH);
-    this.stand(centre, bestStand(points, HOME_HEADINGS, pitch, this.lens, window), duration);
   }
 
-  fly(target: Target, options: FlyOptions): void {
-    const [lon, lat, height] = targetCentre(target);
-    const stand = fitStand(
-      ringOf(target, options.least),
-      this.scene.camera.heading,
-      toRadians(-options.pitch),
-      this.lens,
-      shrink(options.window, options.share),
-    );
-    this.stand(Cartesian3.fromDegrees(lon, lat, height), stand, options.duration);
-  }
-
-  private stand(centre: Cartesian3, stand: Stand, duration: number): void {
-    const camera = this.scene.camera;
-    const frame = Transforms.eastNorthUpToFixedFrame(centre);
-    const destination = Matrix4.multiplyByPoint(
-      frame,
-      new Cartesian3(...stand.at),
-      new Cartesian3(),
-    );
-    const orientation = { heading: stand.heading, pitch: -stand.pitch, roll: 0 };
-    camera.cancelFlight();
-    if (duration > 0) {
-      camera.flyTo({ destination, orientation, duration });
-    } else {
-      camera.setView({ destination, orientation });
-      this.tellMoved();
-    }
-    this.draw();
-  }
-
-  /** The middle of a target, earth-fixed. */
-  place(target: Target): Cartesian3 {
-    return Cartesian3.fromDegrees(...targetCentre(target));
-  }
-
-  pose(): CameraPose {
-    const camera = this.scene.camera;
-    const at = camera.positionCartographic;
-    return {
-      lon: CesiumMath.toDegrees(at.longitude),
-      lat: CesiumMath.toDegrees(at.latitude),
-      height: at.height,
-      heading: CesiumMath.toDegrees(camera.heading),
-      pitch: CesiumMath.toDegrees(camera.pitch),
-    };
-  }
-
-  setPose(pose: CameraPose): void {
-    this.scene.camera.setView({
-      destination: Cartesian3.fromDegrees(pose.lon, pose.lat, pose.height),
-      orientation: { heading: toRadians(pose.heading), pitch: toRadians(pose.pitch), roll: 0 },
-    });
-    this.draw();
-  }
-
-  /** Moves along the view: a factor below 1 comes nearer. */
-  zoom(factor: number): void {
-    const camera = this.scene.camera;
-    const distance = Math.max(60, camera.positionCartographic.height) * Math.abs(1 - factor);
-    if (factor < 1) camera.zoomIn(distance);
-    else camera.zoomOut(distance);
-    this.draw();
-    this.tellMoved();
-  }
-
-  /** Slides over the ground; parts of the camera's height to the right and forward. */
-  slide(right: number, forward: number): void {
-    const camera = this.scene.camera;
-    const step = Math.max(60, camera.positionCartographic.height);
-    const up = Cartesian3.normalize(camera.position, new Cartesian3());
-    const side = Cartesian3.clone(camera.right);
-    const ahead = Cartesian3.cross(up, side, new Cartesian3());
-    camera.move(side, right * step);
-    camera.move(ahead, forward * step);
-    this.draw();
-    this.tellMoved();
-  }
-
-  /** Turns around what stands in the middle of the view, degrees. */
-  turn(degrees: number, tilt = 0): void {
-    const camera = this.scene.camera;
-    const middle = new Cartesian2(
-      this.scene.canvas.clientWidth / 2,
-      this.scene.canvas.clientHeight / 2,
-    );
-    const centre = camera.pickEllipsoid(middle);
-    if (!centre) return;
-    const range = Cartesian3.distance(camera.positionWC, centre);
-    const pitch = Math.max(-1.55, Math.min(-0.12, camera.pitch + toRadians(tilt)));
-    const turned = camera.heading + toRadians(degrees);
-    camera.lookAt(centre, new HeadingPitchRange(turned, pitch, range));
-    camera.lookAtTransform(Matrix4.IDENTITY);
-    this.draw();
-    this.tellMoved();
-  }
-
-  /** CSS pixels of a place, or null when it is behind the camera. */
-  project(lon: number, lat: number, height: number): { x: number; y: number } | null {
-    const at = Cartesian3.fromDegrees(lon, lat, height);
-    const seen = SceneTransforms.worldToWindowCoordinates(this.scene, at, new Cartesian2());
-    return seen ? { x: seen.x, y: seen.y } : null;
-  }
-
-  /** Longitude and latitude under a pixel, on the level of a height; null over sky. */
-  groundAt(x: number, y: number, height: number): [number, number] | null {
-    const ray = this.scene.camera.getPickRay(new Cartesian2(x, y));
-    const { radii } = Ellipsoid.WGS84;
-    const raised = new Ellipsoid(radii.x + height, radii.y + height, radii.z + height);
-    const met = ray && IntersectionTests.rayEllipsoid(ray, raised);
-    if (!ray || !met) return null;
-    const at = Cartographic.fromCartesian(Ray.getPoint(ray, met.start));
-    return [CesiumMath.toDegrees(at.longitude), CesiumMath.toDegrees(at.latitude)];
-  }
-
-  /** The picture on the screen, at once. */
-  picture(): HTMLCanvasElement {
-    this.renderNow();
-    return this.scene.canvas;
-  }
-
-  /** Ground distance from the camera to a place, metres. */
-  distance(lon: number, lat: number, height: number): number {
-    return Cartesian3.distance(
-      this.scene.camera.positionWC,
-      Cartesian3.fromDegrees(lon, lat, height),
-    );
-  }
-
-  onMoved(listener: () => void): () => void {
-    this.moved.add(listener);
-    return () => this.moved.delete(listener);
-  }
-
-  onFrame(listener: () => void): () => void {
-    return this.scene.postRender.addEventListener(listener) as () => void;
-  }
-
-  private tellMoved(): void {
-    for (const listener of this.moved) listener();
-  }
-
-  destroy(): void {
+  override destroy(): void {
+    super.destroy();
     this.widget.destroy();
   }
 }
 
-function toRadians(degrees: number): number {
-  return CesiumMath.toRadians(degrees);
-}
-
-/** East, north and up at a place, as unit vectors of the earth-fixed frame. */
-export function localUp(lon: number, lat: number): Cartesian3 {
-  return Ellipsoid.WGS84.geodeticSurfaceNormalCartographic(
-    Cartographic.fromDegrees(lon, lat),
-    new Cartesian3(),
-  );
+/** Where the engine fetches its workers and tables from. */
+export function setEngineBase(address: string): void {
+  // left out of the types; CESIUM_BASE_URL would be the host page's own
+  (buildModuleUrl as unknown as { setBaseUrl(address: string): void }).setBaseUrl(address);
 }

@@ -14,26 +14,37 @@ export interface Hand {
   leave(): void;
 }
 
-export function listen(canvas: HTMLCanvasElement, hand: Hand): void {
+/** Returns the way to stop listening. */
+export function listen(canvas: HTMLCanvasElement, hand: Hand): () => void {
+  const over = new AbortController();
+  const { signal } = over;
   let down: { x: number; y: number } | null = null;
   let resting = 0;
-  canvas.addEventListener("pointerdown", (event) => {
+  const on = <K extends keyof HTMLElementEventMap>(
+    kind: K,
+    act: (event: HTMLElementEventMap[K]) => void,
+  ) => canvas.addEventListener(kind, act, { signal });
+  on("pointerdown", (event) => {
     down = { x: event.offsetX, y: event.offsetY };
     hand.press();
   });
-  canvas.addEventListener("pointerup", (event) => {
+  on("pointerup", (event) => {
     const moved = down && Math.hypot(event.offsetX - down.x, event.offsetY - down.y);
     down = null;
     if (event.button !== 0 || moved === null || moved >= STILL) return;
     hand.click(event.offsetX, event.offsetY, event.shiftKey || event.ctrlKey || event.metaKey);
   });
-  canvas.addEventListener("pointermove", (event) => {
+  on("pointermove", (event) => {
     if (down || event.pointerType === "touch") return;
     clearTimeout(resting);
     resting = window.setTimeout(() => hand.point(event.offsetX, event.offsetY), POINT_MS);
   });
-  canvas.addEventListener("pointerleave", () => {
+  on("pointerleave", () => {
     clearTimeout(resting);
     hand.leave();
   });
+  return () => {
+    clearTimeout(resting);
+    over.abort();
+  };
 }

@@ -4,7 +4,9 @@ import type { BoundMap } from "./bound.ts";
 import { CityLayers } from "./city.ts";
 import { markingOf, paintingOf } from "./coats.ts";
 import { flyPose } from "./earth/cameras.ts";
-import type { Backend, EngineFault, Hit, Overlay, Quality } from "./engine.ts";
+import { Solids } from "./earth/solids.ts";
+import type { View } from "./earth/view.ts";
+import type { Backend, EngineFault, FaultListener, Hit, Overlay, Quality } from "./engine.ts";
 import {
   cornersOf,
   type Offset,
@@ -15,14 +17,13 @@ import {
   type Window,
   windowOf,
 } from "./framing.ts";
-import { Globe } from "./globe.ts";
+import type { Guest } from "./guest.ts";
 import { listen } from "./hand.ts";
-import { NO_PARENT } from "./lut.ts";
 import { makeOverlay } from "./overlay.ts";
 import { patchOf } from "./patch.ts";
-import { pickAt } from "./pick.ts";
 import type { Session } from "./session.ts";
 import { type CameraPose, poseText, type State } from "./state.ts";
+import { type Meant, Touch } from "./touch.ts";
 import { Wishes } from "./wishes.ts";
 
 const FLIGHT_SECONDS = 1.6;
@@ -34,13 +35,25 @@ function still(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
+export interface StageOptions {
+  /** makes the view, or takes a host's */
+  view: (onFault: FaultListener) => View;
+  quality: Quality;
+  /** the rectangle of the page that no panel covers */
+  free: () => DOMRect;
+  /** what is tried first for colours */
+  backend?: Backend;
+  /** set where the view is a host's: nothing moves unasked, and what is not ours stays as it is */
+  guest?: Guest | null;
+}
+
 export class Stage {
-  readonly globe: Globe;
+  readonly globe: View;
   readonly layers: CityLayers;
+  private readonly solids: Solids;
   readonly ready: Promise<void>;
   private overlays: Overlay[] = [];
-  /** a tool that takes the next clicks instead of the unit file; null: none */
-  taker: ((x: number, y: number) => void) | null = null;
+  private readonly touch: Touch;
   private away: ReadonlyMap<string, Uint8Array> = new Map();
   readonly wishes = new Wishes();
   /** neutral whatever is chosen: the bare side of a comparison */
@@ -56,38 +69,37 @@ export class Stage {
   private homePose = "";
   private bound: BoundMap[] = [];
   private falls = 0;
-  private readonly resized = () => this.reframe();
+  private gone = false;
+  private readonly stops: (() => void)[];
   private waiting = 0;
 
   constructor(
-    container: HTMLElement,
     private readonly session: Session,
-    quality: Quality,
-    /** the rectangle of the page that no panel covers */
-    private readonly free: () => DOMRect,
-    private readonly base = "",
+    private readonly options: StageOptions,
   ) {
     const fault = this.onFault.bind(this);
-    this.globe = new Globe(container, { quality, theme: session.state.theme, onFault: fault });
-    this.layers = new CityLayers(this.globe.scene, quality, fault);
+    const { quality, guest = null } = options;
+    this.globe = options.view(fault);
+    this.layers = new CityLayers(this.globe.scene, quality, fault, guest, session.client);
+    this.solids = new Solids(this.globe, this.layers, session);
+    this.touch = new Touch(session, this.globe, this.layers, (id) => {
+      this.flownTo = id;
+    });
     this.ready = new Promise((done) => {
       this.tellReady = done;
     });
-    session.addEventListener("change", () => this.follow());
-    session.store.subscribe((state, before) => this.onState(state, before));
-    this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() }));
-    this.globe.onFrame(() => this.checkReady());
-    listen(this.globe.scene.canvas, {
-      press: () => session.setHover(null),
-      click: (x, y, many) => {
-        if (this.taker) this.taker(x, y);
-        else if (many) this.gather(x, y);
-        else this.click(x, y);
-      },
-      point: (x, y) => this.point(x, y),
-      leave: () => session.setHover(null),
-    });
-    addEventListener("resize", this.resized);
+    const changed = () => this.follow();
+    const resized = () => this.reframe();
+    session.addEventListener("change", changed);
+    addEventListener("resize", resized);
+    this.stops = [
+      () => session.removeEventListener("change", changed),
+      () => removeEventListener("resize", resized),
+      session.store.subscribe((state, before) => this.onState(state, before)),
+      this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() })),
+      this.globe.onFrame(() => this.checkReady()),
+      listen(this.globe.scene.canvas, this.touch),
+    ];
   }
 
   private onFault(fault: EngineFault, detail: string): void {
@@ -100,11 +112,20 @@ export class Stage {
    * style, then every shader goes; the city stays on the screen.
    */
   private fallBack(): void {
-    if (this.falls >= 2) return;
+    const { guest } = this.options;
+    if (this.falls >= (guest ? 3 : 2)) return;
     this.falls += 1;
     for (const overlay of this.overlays) overlay.destroy();
+    if (this.falls === 3) return this.withdraw();
     if (this.falls === 2) this.layers.undress(this.session.state.theme);
     this.dress(this.falls === 1 ? "style" : "bare");
+    this.globe.resume();
+  }
+
+  /** A host's view goes on without us. */
+  private withdraw(): void {
+    this.overlays = [];
+    this.layers.destroy();
     this.globe.resume();
   }
 
@@ -129,6 +150,7 @@ export class Stage {
     }
     if (this.overlays.length === 0) return;
     this.showPainting();
+    this.solids.follow();
     this.showMarks();
     this.flyToSelection();
   }
@@ -139,21 +161,23 @@ export class Stage {
     const extent = city.extent && targetOfExtent(city.extent);
     this.whole = extent && { extent, points: cornersOf(extent) };
     if (extent) this.globe.setCity(extent);
-    const pose = this.session.state.camera;
+    const { guest } = this.options;
+    const pose = guest ? null : this.session.state.camera;
     if (pose) this.globe.setPose(pose);
-    else this.home(0);
-    this.flownTo = pose ? this.session.state.selection : null;
+    else if (!guest) this.home(0);
+    this.flownTo = pose || guest ? this.session.state.selection : null;
     const maps = await this.maps(city);
     this.layers.onTexture = () => this.session.noteTextures();
-    await this.layers.load(city, maps, this.base, this.session.state.theme);
+    await this.layers.load(city, maps, this.session.state.theme);
+    if (this.gone) return;
     // what did not load must not hide what is ours
     this.bound = this.layers.layers.flatMap((layer) => layer.bound ?? []);
     if (this.whole) {
       const built = this.layers.builtPoints(this.globe.place(this.whole.extent));
       if (built.length > 0) this.whole.points = built;
     }
-    if (!pose) this.home(0);
-    this.dress("texture");
+    if (!pose && !guest) this.home(0);
+    this.dress(this.options.backend ?? "texture");
   }
 
   /** Maps of the tilesets of others; one that cannot be read leaves the city as it is. */
@@ -178,12 +202,12 @@ export class Stage {
 
   /** Pixels of the canvas that no panel covers. */
   freeBox(): DOMRect {
-    return this.free();
+    return this.options.free();
   }
 
   private window(): Window {
     const { clientWidth, clientHeight } = this.globe.scene.canvas;
-    return windowOf(this.free(), clientWidth, clientHeight);
+    return windowOf(this.options.free(), clientWidth, clientHeight);
   }
 
   /** The free part of the window changed: who has not moved since still wants the whole city. */
@@ -222,11 +246,17 @@ export class Stage {
     this.globe.draw();
   }
 
-  /** Ends this view; its canvas goes with it. */
+  /** Ends this view: all that is ours leaves the scene; a canvas of our own goes with it. */
   dispose(): void {
+    if (this.gone) return;
+    this.gone = true;
     clearTimeout(this.waiting);
-    removeEventListener("resize", this.resized);
+    for (const stop of this.stops) stop();
+    for (const overlay of this.overlays) overlay.destroy();
     this.overlays = [];
+    this.solids.clear();
+    this.layers.destroy();
+    this.globe.draw();
     this.globe.destroy();
   }
 
@@ -269,6 +299,7 @@ export class Stage {
     const { session } = this;
     const id = session.state.selection;
     const unit = session.unit.value;
+    if (this.options.guest) return;
     if (!id) this.flownTo = null;
     if (!id || !unit || unit.id !== id || this.flownTo === id) return;
     this.flownTo = id;
@@ -305,16 +336,13 @@ export class Stage {
   }
 
   /** The unit a hit means at the map's level: a building stands for its block or district. */
-  resolve(hit: Hit | null): { level: string; row: number; id: string | null } | null {
-    if (!hit) return null;
-    const level = this.session.choice.level ?? hit.level;
-    if (hit.level === level || hit.level !== "building") {
-      if (hit.id === null) this.session.places.needUnit(hit.level, hit.row);
-      return { ...hit, id: hit.id ?? this.session.index.get(hit.level)?.get(hit.row)?.id ?? null };
-    }
-    const row = this.session.parents.get(level)?.[hit.row] ?? NO_PARENT;
-    if (row === NO_PARENT) return hit;
-    return { level, row, id: this.session.index.get(level)?.get(row)?.id ?? null };
+  resolve(hit: Hit | null): Meant | null {
+    return this.touch.resolve(hit);
+  }
+
+  /** A tool that takes the next clicks instead of the unit file; null: none. */
+  set taker(taker: ((x: number, y: number) => void) | null) {
+    this.touch.taker = taker;
   }
 
   /** Longitude and latitude under a pixel, on the level of the city's ground; null over sky. */
@@ -323,42 +351,7 @@ export class Stage {
   }
 
   pick(x: number, y: number): Hit | null {
-    const { layers, copies } = this.layers;
-    return pickAt(this.globe.scene, [...layers, ...copies], x, y);
-  }
-
-  click(x: number, y: number): void {
-    const hit = this.pick(x, y);
-    const unit = this.resolve(hit);
-    if (hit && unit && unit.id === null) void this.clickRow(unit);
-    else this.choose(unit?.id ?? null, hit && hit.id !== unit?.id ? hit.id : null);
-  }
-
-  /** A click with Shift or Ctrl: one unit more to set side by side, or one less. */
-  private gather(x: number, y: number): void {
-    const unit = this.resolve(this.pick(x, y));
-    if (unit?.id) this.session.planner.gather(unit.id);
-  }
-
-  private choose(id: string | null, through: string | null = null): void {
-    if (id) this.flownTo = id;
-    this.session.select(id, through);
-  }
-
-  /** A unit that is known by its row alone tells its id first. */
-  private async clickRow({ level, row }: { level: string; row: number }): Promise<void> {
-    try {
-      this.choose((await this.session.client.unitAt(level, row))?.id ?? null);
-    } catch (error) {
-      this.session.fault("tiles", String(error));
-    }
-  }
-
-  private point(x: number, y: number): void {
-    if (this.taker) return;
-    const unit = this.resolve(this.pick(x, y));
-    this.globe.scene.canvas.style.cursor = unit ? "pointer" : "";
-    this.session.setHover(unit ? { ...unit, at: { x, y } } : null);
+    return this.touch.pick(x, y);
   }
 
   /** After each frame: more frames while tiles are on their way, then the word that all is there. */

@@ -1,20 +1,21 @@
 /** Shows prisms in place of the buildings while the reader wants height to be the value. */
 import type { CityLayers } from "../city.ts";
-import type { Globe } from "../globe.ts";
+
 import type { Prism } from "../prism.ts";
 import type { Session } from "../session.ts";
 import { Prisms } from "./prisms.ts";
+import type { View } from "./view.ts";
 
 export class Solids {
   private readonly prisms: Prisms;
   private drawn: readonly Prism[] | null = null;
 
   constructor(
-    globe: Globe,
+    view: View,
     private readonly layers: CityLayers,
     private readonly session: Session,
   ) {
-    this.prisms = new Prisms(globe.scene);
+    this.prisms = new Prisms(view.scene);
   }
 
   /** Called with each change of the session; does nothing when nothing of it changed. */
@@ -35,5 +36,9 @@ export class Solids {
     for (const { info, tileset } of this.layers.layers) {
       if (info.kind === "units") tileset.show = false;
     }
+  }
+
+  clear(): void {
+    this.prisms.clear();
   }
 }

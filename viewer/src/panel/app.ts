@@ -3,8 +3,9 @@ import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
 import { ApiError, Client } from "../client.ts";
 import type { Quality } from "../engine.ts";
 import { words } from "../i18n.ts";
+import { stageIn } from "../ownstage.ts";
 import { Session } from "../session.ts";
-import { Stage } from "../stage.ts";
+import type { Stage } from "../stage.ts";
 import { DEFAULTS, mirrorToUrl, parseState, type State, Store } from "../state.ts";
 import { layout } from "../style/app.ts";
 import { base } from "../style/base.ts";
@@ -63,7 +64,7 @@ export class TwinPage extends LitElement {
 
   private raise(place: HTMLElement, quality: Quality): void {
     try {
-      this.stage = new Stage(place, this.session, quality, () => this.free());
+      this.stage = stageIn(place, this.session, quality, () => this.free());
       const canvas = this.stage.globe.scene.canvas;
       canvas.tabIndex = 0;
       canvas.setAttribute("role", "application");

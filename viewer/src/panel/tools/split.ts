@@ -1,6 +1,7 @@
 /** Two views of one place side by side, each with its own coat; they move together. */
 import { html } from "lit";
-import { Stage } from "../../stage.ts";
+import { stageIn } from "../../ownstage.ts";
+import type { Stage } from "../../stage.ts";
 import { OtherPanel } from "./other.ts";
 
 export class SplitPanel extends OtherPanel {
@@ -18,7 +19,7 @@ export class SplitPanel extends OtherPanel {
     root.append(box);
     this.box = box;
     root.host.toggleAttribute("data-split", true);
-    this.second = new Stage(box, other, "low", () => box.getBoundingClientRect());
+    this.second = stageIn(box, other, "low", () => box.getBoundingClientRect());
     this.second.taker = () => {};
     this.untie = bench.tieWith(this.second);
     bench.second = this.second;

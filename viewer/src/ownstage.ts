@@ -1,0 +1,20 @@
+/** A stage with a view of its own. */
+import type { Quality } from "./engine.ts";
+import { Globe } from "./globe.ts";
+import type { Session } from "./session.ts";
+import { Stage } from "./stage.ts";
+
+/** `free`: the rectangle of the page that no panel covers. */
+export function stageIn(
+  container: HTMLElement,
+  session: Session,
+  quality: Quality,
+  free: () => DOMRect,
+): Stage {
+  const { theme } = session.state;
+  return new Stage(session, {
+    view: (onFault) => new Globe(container, { quality, theme, onFault }),
+    quality,
+    free,
+  });
+}
