@@ -45,6 +45,8 @@ def chosen_breaks(values: Floats, method: str, classes: int) -> Breaks:
         cuts = [above for _, above in natural_gaps(finite, min(classes, len(distinct)))]
         return Breaks(tuple(cuts), (False,) * len(cuts), method)
     inner = _tops(finite, method, classes)
+    if not (inner < distinct[-1]).any():  # most values are the largest: part the distinct ones
+        inner = _tops(distinct, method, min(classes, len(distinct)))
     kept = sorted({float(top) for top in inner if distinct[0] <= top < distinct[-1]})
     return Breaks(tuple(kept), (True,) * len(kept), method)
 

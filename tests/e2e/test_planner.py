@@ -314,6 +314,8 @@ def test_story_17_the_map_is_a_picture_with_its_title_legend_and_sources(twin: T
     for item in overlay["legend"]["classes"]:
         code = item["color"]
         assert tuple(int(code[i : i + 2], 16) for i in (1, 3, 5)) in colors
+    drawn = picture.crop((400, 300, 1000, 700)).getcolors(maxcolors=2**24) or []
+    assert max(count for count, _ in drawn) < 600 * 400 * 0.9
 
 
 def test_the_legend_is_an_editor_and_the_server_classes_exact_values(twin: TwinPage) -> None:

@@ -157,5 +157,12 @@ def test_classes_that_cannot_be_made_are_refused(
     assert published.get(f"/api/v1/maps/road_density?level=block&{text}").status_code == 400
 
 
+def test_quantiles_part_values_of_which_most_are_the_largest() -> None:
+    data = np.array([100.0] * 90 + [10, 40, 60, 80, 95, 97, 98, 99, 99.5, 99.9])
+    made = chosen_breaks(data, "quantiles", 5)
+    assert len(made) == 5
+    assert np.bincount(made.classify(data)).min() > 0
+
+
 def test_breaks_own_their_lower_end() -> None:
     assert given_breaks("1,2").classify(np.array([0.5, 1.0, 2.0])).tolist() == [0, 1, 2]

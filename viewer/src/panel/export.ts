@@ -129,6 +129,7 @@ export class ExportBar extends Panel {
       font: look.fontFamily,
     };
     const { indicator, level, year } = this.session.choice;
+    this.stage.globe.draw(); // else no frame is drawn, and the one before is gone
     const sheet = composed(this.stage.globe.picture(), this.caption(), inks);
     await save(sheet, `${indicator?.code ?? "city"}-${level ?? ""}-${year ?? ""}.png`);
   }
