@@ -111,8 +111,8 @@ class Town:
                 sent["content"] = sent.pop("data")
             try:
                 found = self.browser.request(**sent)
-            except httpx.InvalidURL:  # longer than any client sends
-                reject()
+            except (httpx.InvalidURL, AttributeError, TypeError):
+                reject()  # httpx sends no such address or form; the server was not asked
             if "files" in sent:
                 found.request.read()  # a form is sent as a stream
             self.answers[found.status_code] += 1
