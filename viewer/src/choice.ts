@@ -148,6 +148,15 @@ export interface Choice {
   gap: Gap | null;
 }
 
+export const NO_CHOICE: Choice = {
+  system: null,
+  year: null,
+  indicator: null,
+  level: null,
+  levels: [],
+  gap: null,
+};
+
 /** `opening`: code of the indicator to begin with when nothing is wished. */
 export function choose(
   city: City,

@@ -47,3 +47,9 @@ export class Resource<T> {
     this.key = "";
   }
 }
+
+/** Every resource that these things hold as a field of their own. */
+export function resourcesOf(...holders: object[]): Resource<unknown>[] {
+  const fields = holders.flatMap((holder) => Object.values(holder) as unknown[]);
+  return fields.filter((item): item is Resource<unknown> => item instanceof Resource);
+}

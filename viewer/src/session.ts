@@ -19,6 +19,7 @@ import {
   chooseYear,
   drawnLevels,
   hasColumn,
+  NO_CHOICE,
 } from "./choice.ts";
 import type { Client } from "./client.ts";
 import { Desks } from "./desks.ts";
@@ -28,8 +29,9 @@ import { decodeValues } from "./lut.ts";
 import { findOpening } from "./opening.ts";
 import { Places } from "./places.ts";
 import { Planner } from "./planner.ts";
-import { Resource } from "./resource.ts";
+import { Resource, resourcesOf } from "./resource.ts";
 import { Shelf } from "./shelf.ts";
+import { Standing } from "./standing.ts";
 import type { State, Store } from "./state.ts";
 import { type LoadedOverlay, Stock } from "./stock.ts";
 import { AUTO, keyOf, levelFor, sizeOf, wishOf } from "./variant.ts";
@@ -50,14 +52,6 @@ export interface Notice {
   detail: string;
 }
 
-const EMPTY: Choice = {
-  system: null,
-  year: null,
-  indicator: null,
-  level: null,
-  levels: [],
-  gap: null,
-};
 const PROBLEMS = 500;
 const RANKED = 300;
 
@@ -81,7 +75,8 @@ export class Session extends EventTarget {
   readonly planner: Planner;
   readonly leader: Leader;
   readonly shelf: Shelf;
-  choice: Choice = EMPTY;
+  readonly standing: Standing;
+  choice: Choice = NO_CHOICE;
   hover: Hover | null = null;
   notice: Notice | null = null;
   /** address of the value whose origin is shown */
@@ -95,6 +90,7 @@ export class Session extends EventTarget {
   /** building that was clicked when the click meant a larger unit */
   through: string | null = null;
   private readonly stock: Stock;
+  private closed = false;
 
   constructor(
     readonly store: Store,
@@ -111,6 +107,7 @@ export class Session extends EventTarget {
     this.stock = new Stock(client);
     this.leader = new Leader(this, changed);
     this.shelf = new Shelf(this, changed);
+    this.standing = new Standing(client, () => this.tell());
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
     this.indicators = new Resource(changed);
@@ -171,14 +168,20 @@ export class Session extends EventTarget {
 
   /** Asks again for all that failed. */
   retry(): void {
-    for (const item of [this.city, this.systems, this.indicators, this.problems, this.overlay]) {
-      if (item.error) item.retry();
-    }
-    if (this.unit.error) this.unit.retry();
-    if (this.ranking.error) this.ranking.retry();
+    for (const item of this.resources()) if (item.error) item.retry();
     this.notice = null;
     this.start();
     this.refresh();
+  }
+
+  private resources(): Resource<unknown>[] {
+    return resourcesOf(this, this.desks, this.planner, this.leader, this.shelf);
+  }
+
+  /** Ends all that is on its way; nothing is asked for any more. */
+  close(): void {
+    this.closed = true;
+    for (const item of this.resources()) item.clear();
   }
 
   tell(): void {
@@ -193,7 +196,7 @@ export class Session extends EventTarget {
   /** Brings every answer in line with the state; called on each change of either. */
   refresh(): void {
     const city = this.city.value;
-    if (city) {
+    if (city && !this.closed) {
       this.loadLists(city);
       this.loadOpening(city);
       const opening = this.state.indicator === null && this.opening.loading;

@@ -116,7 +116,10 @@ export class Stage {
     if (this.falls >= (guest ? 3 : 2)) return;
     this.falls += 1;
     for (const overlay of this.overlays) overlay.destroy();
-    if (this.falls === 3) return this.withdraw();
+    if (this.falls === 3) {
+      this.withdraw();
+      return;
+    }
     if (this.falls === 2) this.layers.undress(this.session.state.theme);
     this.dress(this.falls === 1 ? "style" : "bare");
     this.globe.resume();

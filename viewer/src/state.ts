@@ -60,6 +60,8 @@ export interface State {
   /** the open tool of the toolbox (see tools/catalogue.ts), and what it is set to, as the URL holds it */
   tool: string | null;
   toolSet: string | null;
+  /** id of the publication that a link was made on */
+  pin: string | null;
 }
 
 export type Patch = Partial<State>;
@@ -92,6 +94,7 @@ export const DEFAULTS: State = {
   budget: null,
   tool: null,
   toolSet: null,
+  pin: null,
 };
 
 const SHOW = /^(pair|score|year-\d{4}|with-[A-Za-z0-9_.-]{1,100})$/;
@@ -185,6 +188,7 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     budget: moneyOf(query.get("budget")) ?? defaults.budget,
     tool: deskName(query.get("tool")) ?? defaults.tool,
     toolSet: settingsOf(query.get("set")) ?? defaults.toolSet,
+    pin: word(query.get("pin")) ?? defaults.pin,
   };
 }
 
@@ -218,6 +222,7 @@ export function formatState(state: State, search = ""): string {
     budget: state.budget === null ? null : String(state.budget),
     tool: state.tool,
     set: state.tool && state.toolSet,
+    pin: state.pin,
   };
   for (const [key, value] of Object.entries(values)) {
     if (value === null) query.delete(key);
@@ -251,8 +256,40 @@ export class Store {
   }
 }
 
-/** Keeps URL and store equal: a new selection or desk is a step one can go back from, all else replaces. */
-export function mirrorToUrl(store: Store, page: Window, defaults: State = DEFAULTS): () => void {
+/** The parts of a state that somebody else told us, each as strictly read as from a URL. */
+export function readPatch(told: unknown, current: Readonly<State> = DEFAULTS): Patch {
+  if (typeof told !== "object" || told === null) return {};
+  const given = told as Record<string, unknown>;
+  const keys = (Object.keys(DEFAULTS) as (keyof State)[]).filter((key) =>
+    Object.hasOwn(given, key),
+  );
+  const wished: Record<string, unknown> = { ...current };
+  for (const key of keys) wished[key] = key === "camera" ? poseGiven(given[key]) : given[key];
+  const read = parseState(formatState(wished as unknown as State), {
+    ...DEFAULTS,
+    language: current.language,
+    theme: current.theme,
+  });
+  return Object.fromEntries(keys.map((key) => [key, read[key]])) as Patch;
+}
+
+/** A pose that is whole; null for all else. */
+export function poseGiven(told: unknown): CameraPose | null {
+  if (typeof told !== "object" || told === null) return null;
+  const { lon, lat, height, heading = 0, pitch = -45 } = told as Record<string, unknown>;
+  return poseOf([lon, lat, height, heading, pitch].join(","));
+}
+
+/**
+ * Keeps URL and store equal: a new selection or desk is a step one can go back from, all else
+ * replaces; with `steps` false everything replaces.
+ */
+export function mirrorToUrl(
+  store: Store,
+  page: Window,
+  defaults: State = DEFAULTS,
+  steps = true,
+): () => void {
   const write = (push: boolean) => {
     const search = formatState(store.state, page.location.search);
     if (search === page.location.search) return;
@@ -266,12 +303,12 @@ export function mirrorToUrl(store: Store, page: Window, defaults: State = DEFAUL
       state.selection !== before.selection ||
       state.desk !== before.desk ||
       state.focus !== before.focus;
-    if (!applying) write(step);
+    if (!applying) write(step && steps);
   });
   const back = () => {
     applying = true;
     const past = parseState(page.location.search, defaults);
-    const { camera: _camera, ...rest } = past;
+    const { camera: _camera, pin: _pin, ...rest } = past;
     store.set(rest);
     applying = false;
     write(false);

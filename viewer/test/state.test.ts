@@ -29,6 +29,7 @@ const FULL: State = {
   budget: 5000,
   tool: "section",
   toolSet: "h:80,y:2010",
+  pin: "pub-1",
 };
 
 describe("state and URL", () => {

@@ -3,13 +3,16 @@ import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
 import { ApiError, Client } from "../client.ts";
 import type { Quality } from "../engine.ts";
 import { words } from "../i18n.ts";
+import { ownWindow } from "../mirror.ts";
 import { stageIn } from "../ownstage.ts";
 import { Session } from "../session.ts";
 import type { Stage } from "../stage.ts";
-import { DEFAULTS, mirrorToUrl, parseState, type State, Store } from "../state.ts";
+import type { Standing } from "../standing.ts";
+import { DEFAULTS, type State, Store } from "../state.ts";
 import { layout } from "../style/app.ts";
 import { base } from "../style/base.ts";
 import { printPage } from "../style/print.ts";
+import { ATTRIBUTES, startAsGuest, takeAttribute } from "./attributes.ts";
 import { type IconName, icon } from "./icons.ts";
 import { deskOf } from "./seam.ts";
 import { ToolGate } from "./toolgate.ts";
@@ -26,11 +29,12 @@ function hasWebGl2(): boolean {
 export class TwinPage extends LitElement {
   static override properties: PropertyDeclarations = { sheet: { state: true } };
   declare sheet: Sheet;
-  readonly store = new Store(parseState(location.search, startingPoint()));
+  readonly store = new Store({ ...DEFAULTS });
   readonly session = new Session(this.store, new Client());
   readonly tools = new ToolGate(this, this.session);
   stage: Stage | null = null;
   private failed = "";
+  private stops: (() => void)[] = [];
 
   static override styles = [base, layout, printPage];
 
@@ -43,18 +47,50 @@ export class TwinPage extends LitElement {
     return words(this.store.state.language, key);
   }
 
+  static override get observedAttributes(): string[] {
+    // biome-ignore lint/complexity/noThisInStatic: the getter above finishes the class that asks
+    return [...super.observedAttributes, ...ATTRIBUTES];
+  }
+
+  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, old, value);
+    if (old !== value) takeAttribute(this, name, value);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
-    mirrorToUrl(this.store, window);
-    this.store.subscribe((state, before) => this.onState(state, before));
-    this.dressPage(this.store.state);
-    this.session.addEventListener("change", () => this.requestUpdate());
-    document.addEventListener("keydown", (event) => this.onKey(event));
+    const { session } = this;
+    const own = this.hasAttribute("mirror-url");
+    const change = () => this.requestUpdate();
+    const keys = own ? document : this;
+    const key = (event: Event) => this.onKey(event as KeyboardEvent);
+    session.addEventListener("change", change);
+    keys.addEventListener("keydown", key);
+    this.stops = [
+      () => session.removeEventListener("change", change),
+      () => keys.removeEventListener("keydown", key),
+      this.store.subscribe((state, before) => this.onState(state, before)),
+      own ? ownWindow(session, () => this.heading) : startAsGuest(this),
+    ];
+    this.dress(this.store.state);
+    if (this.hasUpdated) this.begin();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const stop of this.stops.splice(0)) stop();
+    this.stage?.dispose();
+    this.stage = null;
   }
 
   protected override firstUpdated(): void {
+    this.begin();
+  }
+
+  private begin(): void {
     const place = this.renderRoot.querySelector<HTMLElement>(".map");
-    const low = new URLSearchParams(location.search).get("quality") === "low";
+    const asked = this.getAttribute("quality") ?? "";
+    const low = (asked || new URLSearchParams(location.search).get("quality")) === "low";
     const quality: Quality = low ? "low" : "high";
     if (!place || !hasWebGl2()) this.failed = "no_webgl";
     else this.raise(place, quality);
@@ -85,7 +121,8 @@ export class TwinPage extends LitElement {
     const [title, controls, sheet] = [box("cim-maptitle"), box("cim-controls"), box(".right")];
     const below = sheet.width > 0 && sheet.height > 0 && sheet.left < title.right;
     const strip = box(".bottom");
-    const low = (strip.height > 0 && strip.top) || controls.top || innerHeight;
+    const low =
+      (strip.height > 0 && strip.top) || controls.top || this.getBoundingClientRect().bottom;
     const bottom = below ? Math.min(low, sheet.top) : low;
     // not the title's own height: its words come later, and the view must not depend on when
     const top = title.top + TITLE_ROOM * Number.parseFloat(getComputedStyle(this).fontSize);
@@ -96,12 +133,17 @@ export class TwinPage extends LitElement {
   private watch(): void {
     const anew = () => this.stage?.reframe();
     const strip = this.renderRoot.querySelector(".bottom");
-    if (strip) new ResizeObserver(anew).observe(strip);
+    const observer = new ResizeObserver(anew);
+    if (strip) observer.observe(strip);
     this.addEventListener("cim-reframe", anew);
+    this.stops.push(
+      () => observer.disconnect(),
+      () => this.removeEventListener("cim-reframe", anew),
+    );
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
-    this.dressPage(state);
+    this.dress(state);
     if (state.selection !== before.selection && state.selection) this.sheet = "overview";
     if (state.desk !== before.desk && state.desk) {
       this.sheet = state.desk === "whatif" ? "indicators" : "overview";
@@ -109,15 +151,16 @@ export class TwinPage extends LitElement {
     this.requestUpdate();
   }
 
-  private dressPage(state: Readonly<State>): void {
-    const page = document.documentElement;
-    page.dataset["theme"] = state.theme;
-    page.lang = state.language === "zh" ? "zh-CN" : "en";
-    const name = this.session.city.value?.name[state.language];
-    document.title = name ? `${name} · ${this.t("app.what")}` : this.t("app.name");
+  private dress(state: Readonly<State>): void {
+    this.dataset["theme"] = state.theme;
+    this.lang = state.language === "zh" ? "zh-CN" : "en";
     const canvas = this.stage?.globe.scene.canvas;
     canvas?.setAttribute("aria-label", this.t("map.aria"));
-    remember(state);
+  }
+
+  private get heading(): string {
+    const name = this.session.city.value?.name[this.store.state.language];
+    return name ? `${name} · ${this.t("app.what")}` : this.t("app.name");
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -241,51 +284,40 @@ export class TwinPage extends LitElement {
   /** Troubles that leave nothing to show: they name the cause and a way on. */
   private stop() {
     const { error, value } = this.session.city;
-    const key = this.failed ? this.failed : error && !value ? cityTrouble(error) : "";
+    const out = wordsOfStanding(this.session.standing);
+    const key = out || this.failed || (error && !value ? cityTrouble(error) : "");
     if (!key) return nothing;
     return html`<div class="stop">
       <div class="card" role="alert">
         <h2>${this.t(`stop.${key}`)}</h2>
         <p>${this.t(`stop.${key}_way`)}</p>
         <p>
-          <button class="solid" @click=${() => (this.failed ? location.reload() : this.session.retry())}>
+          <button class="solid" @click=${() => this.again()}>
             ${this.t("app.retry")}
           </button>
         </p>
       </div>
     </div>`;
   }
+
+  private again(): void {
+    const { standing } = this.session;
+    if (standing.ownsWindow && !standing.framed && (this.failed || standing.signedOut)) {
+      location.reload(); // the server leads who is not signed in to where one signs in
+      return;
+    }
+    this.failed = "";
+    standing.take(this.session.client.token);
+    this.session.retry();
+    if (!this.stage) this.begin();
+  }
+}
+
+function wordsOfStanding({ signedOut, framed, expired }: Standing): string {
+  if (!signedOut) return "";
+  return expired ? "expired" : framed ? "awaited" : "signed_out";
 }
 
 function cityTrouble(error: unknown): string {
   return error instanceof ApiError && error.kind !== "offline" ? "server" : "offline";
-}
-
-const REMEMBERED = "cim-twin";
-
-/** Language and theme of the last visit, else what the browser asks for. */
-function startingPoint(): State {
-  let kept: { language?: unknown; theme?: unknown } = {};
-  try {
-    kept = JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") as typeof kept;
-  } catch {
-    kept = {};
-  }
-  const language = kept.language ?? (navigator.language.startsWith("zh") ? "zh" : "en");
-  return {
-    ...DEFAULTS,
-    language: language === "en" ? "en" : "zh",
-    theme: kept.theme === "dark" ? "dark" : "light",
-  };
-}
-
-function remember(state: Readonly<State>): void {
-  try {
-    localStorage.setItem(
-      REMEMBERED,
-      JSON.stringify({ language: state.language, theme: state.theme }),
-    );
-  } catch {
-    return; // private browsing: nothing is remembered, nothing is lost
-  }
 }

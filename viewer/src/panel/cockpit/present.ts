@@ -137,7 +137,7 @@ export class Presentation extends Panel {
     this.watch.disconnect();
     this.watched = null;
     removeEventListener("resize", this.fit);
-    document.documentElement.style.fontSize = "";
+    if (this.session.standing.ownsWindow) document.documentElement.style.fontSize = "";
     dispatchEvent(new Event("resize"));
   }
 
@@ -146,6 +146,7 @@ export class Presentation extends Panel {
   }
 
   private dress(): void {
+    if (!this.session.standing.ownsWindow) return; // letters of another's page stay as they are
     document.documentElement.style.fontSize = `${this.letters.size}px`;
   }
 
