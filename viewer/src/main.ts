@@ -36,7 +36,7 @@ defineElements();
 const page = document.querySelector<TwinPage>("cim-twin");
 if (page) {
   window.__cimtwin = {
-    ready: page.updateComplete.then(() => page.stage?.ready ?? Promise.reject(new Error("no map"))),
+    ready: page.updateComplete.then(() => page.stage?.ready ?? page.plan.ready),
     get state() {
       return { ...page.store.state };
     },
@@ -47,7 +47,7 @@ if (page) {
     },
     renderOnce: () => page.stage?.globe.renderNow(),
     get settled() {
-      return Boolean(page.stage?.settled) && !page.session.busy;
+      return (page.stage ?? page.plan).settled && !page.session.busy;
     },
     get backend() {
       return page.stage?.backend ?? null;

@@ -14,6 +14,8 @@ import { base } from "../style/base.ts";
 import { printPage } from "../style/print.ts";
 import { ATTRIBUTES, startAsGuest, takeAttribute } from "./attributes.ts";
 import { type IconName, icon } from "./icons.ts";
+import { focusInto } from "./people/focus.ts";
+import { PlanGate } from "./people/plangate.ts";
 import { deskOf } from "./seam.ts";
 import { ToolGate } from "./toolgate.ts";
 
@@ -32,8 +34,11 @@ export class TwinPage extends LitElement {
   readonly store = new Store({ ...DEFAULTS });
   readonly session = new Session(this.store, new Client());
   readonly tools = new ToolGate(this, this.session);
+  readonly plan = new PlanGate(this, this.session, () => this.free(), {
+    end: () => this.end(),
+    begin: () => this.raiseMap(),
+  });
   stage: Stage | null = null;
-  private failed = "";
   private stops: (() => void)[] = [];
 
   static override styles = [base, layout, printPage];
@@ -79,6 +84,10 @@ export class TwinPage extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const stop of this.stops.splice(0)) stop();
+    this.end();
+  }
+
+  private end(): void {
     this.stage?.dispose();
     this.stage = null;
   }
@@ -88,14 +97,18 @@ export class TwinPage extends LitElement {
   }
 
   private begin(): void {
+    this.raiseMap();
+    this.watch();
+    this.session.start();
+  }
+
+  private raiseMap(): void {
     const place = this.renderRoot.querySelector<HTMLElement>(".map");
     const asked = this.getAttribute("quality") ?? "";
     const low = (asked || new URLSearchParams(location.search).get("quality")) === "low";
     const quality: Quality = low ? "low" : "high";
-    if (!place || !hasWebGl2()) this.failed = "no_webgl";
+    if (!place || !hasWebGl2()) this.plan.show("no_webgl");
     else this.raise(place, quality);
-    this.watch();
-    this.session.start();
   }
 
   private raise(place: HTMLElement, quality: Quality): void {
@@ -105,9 +118,10 @@ export class TwinPage extends LitElement {
       canvas.tabIndex = 0;
       canvas.setAttribute("role", "application");
       canvas.addEventListener("keydown", (event) => this.onMapKey(event));
-    } catch (error) {
-      this.failed = "engine";
-      this.session.fault("no_webgl", String(error));
+      this.plan.watch(canvas);
+      this.dress(this.store.state);
+    } catch {
+      this.plan.show("engine");
     }
     this.requestUpdate();
   }
@@ -198,12 +212,17 @@ export class TwinPage extends LitElement {
     const selected = this.store.state.selection !== null;
     const around = { session, stage };
     const desk = deskOf(this.store.state.desk);
+    this.toggleAttribute("data-plan", this.plan.why !== "");
     this.toggleAttribute("data-suppose", session.desks.supposing);
     this.toggleAttribute("data-whole", desk?.whole !== undefined);
     this.toggleAttribute("data-wide", desk?.wide === true && !selected);
-    return html`<div class="map"></div>
-      <cim-labels .session=${session} .stage=${stage}></cim-labels>
-      <cim-pins .session=${session} .stage=${stage}></cim-pins>
+    return html`<cim-people
+        .session=${session}
+        .sight=${this.plan.sight(stage)}
+        @cim-focus=${this.onFocus}
+      ></cim-people>
+      <div class="map"></div>
+      ${this.plan.why ? this.plan.render() : this.overMap()}
       <cim-tip .session=${session}></cim-tip>
       <cim-topbar .session=${session}></cim-topbar>
       <cim-banner class="middle" .session=${session}></cim-banner>
@@ -218,12 +237,25 @@ export class TwinPage extends LitElement {
       <div class="middle bottom">
         ${desk ? (desk.bottom?.(around) ?? nothing) : html`<cim-strip .session=${session}></cim-strip>`}
       </div>
-      <cim-controls class="middle" .session=${session} .stage=${stage}></cim-controls>
+      <cim-controls class="middle" .session=${session} .stage=${stage} .plan=${this.plan}></cim-controls>
       ${this.tools.render(stage)}
       ${desk?.whole ? html`<div class="whole">${desk.whole(around)}</div>` : nothing}
       ${this.tabs()} ${this.notice()} ${this.stop()}
       ${session.address ? html`<cim-address .session=${session}></cim-address>` : nothing}`;
   }
+
+  private overMap() {
+    const { session, stage } = this;
+    return html`<cim-labels .session=${session} .stage=${stage}></cim-labels>
+      <cim-pins .session=${session} .stage=${stage}></cim-pins>`;
+  }
+
+  /** A person without a mouse asks for a part of the page. */
+  private readonly onFocus = ({ detail }: CustomEvent<"map" | "left" | "right">) => {
+    if (detail !== "map") focusInto(this.renderRoot.querySelector(`.${detail}`));
+    else if (this.stage) this.stage.globe.scene.canvas.focus();
+    else focusInto(this.plan.map);
+  };
 
   private list() {
     return html`<cim-indicators .session=${this.session}></cim-indicators>`;
@@ -265,7 +297,7 @@ export class TwinPage extends LitElement {
 
   private notice() {
     const { notice } = this.session;
-    if (!notice || this.failed) return nothing;
+    if (!notice) return nothing;
     return html`<div class="notice card" role="alert" title=${notice.detail}>
       <span>${this.t(notice.key)}</span>
       <button
@@ -285,7 +317,7 @@ export class TwinPage extends LitElement {
   private stop() {
     const { error, value } = this.session.city;
     const out = wordsOfStanding(this.session.standing);
-    const key = out || this.failed || (error && !value ? cityTrouble(error) : "");
+    const key = out || (error && !value ? cityTrouble(error) : "");
     if (!key) return nothing;
     return html`<div class="stop">
       <div class="card" role="alert">
@@ -302,14 +334,13 @@ export class TwinPage extends LitElement {
 
   private again(): void {
     const { standing } = this.session;
-    if (standing.ownsWindow && !standing.framed && (this.failed || standing.signedOut)) {
+    if (standing.ownsWindow && !standing.framed && standing.signedOut) {
       location.reload(); // the server leads who is not signed in to where one signs in
       return;
     }
-    this.failed = "";
     standing.take(this.session.client.token);
     this.session.retry();
-    if (!this.stage) this.begin();
+    if (!this.stage && !this.plan.why) this.begin();
   }
 }
 

@@ -5,13 +5,17 @@ import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
 import { type IconName, icon } from "./icons.ts";
 import { Panel } from "./panel.ts";
+import type { PlanGate } from "./people/plangate.ts";
 
 export class MapControls extends Panel {
   static override properties: PropertyDeclarations = {
     ...Panel.properties,
     stage: { attribute: false },
+    plan: { attribute: false },
   };
   declare stage: Stage | null;
+  /** what stands in for the 3D map */
+  declare plan: PlanGate | null;
 
   static override styles = [
     base,
@@ -55,21 +59,26 @@ export class MapControls extends Panel {
 
   override render() {
     const { stage } = this;
+    const flat = this.plan?.why ? this.plan.map : null;
     const button = (key: string, name: IconName, act: () => void) => html`<button
       class="icon"
       aria-label=${this.t(key)}
       title=${this.t(key)}
-      ?disabled=${!stage}
+      ?disabled=${!stage && !flat}
       @click=${act}
     >
       ${icon(name)}
     </button>`;
     return html`<div class="buttons card" role="group" aria-label=${this.t("map.controls")}>
-        ${button("map.home", "home", () => stage?.home())}
-        ${button("map.nearer", "plus", () => stage?.globe.zoom(0.7))}
-        ${button("map.farther", "minus", () => stage?.globe.zoom(1.4))}
-        ${button("map.turn", "turn", () => stage?.globe.turn(30))}
-        ${this.looks()} ${this.tools()}
+        ${button("map.home", "home", () => stage?.home() ?? flat?.home())}
+        ${button("map.nearer", "plus", () => stage?.globe.zoom(0.7) ?? flat?.zoom(1.4))}
+        ${button("map.farther", "minus", () => stage?.globe.zoom(1.4) ?? flat?.zoom(1 / 1.4))}
+        ${
+          flat
+            ? nothing
+            : html`${button("map.turn", "turn", () => stage?.globe.turn(30))}
+              ${this.looks()} ${this.tools()}`
+        }
       </div>
       <div class="credits">${this.credits()}</div>`;
   }

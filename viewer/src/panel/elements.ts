@@ -21,9 +21,14 @@ import { LegendCard } from "./legend.ts";
 import { Lenses } from "./lenses.ts";
 import { MapTitle } from "./maptitle.ts";
 import { registerOurDesks } from "./ourdesks.ts";
-import { PLANNER_ELEMENTS, registerPlannerDesks } from "./plannerdesks.ts";
 import { Overview } from "./overview.ts";
+import { FlatMap } from "./people/flatmap.ts";
+import { GuideDialog } from "./people/guide.ts";
+import { HelpDialog } from "./people/help.ts";
+import { People } from "./people/people.ts";
+import { TroubleNote } from "./people/trouble.ts";
 import { Pins } from "./pins.ts";
+import { PLANNER_ELEMENTS, registerPlannerDesks } from "./plannerdesks.ts";
 import { ProblemCard } from "./problem.ts";
 import { ProjectBoard } from "./projects/board.ts";
 import { Timeline } from "./projects/timeline.ts";
@@ -50,7 +55,10 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-controls": MapControls,
   "cim-evaluation": EvaluationTab,
   "cim-file": UnitFilePanel,
+  "cim-flat": FlatMap,
   "cim-gap": GapNote,
+  "cim-guide": GuideDialog,
+  "cim-help": HelpDialog,
   "cim-indicators": IndicatorList,
   "cim-labels": MapLabels,
   "cim-legend": LegendCard,
@@ -58,6 +66,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-maptitle": MapTitle,
   "cim-overview": Overview,
   "cim-parts": Parts,
+  "cim-people": People,
   "cim-pins": Pins,
   "cim-present": Presentation,
   "cim-problem": ProblemCard,
@@ -72,6 +81,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-timeline": Timeline,
   "cim-tip": Tip,
   "cim-topbar": TopBar,
+  "cim-trouble": TroubleNote,
   "cim-tour": TourPlayer,
   "cim-trend": TrendChart,
   "cim-twin": TwinPage,

@@ -49,6 +49,7 @@ const PATHS = {
   target: "M12 19a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM12 2.500v5M12 16.500v5M2.500 12h5M16.500 12h5",
   trash: "M5 7h14M9.500 7V4.500h5V7M7 7l1 13h8l1-13",
   stop: "M6 6h12v12H6z",
+  help: "M9 9a3 3 0 1 1 4.600 2.500c-1 .700-1.600 1.300-1.600 2.500M12 17.500h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -8,6 +8,8 @@ import { Panel } from "./panel.ts";
 
 /** Pixels that a pin needs for itself, in letter sizes. */
 const ROOM = 1.75;
+/** Paints that carry light words; on others the words are dark and the paint is a rim. */
+const INKED = /^var\(--(high|medium|low|good|accent|ink)\)$/;
 
 export class Pins extends Panel {
   static override properties: PropertyDeclarations = {
@@ -56,6 +58,11 @@ export class Pins extends Panel {
         height: 0.75rem;
         background: var(--paint, var(--ink));
       }
+      .pin.pale {
+        background: var(--panel-solid);
+        border-color: var(--paint);
+        color: var(--ink);
+      }
       .pin:hover {
         z-index: 2;
       }
@@ -81,9 +88,9 @@ export class Pins extends Panel {
 
   private pin(pin: Pin) {
     return html`<button
-      class="pin"
+      class="pin ${INKED.test(pin.paint) ? "" : "pale"}"
       tabindex="-1"
-      aria-label=${this.tx(pin.said)}
+      aria-label=${`${pin.text} ${this.tx(pin.said)}`}
       title=${this.tx(pin.said)}
       style="--paint:${pin.paint}"
       data-at=${pin.at.join(",")}
@@ -116,7 +123,10 @@ export class Pins extends Panel {
       const own = pin.dataset["text"] ?? "";
       const all = own && own !== "!" ? `${own}+${others}` : `${own}${others + 1}`;
       const text = others > 0 ? all : own;
-      if (pin.textContent !== text) pin.textContent = text;
+      if (pin.textContent !== text) {
+        pin.textContent = text;
+        pin.setAttribute("aria-label", `${text} ${pin.title}`);
+      }
       pin.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, calc(-100% - 0.75rem))`;
     });
   }

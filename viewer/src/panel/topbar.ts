@@ -174,7 +174,7 @@ export class TopBar extends Panel {
       <div class="tools">
         <button
           class="icon lang"
-          aria-label=${this.t("app.language")}
+          aria-label=${`${this.t("app.other_language")} ${this.t("app.language")}`}
           title=${this.t("app.language")}
           @click=${() => session.store.set({ language: language === "zh" ? "en" : "zh" })}
         >
@@ -187,6 +187,14 @@ export class TopBar extends Panel {
           @click=${() => session.store.set({ theme: theme === "light" ? "dark" : "light" })}
         >
           ${icon(theme === "light" ? "moon" : "sun")}
+        </button>
+        <button
+          class="icon"
+          aria-label=${this.t("help.button")}
+          title=${this.t("help.button")}
+          @click=${() => session.dispatchEvent(new Event("help"))}
+        >
+          ${icon("help")}
         </button>
       </div>
     </header>`;

@@ -41,18 +41,18 @@ export class Timeline extends Panel {
         position: relative;
         display: block;
         width: 100%;
-        height: 1rem;
+        height: max(1.5rem, 24px);
         border-radius: 0.25rem;
         content-visibility: auto;
-        contain-intrinsic-size: auto 1rem;
+        contain-intrinsic-size: auto 1.5rem;
       }
       .bar-row:hover {
         background: var(--raise);
       }
       .bar-row i {
         position: absolute;
-        top: 0.1875rem;
-        height: 0.625rem;
+        top: calc(50% - 0.375rem);
+        height: 0.75rem;
         min-width: 3px;
         border-radius: 0.1875rem;
         background: var(--paint);
