@@ -215,6 +215,7 @@ export class TwinPage extends LitElement {
     this.toggleAttribute("data-plan", this.plan.why !== "");
     this.toggleAttribute("data-suppose", session.desks.supposing);
     this.toggleAttribute("data-whole", desk?.whole !== undefined);
+    this.toggleAttribute("data-tool", this.store.state.tool !== null);
     this.toggleAttribute("data-wide", desk?.wide === true && !selected);
     return html`<cim-people
         .session=${session}

@@ -125,6 +125,10 @@ export const layout = css`
     display: flex;
     flex-direction: column;
   }
+  /* a tool's card stands there; hidden, not gone, so that the view stays where it is */
+  :host([data-tool]) .middle.bottom {
+    visibility: hidden;
+  }
   .middle.bottom > * {
     pointer-events: auto;
   }
