@@ -36,21 +36,38 @@ _FORM = """<form method=post action=/auth/sign-in>
 _WRONG = (
     "<p class=wrong role=alert>密钥无效或已停用。<br>This key holds no longer, or never did.</p>"
 )
+_DONE = (
+    "已登录。可以关闭本页，回到原来的页面继续。<br>"
+    "You are signed in. Close this tab and go on where you were."
+)
+_NOT_DONE = (
+    '还没有登录。<a href="/auth/sign-in?next=/auth/signed-in">登录</a><br>'
+    'Not signed in yet. <a href="/auth/sign-in?next=/auth/signed-in">Sign in</a>'
+)
 _NO_FORM = "<p>此服务不在本页登录。<br>This server has no sign-in of its own on this page.</p>"
 
 
 def sign_in_page(mode: str, back: str, *, wrong: bool = False) -> Response:
     """The page; 401 after a key that does not hold."""
     inside = _FORM.format(back=escape(back, quote=True)) if mode == "keys" else _NO_FORM
+    said = f"<p>城市体检 City checkup</p>{_WRONG if wrong else ''}{inside}"
+    return _page("登录 Sign in", said, 401 if wrong else 200)
+
+
+def signed_in_page(held: bool) -> Response:
+    """The end of a sign-in in a tab of its own: the page that asked for it goes on by itself."""
+    return _page("登录 Sign in", f"<p>{_DONE if held else _NOT_DONE}</p>", 200)
+
+
+def _page(title: str, inside: str, status: int) -> Response:
     page = (
         "<!doctype html><html lang=zh-CN><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width,initial-scale=1'>"
-        f"<title>登录 Sign in · CIM Twin</title><style>{_STYLE}</style>"
-        "<main><h1>CIM Twin</h1><p>城市体检 City checkup</p>"
-        f"{_WRONG if wrong else ''}{inside}</main>"
+        f"<title>{title} · CIM Twin</title><style>{_STYLE}</style>"
+        f"<main><h1>CIM Twin</h1>{inside}</main>"
     )
     headers = {
         "content-security-policy": POLICY, "cache-control": "no-store",
         "referrer-policy": "same-origin",  # with no-referrer browsers send `Origin: null`
     }  # fmt: skip
-    return Response(page, 401 if wrong else 200, headers, "text/html; charset=utf-8")
+    return Response(page, status, headers, "text/html; charset=utf-8")

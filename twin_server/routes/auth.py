@@ -23,10 +23,10 @@ from twin_server.identity.session import (
     unsealed,
     way_back,
 )
-from twin_server.identity.signinpage import sign_in_page
+from twin_server.identity.signinpage import sign_in_page, signed_in_page
 from twin_server.identity.tiletoken import make
 from twin_server.identity.ways import cookies
-from twin_server.policy import Scope
+from twin_server.policy import ACTIONS, Scope
 from twin_server.schemas.common import documented
 from twin_server.schemas.identity import Me, TileToken, TokenBody
 
@@ -56,6 +56,7 @@ async def read_me(request: Request) -> Response:
             "roles": sorted(who.roles) if who else [],
             "districts": sorted(who.districts) if who else [],
             "scopes": scopes,
+            "steps": [step for step, roles in ACTIONS.items() if who and roles & who.roles],
             "sign_in": "/auth/sign-in" if auth.mode in ("keys", "oidc") else None,
         }
     )
@@ -127,6 +128,12 @@ async def come_back(
     gone = cookie_header(_NOTE, "", seconds=0, secure=desk.settings.secure, path="/auth")
     answer.headers.append("set-cookie", gone)
     return answer
+
+
+@router.get("/auth/signed-in", include_in_schema=False)
+async def tell_signed_in(request: Request) -> Response:
+    """Where a sign-in in a tab of its own ends: the page that waits goes on by itself."""
+    return signed_in_page(getattr(request.state, "principal", None) is not None)
 
 
 @router.post("/auth/sign-out", include_in_schema=False)

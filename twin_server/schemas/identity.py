@@ -9,7 +9,10 @@ from twin_server.schemas.common import Shape
 
 
 class Me(Shape):
-    """Who is signed in and what they may do. sign_in: the page to go to, null where none is."""
+    """Who is signed in and what they may do. sign_in: the page to go to, null where none is.
+
+    steps: steps of the workflows open to their roles, such as `problem.confirm`.
+    """
 
     signed_in: bool
     mode: str
@@ -18,6 +21,7 @@ class Me(Shape):
     roles: list[str]
     districts: list[str]
     scopes: list[str]
+    steps: list[str]
     sign_in: str | None
 
 

@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Embed
+         * @description Who may show the page in a frame and exchange messages with it: exact origins.
+         */
+        get: operations["read_embed_api_v1_embed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluation/{unit_id}": {
         parameters: {
             query?: never;
@@ -1369,6 +1389,15 @@ export interface components {
             indicator: string;
             sets: boolean;
         };
+        /**
+         * @description Origins of pages that may show ours in a frame and lead it by messages of this version.
+         *
+         *     `'self'` is the server's own origin. The same list stands in frame-ancestors of every page.
+         */
+        Embed: {
+            origins: string[];
+            version: number;
+        };
         /** @description Five-year evaluation of a unit. */
         Evaluation: {
             lines: components["schemas"]["EvaluationLine"][];
@@ -1648,7 +1677,11 @@ export interface components {
             versus?: components["schemas"]["Versus"] | null;
             year: number;
         };
-        /** @description Who is signed in and what they may do. sign_in: the page to go to, null where none is. */
+        /**
+         * @description Who is signed in and what they may do. sign_in: the page to go to, null where none is.
+         *
+         *     steps: steps of the workflows open to their roles, such as `problem.confirm`.
+         */
         Me: {
             districts: string[];
             mode: string;
@@ -1657,6 +1690,7 @@ export interface components {
             scopes: string[];
             sign_in: string | null;
             signed_in: boolean;
+            steps: string[];
             via: string | null;
         };
         /** @description A step of the checkup; overdue: its day has passed and it is not reached. */
@@ -2024,12 +2058,14 @@ export interface components {
          * @description What a publication changed since the one before it.
          *
          *     previous: id of that publication. `from` and `to` are digests of models; `from` is null for the
-         *     first publication, which changed nothing. fields: what was changed, in how many units.
+         *     first publication, which changed nothing. fields: what was changed, in how many units. figures:
+         *     whether the indicators' results are others.
          */
         ReleaseChanges: {
             fields: {
                 [key: string]: number;
             };
+            figures: boolean;
             from: string | null;
             ids: {
                 [key: string]: components["schemas"]["ChangedIds"];
@@ -2978,6 +3014,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConflictPage"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    read_embed_api_v1_embed_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Embed"];
                 };
             };
             /** @description Not there. */
@@ -4921,7 +5028,10 @@ export interface operations {
     };
     changes_api_v1_releases__release_id__changes_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description An earlier publication; else the one before. */
+                since?: string | null;
+            };
             header?: never;
             path: {
                 release_id: string;
