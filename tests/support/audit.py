@@ -38,6 +38,8 @@ const shown = el => {
   if (box.width <= 1 || box.height <= 1) return false;
   if (box.right < 0 || box.bottom < 0 || box.left > innerWidth || box.top > innerHeight)
     return false;
+  for (let at = el; at; at = up(at))
+    if (getComputedStyle(at).clipPath === 'inset(50%)') return false; // there for screen readers
   return el.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 };
 const words = el => [...el.childNodes].filter(n => n.nodeType === 3)

@@ -54,6 +54,9 @@ function boxOf(polygons: readonly (readonly Ring[])[]): Shape["box"] | null {
 
 /** A view from above: the place in the middle, and pixels a degree of latitude. */
 export class FlatView {
+  /** degrees of longitude are shorter than those of latitude; one measure for the whole city */
+  private squeeze: number;
+
   constructor(
     public lon: number,
     public lat: number,
@@ -61,11 +64,8 @@ export class FlatView {
     /** pixels of the canvas */
     public width: number,
     public height: number,
-  ) {}
-
-  /** Degrees of longitude are shorter than those of latitude. */
-  private get squeeze(): number {
-    return Math.cos((this.lat * Math.PI) / 180);
+  ) {
+    this.squeeze = squeezeAt(lat);
   }
 
   toPixel(lon: number, lat: number): [number, number] {
@@ -99,6 +99,7 @@ export class FlatView {
   /** Shows a box in a part of the canvas, pixels; `share`: how much of that part it fills. */
   fit(box: Shape["box"] | Extent, free: DOMRect | Free, share = 0.94): void {
     this.lat = (box.south + box.north) / 2;
+    this.squeeze = squeezeAt(this.lat);
     const wide = Math.max(1e-6, (box.east - box.west) * this.squeeze);
     const tall = Math.max(1e-6, box.north - box.south);
     const room = [Math.max(40, free.width), Math.max(40, free.height)] as const;
@@ -109,6 +110,10 @@ export class FlatView {
       free.top + free.height / 2 - this.height / 2,
     );
   }
+}
+
+function squeezeAt(lat: number): number {
+  return Math.cos((lat * Math.PI) / 180);
 }
 
 export interface Free {

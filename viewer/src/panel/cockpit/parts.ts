@@ -77,7 +77,6 @@ export class Parts extends Panel {
     });
     return html`<button
       class="row part"
-      aria-label=${said}
       title=${said}
       @click=${() => this.session.select(part.unit.id)}
     >

@@ -6,6 +6,7 @@ import { LOOKS } from "../../look.ts";
 import { FIRST_STATE } from "../../lut.ts";
 import { base } from "../../style/base.ts";
 import { Panel } from "../panel.ts";
+import { hatching } from "./hatching.ts";
 
 /** More units than this are shown by the level above. */
 const MOST = 6000;
@@ -386,23 +387,4 @@ export class FlatMap extends Panel {
     this.draw();
     this.session.tell();
   }
-}
-
-function hatching(pen: CanvasRenderingContext2D, paper: string, ink: string): CanvasPattern | null {
-  const tile = document.createElement("canvas");
-  tile.width = 6;
-  tile.height = 6;
-  const own = tile.getContext("2d");
-  if (!own) return null;
-  own.fillStyle = paper;
-  own.fillRect(0, 0, 6, 6);
-  own.strokeStyle = ink;
-  own.lineWidth = 1.5;
-  own.beginPath();
-  for (const x of [-6, 0, 6]) {
-    own.moveTo(x, 6);
-    own.lineTo(x + 6, 0);
-  }
-  own.stroke();
-  return pen.createPattern(tile, "repeat");
 }

@@ -23,6 +23,8 @@ export class People extends Panel {
   };
   declare sight: Sight | null;
   declare open: "help" | "guide" | null;
+  /** where "?" is heard: the window where it is ours, else our own part of the page */
+  private keys: EventTarget | null = null;
 
   static override styles = [
     base,
@@ -82,21 +84,25 @@ export class People extends Panel {
   override connectedCallback(): void {
     super.connectedCallback();
     this.session.addEventListener("help", this.onHelp);
-    document.addEventListener("keydown", this.onKey);
-    if (isFirst()) this.open = "guide";
+    const own = this.session.standing.ownsWindow;
+    this.keys = own ? document : this.getRootNode();
+    this.keys.addEventListener("keydown", this.onKey);
+    if (own && isFirst()) this.open = "guide";
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.session.removeEventListener("help", this.onHelp);
-    document.removeEventListener("keydown", this.onKey);
+    this.keys?.removeEventListener("keydown", this.onKey);
+    this.keys = null;
   }
 
   private readonly onHelp = () => {
     this.open = "help";
   };
 
-  private readonly onKey = (event: KeyboardEvent) => {
+  private readonly onKey = (said: Event) => {
+    const event = said as KeyboardEvent;
     if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey) return;
     const at = event.composedPath()[0];
     if (at instanceof Element && at.matches("input, textarea, select, [contenteditable]")) return;
