@@ -18,8 +18,20 @@ export class LegendCard extends Panel {
   static override styles = [
     base,
     css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+      }
       .card {
         padding: 0.875rem 1rem 0.75rem;
+        overflow-y: auto;
+        scrollbar-width: thin;
+      }
+      @media (max-height: 1000px) {
+        :host([data-brief]) :is(cim-lenses, cim-classes) {
+          display: none;
+        }
       }
       .top {
         display: flex;
@@ -69,6 +81,7 @@ export class LegendCard extends Panel {
         gap: 0.625rem;
         width: calc(100% + 0.75rem);
         margin: 0 -0.375rem;
+        min-height: 24px;
         padding: 0 0.375rem;
         border-radius: 0.375rem;
       }
@@ -114,6 +127,7 @@ export class LegendCard extends Panel {
   override render() {
     const { session } = this;
     const { indicator, gap } = session.choice;
+    this.toggleAttribute("data-brief", session.state.desk === null);
     if (!indicator) return nothing;
     if (gap) {
       return html`<section class="card" aria-label=${this.t("legend.title")}>

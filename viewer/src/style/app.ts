@@ -94,6 +94,7 @@ export const layout = css`
     flex: none;
   }
   .left cim-legend {
+    flex: 0 1 auto;
     margin-top: auto;
   }
   .right cim-cards {

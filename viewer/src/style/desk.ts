@@ -12,6 +12,8 @@ export const deskLook = css`
     flex-direction: column;
     min-height: 0;
     padding: 1rem 1.125rem 0.75rem;
+    overflow-y: auto;
+    scrollbar-width: thin;
   }
   .rate {
     display: flex;

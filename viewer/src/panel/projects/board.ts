@@ -49,7 +49,7 @@ export class ProjectBoard extends Panel {
       }
       .sum b {
         display: block;
-        font-size: 1.5rem;
+        font-size: 1.3125rem;
         font-weight: 640;
         line-height: 1.2;
         letter-spacing: -0.02em;
@@ -77,6 +77,7 @@ export class ProjectBoard extends Panel {
         display: inline-flex;
         align-items: center;
         gap: 0.3125rem;
+        min-height: 24px;
         padding: 0.125rem 0.5rem;
         border-radius: 1rem;
         font-size: 0.75rem;

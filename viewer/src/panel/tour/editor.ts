@@ -7,6 +7,7 @@ import { STAY } from "../../scenes.ts";
 import { base } from "../../style/base.ts";
 import { cockpit } from "../../style/cockpit.ts";
 import { form } from "../../style/form.ts";
+import { refusal } from "../../worksteps.ts";
 import { icon } from "../icons.ts";
 import { Panel } from "../panel.ts";
 
@@ -159,10 +160,14 @@ export class SceneEditor extends Panel {
         <button class="solid" ?disabled=${!shelf.open.value} @click=${() => this.play()}>
           ${this.t("scenes.play")}
         </button>
-        <button class="link" ?disabled=${!shelf.open.value} @click=${() => this.edit()}>
-          ${this.t("scenes.edit")}
-        </button>
-        <button class="link" @click=${() => this.begin()}>${this.t("scenes.new")}</button>
+        ${
+          this.session.account.may("compose")
+            ? html`<button class="link" ?disabled=${!shelf.open.value} @click=${() => this.edit()}>
+                  ${this.t("scenes.edit")}
+                </button>
+                <button class="link" @click=${() => this.begin()}>${this.t("scenes.new")}</button>`
+            : html`<span class="small quiet others">${this.t("account.no_compose")}</span>`
+        }
       </div>`;
   }
 
@@ -234,17 +239,21 @@ export class SceneEditor extends Panel {
           })}>
           ${icon("plus")} ${this.t("scenes.add")}
         </button>
-        <input
-          aria-label=${this.t("scenes.actor")}
-          placeholder=${this.t("scenes.actor")}
-          style="width:9rem;margin-left:auto"
-          .value=${actorName()}
-          @change=${(event: Event) => rememberActor((event.target as HTMLInputElement).value.trim())}
-        />
+        ${
+          this.session.account.named
+            ? nothing
+            : html`<input
+                aria-label=${this.t("scenes.actor")}
+                placeholder=${this.t("scenes.actor")}
+                style="width:9rem;margin-left:auto"
+                .value=${actorName()}
+                @change=${(event: Event) => rememberActor((event.target as HTMLInputElement).value.trim())}
+              />`
+        }
         <button class="solid" @click=${() => this.save()}>${this.t("scenes.save")}</button>
         ${
           this.version
-            ? html`<button class="link wrong" @click=${() => this.remove()}>${this.t("scenes.delete")}</button>`
+            ? html`<button class="link wrong" @click=${() => this.takeOut()}>${this.t("scenes.delete")}</button>`
             : nothing
         }
       </div>`;
@@ -338,14 +347,14 @@ export class SceneEditor extends Panel {
   private async save(): Promise<void> {
     const { draft } = this;
     if (!draft) return;
-    if (!actorFits(actorName())) {
+    if (!this.session.account.named && !actorFits(actorName())) {
       this.said = this.t("scenes.who");
       return;
     }
     await this.attempt(() => this.session.shelf.save(cleaned(draft), this.version));
   }
 
-  private async remove(): Promise<void> {
+  private async takeOut(): Promise<void> {
     const { draft, version } = this;
     if (!draft || !version) return;
     await this.attempt(() => this.session.shelf.remove(draft.name, version));
@@ -357,8 +366,11 @@ export class SceneEditor extends Panel {
       this.draft = null;
       this.said = "";
     } catch (error) {
+      const key = refusal(error);
       const told = error instanceof ApiError ? error.detail : String(error);
-      this.said = this.t("scenes.refused", { why: told });
+      this.said = key.startsWith("account.")
+        ? this.t(key)
+        : this.t("scenes.refused", { why: told });
     }
   }
 }

@@ -37,7 +37,7 @@ export class TourPlayer extends Panel {
   declare stage: Stage | null;
   private tour: Tour | null = null;
   private made: unknown = null;
-  private before: Partial<State> | null = null;
+  private borrowed: Partial<State> | null = null;
 
   static override styles = [
     base,
@@ -134,7 +134,7 @@ export class TourPlayer extends Panel {
   override connectedCallback(): void {
     super.connectedCallback();
     const { state } = this.session;
-    this.before = Object.fromEntries(BORROWED.map((key) => [key, state[key]]));
+    this.borrowed = Object.fromEntries(BORROWED.map((key) => [key, state[key]]));
     for (const kind of ["pointerdown", "wheel"] as const) addEventListener(kind, this.onHand, true);
     addEventListener("keydown", this.onKey, true);
   }
@@ -145,7 +145,7 @@ export class TourPlayer extends Panel {
       removeEventListener(kind, this.onHand, true);
     removeEventListener("keydown", this.onKey, true);
     this.tour?.end();
-    const { camera, ...rest } = this.before ?? {};
+    const { camera, ...rest } = this.borrowed ?? {};
     this.session.store.set({ ...rest, scene: null, stop: null });
     void this.stage?.showView(camera ?? null, rest.selection ?? null, FLIGHT / 2);
   }
