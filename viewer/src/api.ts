@@ -48,6 +48,8 @@ export type City = With<
 >;
 
 export type Category = Shapes["Category"];
+/** Who is signed in, and what they may do. */
+export type Me = Shapes["Me"];
 export type SystemInfo = Shapes["System"];
 /** `reference`: shown for orientation only, never judged against. */
 export type Standard = Shapes["Standard"];

@@ -1,4 +1,5 @@
 /** State plus what the server says about it. Panels read a Session and write the Store. */
+import { Account } from "./account.ts";
 import type {
   City,
   Indicator,
@@ -76,6 +77,7 @@ export class Session extends EventTarget {
   readonly leader: Leader;
   readonly shelf: Shelf;
   readonly standing: Standing;
+  readonly account: Account;
   choice: Choice = NO_CHOICE;
   hover: Hover | null = null;
   notice: Notice | null = null;
@@ -108,6 +110,7 @@ export class Session extends EventTarget {
     this.leader = new Leader(this, changed);
     this.shelf = new Shelf(this, changed);
     this.standing = new Standing(client, () => this.tell());
+    this.account = new Account(client, () => this.tell());
     this.city = new Resource(changed);
     this.systems = new Resource(changed);
     this.indicators = new Resource(changed);
@@ -163,6 +166,7 @@ export class Session extends EventTarget {
   start(): void {
     this.city.load("city", (signal) => this.client.city(signal));
     this.systems.load("systems", (signal) => this.client.systems(signal));
+    void this.account.read();
     this.tell();
   }
 

@@ -1,5 +1,5 @@
 /** The scenes of the city: read, played, and where one may, edited. */
-import { actorHeader, actorName } from "./actor.ts";
+import { actorName } from "./actor.ts";
 import type { SceneAnswer, SceneDocument, SceneItem, SceneStop } from "./api.ts";
 import { Resource } from "./resource.ts";
 import { freeName, stopOf } from "./scenes.ts";
@@ -70,13 +70,13 @@ export class Shelf {
     const body = { ...scene, ...(made ? { publication: made } : {}) };
     await client.send<SceneAnswer>("PUT", `${PATH}/${encodeURIComponent(scene.name)}`, body, {
       ...(version ? { "if-match": `"${version}"` } : {}),
-      ...actorHeader(actorName()),
+      ...this.session.account.header(actorName()),
     });
     this.renew(scene.name);
   }
 
   async remove(name: string, version: string): Promise<void> {
-    const headers = { "if-match": `"${version}"`, ...actorHeader(actorName()) };
+    const headers = { "if-match": `"${version}"`, ...this.session.account.header(actorName()) };
     const path = `${PATH}/${encodeURIComponent(name)}`;
     await this.session.client.send("DELETE", path, undefined, headers);
     this.renew(null);

@@ -19,6 +19,11 @@ export class Standing {
     });
   }
 
+  /** Whether the page itself leads to the sign-in: nobody around it hands over a pass. */
+  get asksHere(): boolean {
+    return this.signedOut && this.ownsWindow && !this.framed && this.client.token === null;
+  }
+
   /** Whether a pass was handed over, which then holds no longer. */
   get expired(): boolean {
     return this.signedOut && this.client.token !== null;

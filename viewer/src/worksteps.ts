@@ -29,6 +29,9 @@ export function stepBody(action: WorkAction, form: StepForm): Record<string, str
 export function refusal(error: unknown): string {
   if (!(error instanceof ApiError)) return "work.failed";
   if (error.kind === "offline") return "work.offline";
+  if (error.kind === "signed_out") return "account.not_done";
+  const rights = ["FORBIDDEN", "STEP_FORBIDDEN", "OUTSIDE_DISTRICT", "FOREIGN_ORIGIN"];
+  if (rights.includes(error.code)) return `account.${error.code.toLowerCase()}`;
   const known = ["VERSION_CHANGED", "SAME_PERSON", "ACTION_NOT_POSSIBLE"];
   return known.includes(error.code) ? `work.${error.code.toLowerCase()}` : "work.failed";
 }

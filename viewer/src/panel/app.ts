@@ -316,7 +316,9 @@ export class TwinPage extends LitElement {
 
   /** Troubles that leave nothing to show: they name the cause and a way on. */
   private stop() {
-    const { error, value } = this.session.city;
+    const { session } = this;
+    const { error, value } = session.city;
+    if (session.standing.asksHere) return html`<cim-signin .session=${session}></cim-signin>`;
     const out = wordsOfStanding(this.session.standing);
     const key = out || (error && !value ? cityTrouble(error) : "");
     if (!key) return nothing;
@@ -335,10 +337,6 @@ export class TwinPage extends LitElement {
 
   private again(): void {
     const { standing } = this.session;
-    if (standing.ownsWindow && !standing.framed && standing.signedOut) {
-      location.reload(); // the server leads who is not signed in to where one signs in
-      return;
-    }
     standing.take(this.session.client.token);
     this.session.retry();
     if (!this.stage && !this.plan.why) this.begin();

@@ -1,10 +1,11 @@
 /** Values of a unit on which sources disagree, and the decision between them. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
-import { actorFits, actorHeader, actorName, rememberActor } from "../actor.ts";
+import { actorFits, actorName, rememberActor } from "../actor.ts";
 import type { ConflictPage, Decision, UnitIndicator, ValueRecord } from "../api.ts";
 import { base } from "../style/base.ts";
 import { form } from "../style/form.ts";
 import { refusal } from "../worksteps.ts";
+import { askWho } from "./askwho.ts";
 import { Panel } from "./panel.ts";
 
 type Way = "adopt" | "adjust";
@@ -146,7 +147,11 @@ export class ConflictCard extends Panel {
     >
       ${this.t(`conflict.${way}`)}
     </button>`;
-    if (!decision) return html`<div class="acts">${turn("adopt")} ${turn("adjust")}</div>`;
+    const may = this.session.account.may("decide");
+    const reader = html`<p class="small quiet others">${this.t("account.no_decide")}</p>`;
+    if (!decision) {
+      return may ? html`<div class="acts">${turn("adopt")} ${turn("adjust")}</div>` : reader;
+    }
     const params = {
       source: this.source(decision.source),
       value: this.num(decision.value),
@@ -157,10 +162,14 @@ export class ConflictCard extends Panel {
         ${this.t(`conflict.${decision.kind}_done`, params)} ${this.t("conflict.reason_was", { reason: decision.reason })}
         ${this.t("conflict.next_publication")}
       </p>
-      <div class="acts">
-        ${turn("adopt")} ${turn("adjust")}
-        <button class="act" data-way="withdraw" @click=${() => this.withdraw()}>${this.t("conflict.withdraw")}</button>
-      </div>`;
+      ${
+        may
+          ? html`<div class="acts">
+              ${turn("adopt")} ${turn("adjust")}
+              <button class="act" data-way="withdraw" @click=${() => this.withdraw()}>${this.t("conflict.withdraw")}</button>
+            </div>`
+          : reader
+      }`;
   }
 
   private form(record: ValueRecord, way: Way) {
@@ -178,8 +187,7 @@ export class ConflictCard extends Panel {
               <input type="number" name="value" step="any" required /></label>`
       }
       <label class="field">${this.t("conflict.reason")}<textarea name="reason" required maxlength="4000"></textarea></label>
-      <label class="field">${this.t("work.who")}
-        <input type="text" name="actor" maxlength="100" required autocomplete="name" .value=${actorName()} /></label>
+      ${askWho(this.session, this.t("work.who"))}
       <div class="acts"><button class="act first" type="submit">${this.t("conflict.decide")}</button></div>
     </form>`;
   }
@@ -189,11 +197,12 @@ export class ConflictCard extends Panel {
     const told = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(told.get(name) ?? "").trim();
     const actor = text("actor");
-    if (!actorFits(actor)) {
+    const { named } = this.session.account;
+    if (!named && !actorFits(actor)) {
       this.said = { key: "work.name_wrong", done: false };
       return;
     }
-    rememberActor(actor);
+    if (!named) rememberActor(actor);
     const value = kind === "adjust" ? Number(text("value")) : null;
     const body = { kind, source: text("source"), value, reason: text("reason") };
     await this.act("POST", body, actor);
@@ -204,10 +213,10 @@ export class ConflictCard extends Panel {
   }
 
   private async act(method: "POST" | "DELETE", body: unknown, actor: string): Promise<void> {
-    const { client } = this.session;
+    const { client, account } = this.session;
     try {
       const address = `${path(this.asked)}/decision`;
-      const made = await client.send<Decision>(method, address, body, actorHeader(actor));
+      const made = await client.send<Decision>(method, address, body, account.header(actor));
       this.decision = method === "POST" ? made : null;
       this.way = null;
       this.said = method === "POST" ? null : { key: "conflict.withdrawn", done: true };

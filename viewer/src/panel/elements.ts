@@ -1,4 +1,5 @@
 /** Gives every panel its element name; importing this file makes the page's markup come alive. */
+import { AccountButton } from "./account.ts";
 import { AddressDialog } from "./address.ts";
 import { AnswerPanel } from "./answer.ts";
 import { TwinPage } from "./app.ts";
@@ -35,6 +36,7 @@ import { Timeline } from "./projects/timeline.ts";
 import { QuadrantDesk } from "./quadrants.ts";
 import { Ranking } from "./ranking.ts";
 import { RectificationDesk } from "./rectification.ts";
+import { SignInCard } from "./signin.ts";
 import { TaskDesk } from "./tasks.ts";
 import { Tip } from "./tip.ts";
 import { TopBar } from "./topbar.ts";
@@ -46,6 +48,7 @@ import { WorkDesk } from "./work.ts";
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
   ...PLANNER_ELEMENTS,
+  "cim-account": AccountButton,
   "cim-address": AddressDialog,
   "cim-answer": AnswerPanel,
   "cim-ask": AskPanel,
@@ -77,6 +80,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-rectification": RectificationDesk,
   "cim-scenes": SceneEditor,
   "cim-strip": Strip,
+  "cim-signin": SignInCard,
   "cim-tasks": TaskDesk,
   "cim-timeline": Timeline,
   "cim-tip": Tip,

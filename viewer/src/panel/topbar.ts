@@ -196,6 +196,7 @@ export class TopBar extends Panel {
         >
           ${icon("help")}
         </button>
+        <cim-account .session=${session}></cim-account>
       </div>
     </header>`;
   }

@@ -1,11 +1,12 @@
 /** The desk of one problem: where it stands, what may come next, what was done. */
 import { html, nothing, type PropertyDeclarations } from "lit";
-import { actorFits, actorHeader, actorName, rememberActor } from "../actor.ts";
+import { actorFits, rememberActor } from "../actor.ts";
 import type { WorkAction, Workflow } from "../api.ts";
 import { base } from "../style/base.ts";
 import { form } from "../style/form.ts";
 import { workLook } from "../style/work.ts";
 import { asksNothing, lacking, refusal, type StepForm, stepBody } from "../worksteps.ts";
+import { askWho } from "./askwho.ts";
 import { icon } from "./icons.ts";
 import { Panel } from "./panel.ts";
 
@@ -92,8 +93,18 @@ export class WorkDesk extends Panel {
 
   private actions(item: Workflow) {
     if (item.actions.length === 0) return nothing;
+    const may = (action: WorkAction) => this.session.account.mayStep(`problem.${action.code}`);
+    const open = item.actions.filter(may);
+    const others = item.actions
+      .filter((action) => !may(action))
+      .map(({ label }) => this.name(label));
+    return html`${open.length > 0 ? this.choices(open) : nothing}
+      ${others.length > 0 ? html`<p class="small quiet others">${this.t("account.others", { steps: others.join(this.t("account.and")) })}</p>` : nothing}`;
+  }
+
+  private choices(open: WorkAction[]) {
     return html`<div class="acts" role="group" aria-label=${this.t("work.actions")}>
-      ${item.actions.map(
+      ${open.map(
         (action, i) => html`<button
           class="act ${i === 0 && !this.chosen ? "first" : ""}"
           data-action=${action.code}
@@ -134,8 +145,7 @@ export class WorkDesk extends Panel {
       }
       <label class="field">${this.t(action.note ? "work.note" : "work.note_free")}
         <textarea name="note" ?required=${action.note} @input=${set("note")}></textarea></label>
-      <label class="field">${this.t("work.who")}
-        <input type="text" name="actor" maxlength="100" required autocomplete="name" .value=${actorName()} /></label>
+      ${askWho(this.session, this.t("work.who"))}
       ${action.not_by.length > 0 ? html`<p class="small quiet">${this.t("work.four_eyes")}</p>` : nothing}
       <div class="acts">
         <button class="act first" type="submit" ?disabled=${this.sending}>${this.name(action.label)}</button>
@@ -154,13 +164,14 @@ export class WorkDesk extends Panel {
 
   private async submit(event: Event, action: WorkAction): Promise<void> {
     event.preventDefault();
+    const { account } = this.session;
     const place = (event.currentTarget as HTMLFormElement).elements.namedItem("actor");
     const actor = place instanceof HTMLInputElement ? place.value.trim() : "";
-    if (!actorFits(actor)) return this.say("work.name_wrong");
+    if (!account.named && !actorFits(actor)) return this.say("work.name_wrong");
     if (!asksNothing(action) && lacking(action, this.fields).length > 0) {
       return this.say("work.lacking");
     }
-    rememberActor(actor);
+    if (!account.named) rememberActor(actor);
     await this.send(action, actor);
   }
 
@@ -170,7 +181,7 @@ export class WorkDesk extends Panel {
     const fields = action.needs.length > 0 ? this.fields : { ...EMPTY, note: this.fields.note };
     this.sending = true;
     try {
-      const headers = { "if-match": `"${item.version}"`, ...actorHeader(actor) };
+      const headers = { "if-match": `"${item.version}"`, ...session.account.header(actor) };
       const body = stepBody(action, fields);
       this.item = await session.client.send<Workflow>("POST", this.path, body, headers);
       this.chosen = null;

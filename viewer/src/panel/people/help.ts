@@ -96,6 +96,9 @@ export class HelpDialog extends Panel {
       <p class="small">${this.t("help.reader_how")}</p>
       <div class="foot">
         <button class="solid" @click=${() => this.say("guide")}>${this.t("help.guide")}</button>
+        <a class="link" href="${this.session.client.base}/releases" target="_blank" rel="noopener"
+          >${this.t("account.releases")}</a
+        >
       </div>
     </dialog>`;
   }

@@ -65,7 +65,8 @@ export class TroubleNote extends Panel {
   }
 
   private get trouble(): Trouble | null {
-    if (!this.session.city.value) return null; // the page itself says that nothing can be shown
+    const { city, standing } = this.session;
+    if (!city.value || standing.asksHere) return null; // the page itself says it
     return gravest(this.answers.flatMap((item) => (item.error ? [item.error] : [])));
   }
 
