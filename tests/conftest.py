@@ -12,6 +12,8 @@ import pytest
 from cim_bridge.progress import SILENT
 from tests.support.postgis import postgis as postgis
 from twin_server.demo import Demo
+from tests.support.stores import either_store as either_store
+from tests.support.stores import everything_on_postgresql as everything_on_postgresql
 from twin_server.verbs.demo import call_verb
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -34,6 +34,7 @@ VERBS: tuple[str, ...] = (
     "user",
     "backup",
     "restore",
+    "database",
 )
 """Every verb, in the order of the work; `verbs/<name>.py` holds its command `<name>`."""
 

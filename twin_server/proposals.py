@@ -113,13 +113,16 @@ class Proposals:
         wanted = (model, results, bindings)
         if now is not None and (now.model, now.results, now.bindings) == wanted:
             return now, False
-        for item in self.all():
-            if item.state == "open" and (item.model, item.results, item.bindings) == wanted:
-                return item, False
-        made = Proposal(
-            secrets.token_hex(8), model, results, audit_log.now(), actor, note, bindings=bindings
-        )
         with writing(self._store.engine) as connection:
+            waits = select(proposal).where(proposal.c.state == "open")
+            for row in connection.execute(waits):
+                item = _read(row._asdict())
+                if (item.model, item.results, item.bindings) == wanted:
+                    return item, False
+            made = Proposal(
+                secrets.token_hex(8), model, results, audit_log.now(), actor, note,
+                bindings=bindings,
+            )  # fmt: skip
             replaced = update(proposal).where(proposal.c.state == "open").values(state="replaced")
             connection.execute(replaced)
             connection.execute(insert(proposal).values(**_row(made)))

@@ -72,11 +72,12 @@ class Store:
 
         Publishing what is current already changes nothing.
         """
-        now = self.current()
         same = (model, results, bindings)
-        if now is not None and (now.model, now.results, now.bindings) == same:
-            return now, False
         with writing(self.engine) as connection:
+            row = connection.execute(select(publication).where(publication.c.current)).first()
+            now = _publication(row._mapping) if row else None
+            if now is not None and (now.model, now.results, now.bindings) == same:
+                return now, False
             made = self.publish_within(
                 connection, model, results, actor=actor, note=note, bindings=bindings
             )

@@ -1,4 +1,4 @@
-"""The SQL tables of a city's decisions."""
+"""The SQL tables of a city's decisions; what changes here needs a step in `migrations/`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ publication = Table(
 problem_state = Table(
     "problem_state",
     metadata,
-    Column("problem_id", String(128), primary_key=True),
+    Column("problem_id", Text, primary_key=True),
     Column("state", String(32), nullable=False),
     Column("changed", String(32), nullable=False),
     Column("actor", String(128), nullable=False),
@@ -35,7 +35,7 @@ problem_state = Table(
 project_state = Table(
     "project_state",
     metadata,
-    Column("project_id", String(128), primary_key=True),
+    Column("project_id", Text, primary_key=True),
     Column("state", String(32), nullable=False),
     Column("changed", String(32), nullable=False),
     Column("actor", String(128), nullable=False),
@@ -46,9 +46,9 @@ project_state = Table(
 value_decision = Table(
     "value_decision",
     metadata,
-    Column("address", String(600), primary_key=True),
+    Column("address", Text, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("source", String(300), nullable=False, default=""),
+    Column("source", Text, nullable=False, default=""),
     Column("value", Float, nullable=True),
     Column("reason", Text, nullable=False),
     Column("actor", String(128), nullable=False),

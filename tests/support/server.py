@@ -23,12 +23,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(city: Path, log: Path) -> Iterator[str]:
-    """Serve a city folder; yields the address, stops the process at the end."""
+def serving(city: Path, log: Path, *more: str) -> Iterator[str]:
+    """Serve a city folder, with `more` options; yields the address, stops it at the end."""
+    from tests.support.stores import environment  # which asks this module for its port
+
     port = free_port()
+    words = ["serve", "--city", str(city), "--port", str(port), *more]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [CIMTWIN, "serve", "--city", city, "--port", str(port)], stdout=out, stderr=out
+            [CIMTWIN, *words], stdout=out, stderr=out, env=environment(words)
         )
         try:
             address = f"http://127.0.0.1:{port}"

@@ -29,7 +29,7 @@ HEAD = "unit_id,level,indicator,period,value,numerator,denominator\n"
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> CityFolder:
+def city(tmp_path: Path, either_store: str) -> CityFolder:
     """Two sources that agree on B2 and disagree on B1, published."""
     folder = make_grid_city(tmp_path / "city")
     seal(folder)

@@ -69,7 +69,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> CityFolder:
+def city(tmp_path: Path, either_store: str) -> CityFolder:
     return make_city(tmp_path / "town")
 
 

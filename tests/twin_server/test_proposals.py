@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> CityFolder:
 
 
 @pytest.fixture
-def city(made: CityFolder, tmp_path: Path) -> CityFolder:
+def city(made: CityFolder, tmp_path: Path, either_store: str) -> CityFolder:
     """A published city that asks for two persons, with a change that waits to be published."""
     shutil.copytree(made.path, tmp_path / "city")
     with (tmp_path / "city" / "city.toml").open("a", encoding="utf-8") as file:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
@@ -14,13 +17,17 @@ from twin_server.database import open_database, reading, writing
 from twin_server.pinned import Pin
 from twin_server.settings import Settings, read_settings
 from twin_server.store import Store, open_store
+from twin_server.workflow.desk import ActionRefused, Desk, Step
+from twin_server.workflow.idempotent import Kept, once
 
 A, B = "a" * 32, "b" * 32
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(open_database("", tmp_path / "twin.db"), "town")
+def store(tmp_path: Path, either_store: str) -> Iterator[Store]:
+    found = Store(open_database("", tmp_path / "twin.db"), "town")
+    yield found
+    found.close()
 
 
 def test_nothing_is_current_before_the_first_publication(store: Store) -> None:
@@ -89,7 +96,7 @@ def test_any_change_of_the_record_is_found(store: Store, change: str) -> None:
         store.verify_audit()
 
 
-def test_writers_wait_for_each_other_and_lose_nothing(tmp_path: Path) -> None:
+def test_writers_wait_for_each_other_and_lose_nothing(tmp_path: Path, either_store: str) -> None:
     file = tmp_path / "twin.db"
     failures: list[BaseException] = []
 
@@ -110,7 +117,74 @@ def test_writers_wait_for_each_other_and_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    assert Store(open_database("", file)).verify_audit() == 60
+    last = Store(open_database("", file))
+    assert last.verify_audit() == 60
+    last.close()
+
+
+def test_two_that_publish_at_the_same_moment_publish_once(
+    tmp_path: Path, either_store: str
+) -> None:
+    stores = [Store(open_database("", tmp_path / "twin.db")) for _ in range(4)]
+    gate = threading.Barrier(len(stores))
+
+    def publish(store: Store) -> bool:
+        gate.wait()
+        return store.publish(A, B, actor="me")[1]
+
+    with ThreadPoolExecutor(len(stores)) as pool:
+        assert sorted(pool.map(publish, stores)) == [False, False, False, True]
+    assert stores[0].verify_audit() == 1
+    for store in stores:
+        store.close()
+
+
+def test_one_version_is_changed_by_one_of_many_at_the_same_moment(
+    tmp_path: Path, either_store: str
+) -> None:
+    desks = [Desk(open_database("", tmp_path / "twin.db")) for _ in range(4)]
+    gate = threading.Barrier(len(desks))
+
+    def confirm(number: int) -> str:
+        gate.wait()
+        try:
+            desks[number].act("problem", "p1", Step("confirm", f"w{number}", expected=0))
+        except ActionRefused as exc:
+            return exc.code
+        return "done"
+
+    with ThreadPoolExecutor(len(desks)) as pool:
+        told = sorted(pool.map(confirm, range(len(desks))))
+    assert told == ["VERSION_CHANGED"] * 3 + ["done"]
+    assert [event.version for event in desks[0].history("problem", "p1")] == [1]
+
+
+def test_a_key_that_comes_many_times_at_once_is_done_once_and_answered_alike(
+    tmp_path: Path, either_store: str
+) -> None:
+    engines = [open_database("", tmp_path / "twin.db") for _ in range(4)]
+    gate, done = threading.Barrier(len(engines)), list[int]()
+
+    def work() -> Kept:
+        done.append(1)
+        time.sleep(0.1)  # the others come while it is under way
+        return Kept(200, f"answer {len(done)}")
+
+    def ask(engine: Engine) -> Kept:
+        gate.wait()
+        return once(engine, "k", "li", b"x", work)
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        assert set(pool.map(ask, engines)) == {Kept(200, "answer 1")}
+
+    def refused() -> Kept:
+        raise ActionRefused("NOTE_MISSING", "no")
+
+    with pytest.raises(ActionRefused):
+        once(engines[0], "k2", "li", b"x", refused)
+    assert once(engines[0], "k2", "li", b"x", work).answer == "answer 2", "it may be sent again"
+    for engine in engines:
+        engine.dispose()
 
 
 def test_a_failed_transaction_leaves_no_half(store: Store) -> None:
@@ -118,7 +192,7 @@ def test_a_failed_transaction_leaves_no_half(store: Store) -> None:
 
     def interrupted() -> None:
         with writing(store.engine) as connection:
-            connection.execute(text("UPDATE publication SET current = 0"))
+            connection.execute(text("UPDATE publication SET current = false"))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

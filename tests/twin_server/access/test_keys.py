@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,20 +32,30 @@ from twin_server.store import open_store
 HOST = "http://127.0.0.1:8080"
 
 
+@pytest.fixture(scope="module")
+def kept(
+    guarded: CityFolder, tmp_path_factory: pytest.TempPathFactory, either_store: str
+) -> CityFolder:
+    """A copy of the guarded city whose people lie in either store."""
+    path = tmp_path_factory.mktemp("kept") / "city"
+    shutil.copytree(guarded.path, path)
+    return CityFolder.open(path)
+
+
 @pytest.fixture
-def people(guarded: CityFolder) -> Iterator[People]:
-    store = open_store(guarded)
+def people(kept: CityFolder) -> Iterator[People]:
+    store = open_store(kept)
     yield People(store.engine)
     store.close()
 
 
 def test_a_key_is_kept_as_its_hash_only_and_ends_when_it_should(
-    guarded: CityFolder, people: People
+    kept: CityFolder, people: People
 ) -> None:
     people.add("wu", ["leader"], [], actor="test")
     key, until = people.make_key("wu", actor="test", days=10)
     assert key not in json.dumps([one.keys for one in people.everyone()])
-    store = open_store(guarded)
+    store = open_store(kept)
     with reading(store.engine) as connection:
         for table in ("api_key", "audit", "outbox"):
             rows = connection.execute(text(f"SELECT * FROM {table}")).all()
@@ -94,8 +105,8 @@ def test_people_who_cannot_be_meant_are_refused(
         people.add(name, roles, districts, actor="test")
 
 
-def test_users_are_kept_by_the_command_line(guarded: CityFolder) -> None:
-    city = ("--city", str(guarded.path))
+def test_users_are_kept_by_the_command_line(kept: CityFolder) -> None:
+    city = ("--city", str(kept.path))
     made = cimtwin("user", "add", "shi", "--role", "reporter", "--district", OWN, *city)
     assert made["roles"] == ["reporter"]
     key = cimtwin("user", "key", "shi", "--days", "3", *city)["key"]
@@ -103,7 +114,7 @@ def test_users_are_kept_by_the_command_line(guarded: CityFolder) -> None:
     mine = next(item for item in listed if item["name"] == "shi")
     assert (mine["districts"], len(mine["keys"]), mine["disabled"]) == ([OWN], 1, False)
     assert key not in str(listed)
-    store = open_store(guarded)
+    store = open_store(kept)
     assert People(store.engine).of_key(key) is not None
     cimtwin("user", "disable", "shi", *city)
     assert People(store.engine).of_key(key) is None
