@@ -15,6 +15,7 @@ import shapely
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from indicator_overlays.noding import cut_at_meetings
 from indicator_overlays.overlap import Floats, Shapes
 
 Ints = npt.NDArray[np.int64]
@@ -111,8 +112,7 @@ def noded(lines: Shapes) -> Shapes:
     """Lines cut wherever they meet, none twice, in a fixed order."""
     if len(lines) == 0:
         return lines
-    parts = shapely.get_parts(shapely.union_all(lines, grid_size=GRID))
-    found: Shapes = shapely.normalize(parts[shapely.length(parts) > 0])
+    found = cut_at_meetings(lines, GRID)
     middle = shapely.get_coordinates(shapely.line_interpolate_point(found, 0.5, normalized=True))
     ordered: Shapes = found[np.lexsort((shapely.length(found), middle[:, 1], middle[:, 0]))]
     return ordered
