@@ -61,6 +61,9 @@ export const LEAST_WIDTH = 60;
 /** Letter sizes side by side where nobody told the wall: the same page on every screen. */
 const USUAL_WIDTH = 92;
 
+/** Letters of a screen held in the hand, CSS pixels. */
+const HAND = 14.5;
+
 /** A wall: its width in metres, and how far the farthest seat is. */
 export interface Wall {
   width: number;
@@ -84,7 +87,7 @@ export function letterSize(
   pixels: number,
 ): { size: number; reach: number | null } {
   const most = pixels / LEAST_WIDTH;
-  if (!wall) return { size: pixels / USUAL_WIDTH, reach: null };
+  if (!wall) return { size: Math.max(HAND, pixels / USUAL_WIDTH), reach: null };
   const wanted = (ARC * wall.distance * pixels) / wall.width / GLYPH / SMALLEST;
   const size = Math.min(wanted, most);
   return { size, reach: (wall.distance * size) / wanted };

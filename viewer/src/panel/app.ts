@@ -40,6 +40,8 @@ export class TwinPage extends LitElement {
   });
   stage: Stage | null = null;
   private stops: (() => void)[] = [];
+  /** too narrow for a strip below the map: it stands with what is at the left */
+  private readonly narrow = matchMedia("(max-width: 1020px)");
 
   static override styles = [base, layout, printPage];
 
@@ -71,9 +73,11 @@ export class TwinPage extends LitElement {
     const key = (event: Event) => this.onKey(event as KeyboardEvent);
     session.addEventListener("change", change);
     keys.addEventListener("keydown", key);
+    this.narrow.addEventListener("change", change);
     this.stops = [
       () => session.removeEventListener("change", change),
       () => keys.removeEventListener("keydown", key),
+      () => this.narrow.removeEventListener("change", change),
       this.store.subscribe((state, before) => this.onState(state, before)),
       own ? ownWindow(session, () => this.heading) : startAsGuest(this),
     ];
@@ -212,6 +216,8 @@ export class TwinPage extends LitElement {
     const selected = this.store.state.selection !== null;
     const around = { session, stage };
     const desk = deskOf(this.store.state.desk);
+    const strip = html`<cim-strip .session=${session}></cim-strip>`;
+    const bottom = desk ? (desk.bottom?.(around) ?? nothing) : strip;
     this.toggleAttribute("data-plan", this.plan.why !== "");
     this.toggleAttribute("data-suppose", session.desks.supposing);
     this.toggleAttribute("data-whole", desk?.whole !== undefined);
@@ -230,13 +236,14 @@ export class TwinPage extends LitElement {
       <cim-maptitle class="middle" .session=${session}></cim-maptitle>
       <aside class="left" data-sheet=${this.sheet ?? nothing}>
         ${desk ? (desk.left?.(around) ?? this.list()) : this.verdict()}
+        ${this.narrow.matches ? bottom : nothing}
         ${session.leader.plain ? nothing : html`<cim-legend .session=${session}></cim-legend>`}
       </aside>
       <aside class="right" data-sheet=${this.sheet ?? nothing}>
         ${selected ? html`<cim-file .session=${session} .stage=${stage}></cim-file>` : this.beside()}
       </aside>
       <div class="middle bottom">
-        ${desk ? (desk.bottom?.(around) ?? nothing) : html`<cim-strip .session=${session}></cim-strip>`}
+        ${this.narrow.matches ? nothing : bottom}
       </div>
       <cim-controls class="middle" .session=${session} .stage=${stage} .plan=${this.plan}></cim-controls>
       ${this.tools.render(stage)}

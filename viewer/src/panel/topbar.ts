@@ -126,9 +126,26 @@ export class TopBar extends Panel {
           display: none;
         }
       }
+      @media (max-width: 1020px) {
+        .bar {
+          flex-wrap: wrap;
+          height: auto;
+          min-height: 6.25rem;
+          gap: 0.25rem 0.625rem;
+          padding: 0.5rem 0.625rem 0.5rem 1rem;
+          align-content: center;
+        }
+        .segments.desks {
+          order: 2;
+        }
+        .group {
+          order: 3;
+        }
+      }
       @media (max-width: 760px) {
         .bar {
           flex-wrap: wrap;
+          min-height: 0;
           height: auto;
           gap: 0.375rem 0.5rem;
           padding: 0.5rem 0.5rem 0.5rem 0.875rem;

@@ -9,6 +9,7 @@ export const layout = css`
     --edge: 0.875rem;
     --side: 21.5rem;
     --file: 26.5rem;
+    --bar: 3.5rem;
   }
   :host([data-wide]) {
     --file: min(44rem, 42vw);
@@ -50,7 +51,7 @@ export const layout = css`
   .left,
   .right {
     position: absolute;
-    top: calc(var(--edge) * 2 + 3.5rem);
+    top: calc(var(--edge) * 2 + var(--bar));
     bottom: var(--edge);
     display: flex;
     flex-direction: column;
@@ -110,13 +111,13 @@ export const layout = css`
   }
   cim-maptitle,
   cim-banner {
-    top: calc(var(--edge) * 2 + 4.25rem);
+    top: calc(var(--edge) * 2 + var(--bar) + 0.75rem);
   }
   cim-banner {
     z-index: 2;
   }
   :host([data-suppose]) cim-maptitle {
-    top: calc(var(--edge) * 2 + 7.5rem);
+    top: calc(var(--edge) * 2 + var(--bar) + 4rem);
   }
   cim-controls {
     bottom: var(--edge);
@@ -194,8 +195,15 @@ export const layout = css`
     }
   }
   @media (max-width: 1020px) {
+    :host {
+      --bar: 6.25rem;
+    }
     .middle {
       right: calc(var(--edge) * 2);
+    }
+    .left {
+      overflow-y: auto;
+      scrollbar-width: none;
     }
     .right {
       top: auto;
@@ -231,7 +239,15 @@ export const layout = css`
     .right[data-sheet="overview"] > * {
       display: flex;
       flex-direction: column;
+      flex: none;
+      max-height: none;
+    }
+    .left[data-sheet="indicators"] > :is(cim-indicators, cim-ask, .grow) {
       flex: 1 1 auto;
+    }
+    .right[data-sheet="overview"] > cim-file {
+      flex: 0 1 auto;
+      max-height: 100%;
     }
     .right[data-sheet="overview"] cim-ranking {
       flex: none;

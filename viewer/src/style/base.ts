@@ -163,6 +163,7 @@ export const base = css`
     color: var(--on-accent);
   }
   .icon {
+    flex: none;
     display: inline-grid;
     place-items: center;
     width: 2rem;

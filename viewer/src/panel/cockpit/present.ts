@@ -95,6 +95,17 @@ export class Presentation extends Panel {
         display: grid;
         gap: 0.5rem;
       }
+      @media (max-width: 1020px) {
+        :host {
+          grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr);
+        }
+        header {
+          flex-wrap: wrap;
+        }
+        .side :is(cim-parts, cim-cards) {
+          display: none;
+        }
+      }
       .legend {
         display: flex;
         flex-wrap: wrap;

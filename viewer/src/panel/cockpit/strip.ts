@@ -22,6 +22,7 @@ export class Strip extends Panel {
         padding: 0.5rem 0.5rem 0.5625rem;
         border-radius: 0.6875rem;
         align-content: space-between;
+        position: relative;
         min-width: 0;
       }
       .one:hover {
@@ -55,6 +56,11 @@ export class Strip extends Panel {
           grid-template-columns: repeat(calc(var(--many) / 2), 1fr);
         }
       }
+      @media (max-width: 1020px) {
+        .strip {
+          grid-template-columns: repeat(2, 1fr);
+        }
+      }
     `,
   ];
 
@@ -76,11 +82,11 @@ export class Strip extends Panel {
           class="one"
           data-category=${item.code}
           aria-pressed=${focus === item.code}
-          aria-label=${`${this.name(item.label)}${this.t("cockpit.colon")}${told}`}
           title=${told}
           @click=${() => this.session.leader.show(focus === item.code ? null : item.code)}
         >
           <span class="name">${this.name(item.label)}</span>
+          <span class="hidden">${told}</span>
           <span class="said num" aria-hidden="true">
             ${(["red", "yellow", "normal"] as const).map(
               (word) =>

@@ -118,7 +118,18 @@ export class TourPlayer extends Panel {
       }
       select {
         max-width: 16rem;
+        min-width: 0;
         margin-left: auto;
+      }
+      @media (max-width: 760px) {
+        .way {
+          flex-wrap: wrap;
+        }
+        select {
+          order: 1;
+          flex: 1 1 100%;
+          max-width: none;
+        }
       }
       .said {
         font-size: 0.8125rem;
