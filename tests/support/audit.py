@@ -76,7 +76,8 @@ const rgba = text => {
 };
 const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3]));
 const light = c => {
-  const [r, g, b] = c.map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+  const [r, g, b] = c.map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
 const ratio = (a, b) => {
@@ -160,7 +161,13 @@ _OVERLAP = """() => {
   const parts = [...root.querySelectorAll(
     'cim-topbar, .left > *, .right > *, .bottom > *, cim-maptitle, cim-banner, .tabs')]
     .filter(el => el.checkVisibility({ visibilityProperty: true }))
-    .map(el => [el.tagName.toLowerCase(), el.getBoundingClientRect()])
+    .map(el => {
+      const box = el.getBoundingClientRect();
+      const frame = el.parentElement?.matches('aside') && el.parentElement.getBoundingClientRect();
+      const bottom = frame ? Math.min(box.bottom, frame.bottom) : box.bottom; // a sheet scrolls
+      const top = frame ? Math.max(box.top, frame.top) : box.top;
+      return [el.tagName.toLowerCase(), new DOMRect(box.x, top, box.width, bottom - top)];
+    })
     .filter(([, b]) => b.width > 2 && b.height > 2);
   const out = [];
   for (let i = 0; i < parts.length; i++)
@@ -168,7 +175,7 @@ _OVERLAP = """() => {
       const [a, b] = [parts[i][1], parts[j][1]];
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (wide > 2 && tall > 2) out.push([parts[i][0], parts[j][0], Math.round(wide), Math.round(tall)]);
+      if (wide > 2 && tall > 2) out.push([parts[i][0], parts[j][0], wide, tall].map(String));
     }
   return out;
 }"""
@@ -183,7 +190,7 @@ def grave(page: Page) -> list[dict[str, Any]]:
 
 
 def faint(page: Page) -> list[list[Any]]:
-    """Texts below 4.5:1 (large ones below 3:1) on what really lies behind them, worst backing first.
+    """Texts below 4.5:1 (large ones below 3:1) on what really lies behind them, the worst backing.
 
     A panel that lets the map shine through is measured over black and over white; words that stand
     on the map itself are measured on their halo.

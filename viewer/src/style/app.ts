@@ -209,6 +209,8 @@ export const layout = css`
       top: auto;
       max-height: 52%;
       height: 52%;
+      overflow-y: auto;
+      scrollbar-width: none;
     }
   }
   @media (max-width: 760px) {

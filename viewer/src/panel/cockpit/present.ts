@@ -93,6 +93,7 @@ export class Presentation extends Panel {
       .foot {
         grid-column: 1 / -1;
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.5rem;
       }
       @media (max-width: 1020px) {

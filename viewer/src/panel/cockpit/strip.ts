@@ -58,7 +58,7 @@ export class Strip extends Panel {
       }
       @media (max-width: 1020px) {
         .strip {
-          grid-template-columns: repeat(2, 1fr);
+          grid-template-columns: repeat(2, minmax(0, 1fr));
         }
       }
     `,
