@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cim_bridge.errors import NotFound
 
-__all__ = ["static_dir"]
+__all__ = ["engine_dir", "static_dir"]
 
 
 def static_dir() -> Path:
@@ -20,3 +20,11 @@ def static_dir() -> Path:
             "run `make viewer` (or `npm ci && npm run build` in viewer/)"
         )
     return folder
+
+
+def engine_dir() -> Path:
+    """Folder with the CesiumJS that an exported scene takes along (Cesium.js, Widgets, Workers).
+
+    It lies in the built page, so an installed wheel has it; whoever exports checks what is in it.
+    """
+    return Path(__file__).resolve().parent / "static" / "cesium"

@@ -1,5 +1,5 @@
 /** Builds the page into static/ and lays the parts of Cesium that it fetches at run time beside it. */
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 
@@ -16,6 +16,18 @@ const NEEDED = [
   "ThirdParty/basis_transcoder.wasm",
 ];
 
+/** What a scene that is exported takes along (`cimtwin scene export`); no page of ours loads it. */
+const TAKEN_ALONG = ["Cesium.js", "Widgets/widgets.css"];
+
+/** Bytes that CesiumJS may add to what is installed: a version that brings more is looked at first. */
+const MOST_BYTES = 14_000_000;
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+
 const LICENCES: [string, string][] = [
   ["cesium/LICENSE.md", "cesium.md"],
   ["@fontsource-variable/inter/LICENSE", "inter.txt"],
@@ -31,9 +43,11 @@ function copyRuntime(): Plugin {
     closeBundle() {
       const out = resolve(here, "static");
       rmSync(join(out, "cesium"), { recursive: true, force: true });
-      for (const part of NEEDED) {
+      for (const part of [...NEEDED, ...TAKEN_ALONG]) {
         cpSync(join(cesium, part), join(out, "cesium", part), { recursive: true });
       }
+      const size = bytesIn(join(out, "cesium"));
+      if (size > MOST_BYTES) throw new Error(`CesiumJS takes ${size} bytes, at most ${MOST_BYTES}`);
       mkdirSync(join(out, "licences"), { recursive: true });
       for (const [from, to] of LICENCES) {
         const file = join(modules, from);

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from scenes.offline import write_offline
 from scenes.scene import Published
 from scenes.tour import make_tour
 from tests.support.published import published as published
+from viewer import engine_dir
 
 pytestmark = pytest.mark.browser
 
@@ -39,15 +39,14 @@ DIFFERENT = """() => {
 
 @pytest.fixture(scope="module")
 def page(
-    published: Published, chromium: Browser, root: Path, tmp_path_factory: pytest.TempPathFactory
+    published: Published, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Page]:
     tour, _ = make_tour(published)
     stop = next(s for s in tour.stops if s.level == "block")
     units = published.model.units.set_index("id")
     district = units.loc[stop.selection, "parent_district"]
     out = tmp_path_factory.mktemp("offline") / "tour.html"
-    engine = root / "viewer" / "node_modules" / "cesium" / "Build" / "Cesium"
-    manifest, _ = write_offline(tour, published, out, engine, unit=district)
+    manifest, _ = write_offline(tour, published, out, engine_dir(), unit=district)
     assert manifest["bytes"] < 40_000_000
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
     opened = context.new_page()

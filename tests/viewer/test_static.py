@@ -44,6 +44,15 @@ def test_what_cesium_fetches_at_run_time_lies_beside_the_page(built: Path) -> No
     assert (built / "licences" / "cesium.md").is_file()
 
 
+def test_what_an_exported_scene_takes_along_is_there_and_stays_small(built: Path) -> None:
+    engine = viewer.engine_dir()
+    assert engine == built / "cesium"
+    assert b"Licensed under the Apache License" in (engine / "Cesium.js").read_bytes()[:2000]
+    assert (engine / "Widgets" / "widgets.css").is_file()
+    size = sum(path.stat().st_size for path in engine.rglob("*") if path.is_file())
+    assert size < 14_000_000, "a CesiumJS that brings more is looked at first"
+
+
 def test_the_lock_file_names_no_host() -> None:
     lock = (SOURCE / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock

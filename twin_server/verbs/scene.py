@@ -175,7 +175,7 @@ def tour(
 @click.option(
     "--cesium",
     type=click.Path(path_type=Path, file_okay=False),
-    help="CesiumJS's Build/Cesium; the one this viewer was built with otherwise.",
+    help="CesiumJS's Build/Cesium; the one that comes along otherwise.",
 )
 @_language
 @verb
@@ -189,14 +189,14 @@ def export(
 
     Example: cimtwin scene export tour --city mycity --unit district:370602 --out tour.html
     """
-    import viewer
     from scenes.catalogue import choose
     from scenes.offline import write_offline
     from scenes.page import scene_page
+    from viewer import engine_dir
 
     published, scenes, _ = _open(city)
     wanted = choose(scenes, name)
-    source = cesium or Path(viewer.__file__).parent / "node_modules" / "cesium" / "Build" / "Cesium"
+    source = cesium or engine_dir()
     progress.stage("export")
     if script:
         page = scene_page(wanted.views[0], published, out or Path(name), source, language=language)
