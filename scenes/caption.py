@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scenes.hatch import swatch
+
 INK, QUIET, CARD, EDGE = (28, 38, 46), (92, 104, 113), (255, 255, 255, 236), (214, 219, 222)
 MARK, ACCENT = (138, 74, 28), (43, 80, 216)
 CJK_FONTS = (
@@ -51,7 +53,8 @@ def write_caption(
 ) -> None:
     """Write on a PIL image, in Chinese where the machine has a font for it.
 
-    told: title, note (Text or None), words (lines, legend, foot), legend ([Text, colour, count]).
+    told: title, note (Text or None), words (lines, legend, foot), legend ([Text, colour, count,
+    state], state "" for a class).
     ruler: metres a pixel in the middle of the picture, and degrees from up to north.
     """
     _Caption(picture, told).write(places or [], ruler)
@@ -130,11 +133,11 @@ class _Caption:
 
     def _legend(self, title: dict[str, str] | None) -> None:
         plain, unit = self.font(0.95), self.unit
-        rows = [(label[self.tongue], color, f"{count:,}") for label, color, count in
-                self.told["legend"]]  # fmt: skip
+        rows = [(label[self.tongue], color, f"{count:,}", state)
+                for label, color, count, state in self.told["legend"]]  # fmt: skip
         head = title[self.tongue] if title else ""
-        counts = max(self.draw.textlength(count, plain) for _, _, count in rows)
-        texts = [self.draw.textlength(label, plain) + 4.2 * unit + counts for label, _, _ in rows]
+        counts = max(self.draw.textlength(count, plain) for _, _, count, _ in rows)
+        texts = [self.draw.textlength(label, plain) + 4.2 * unit + counts for label, *_ in rows]
         wide = max(*texts, self.draw.textlength(head, plain)) + 2 * unit
         step, above = 1.6 * unit, 2.0 * unit if head else 0.0
         high = step * len(rows) + above + 1.2 * unit
@@ -142,13 +145,24 @@ class _Caption:
         self._card((left, top, left + wide, top + high))
         if head:
             self.draw.text((left + unit, top + 1.5 * unit), head, INK, plain, anchor="lm")
-        for number, (label, color, count) in enumerate(rows):
+        for number, (label, color, count, state) in enumerate(rows):
             y = top + 0.6 * unit + above + number * step
             box = (left + unit, y + 0.2 * unit, left + 2.8 * unit, y + step - 0.2 * unit)
-            self.draw.rectangle(box, fill=color)
+            self._swatch(box, color, state)
             self.draw.text((left + 3.5 * unit, y + step / 2), label, INK, plain, anchor="lm")
             at = (left + wide - unit, y + step / 2)
             self.draw.text(at, count, QUIET, plain, anchor="rm")
+
+    def _swatch(self, box: Box, color: str, state: str) -> None:
+        """A class's colour, or the hatch of a state."""
+        from PIL import Image
+
+        self.draw.rectangle(box, fill=color)
+        if state:
+            left, top, right, bottom = map(round, box)
+            size = (right - left + 1, bottom - top + 1)
+            marks = swatch(state, size, max(1.0, self.picture.height / 900))
+            self.picture.paste(Image.fromarray(marks), (left, top))
 
     def _foot(self, lines: Any) -> float:
         """Sources at the lower right, above them what is not real; returns the upper end."""

@@ -13,15 +13,16 @@ from cim_bridge.release import ModelRelease
 from cim_bridge.texts import Text, text
 from indicator_overlays.columns import STATE_CODES
 from indicator_overlays.results_reader import Overlay, Results
+from scenes.hatch import INK, PAPER
 from scenes.surrounds import Draped
 
 Colors = npt.NDArray[np.uint8]
 F64 = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
 
-ROOF, STATE = (247, 245, 240), (226, 226, 223)
-"""What wears no class: plain buildings, and units whose value has a state instead of a number; the
-viewer's own colours."""
+ROOF, STATE = (247, 245, 240), PAPER
+"""What wears no class: plain buildings, and units whose value has a state instead of a number (the
+paper of its hatch); the viewer's own colours."""
 
 PLAIN: dict[str, tuple[int, int, int]] = {
     "ground": (224, 223, 216), "water": (189, 209, 217), "green": (204, 216, 196),
@@ -40,20 +41,30 @@ STATES: dict[str, Text] = {
     "stale": text("已过期", "stale"),
 }
 STATE_BYTE = {name: 250 + number for number, name in enumerate(STATES)}
+HATCHED = np.array([STATE_BYTE[name] for name in STATES if name != "not_applicable"], np.uint8)
+BLANK = STATE_BYTE["not_applicable"]
 
 
 @dataclass(frozen=True)
 class Coat:
     """Class codes by unit row of a level and by building row, their colours, the legend's rows.
 
-    table (256, 3): colour of each code. legend: [text, colour, count] each.
+    table (256, 3): colour of each code; of a state the paper of its hatch. legend: [text, colour,
+    count, state] each, state "" for a class.
     """
 
     level: str
     unit: Codes
     building: Codes
     table: Colors
-    legend: list[tuple[Text, str, int]]
+    legend: list[tuple[Text, str, int, str]]
+
+    @property
+    def inked(self) -> Colors:
+        """The table with the lines of the hatches in place of their paper."""
+        found = self.table.copy()
+        found[HATCHED] = INK
+        return found
 
 
 def coat(
@@ -77,11 +88,13 @@ def coat(
             color = paled(color[None], np.array([False]))[0]
         table[entry["index"]] = color
     counts = overlay.class_counts(len(entries))
-    rows = [(entry["label"], entry["color"], counts[entry["index"]]) for entry in entries]
+    rows = [(entry["label"], entry["color"], counts[entry["index"]], "") for entry in entries]
     plain = "#{:02x}{:02x}{:02x}".format(*STATE)
-    rows += [(label, plain, overlay.states[name]) for name, label in STATES.items()
+    rows += [(label, plain, overlay.states[name], name) for name, label in STATES.items()
              if overlay.states.get(name)]  # fmt: skip
-    return Coat(level, unit, _of_buildings(release, level, unit), table, rows)
+    building = _of_buildings(release, level, unit)
+    building = np.where(building == BLANK, NO_UNIT, building).astype(np.uint8)
+    return Coat(level, unit, building, table, rows)
 
 
 def _of_buildings(release: ModelRelease, level: str, unit: Codes) -> Codes:
@@ -127,13 +140,19 @@ def shaded(colors: Colors, corners: F64) -> Colors:
     return np.asarray(np.rint(colors * factor[:, None]), dtype=np.uint8)
 
 
-def of_layer(layer: Draped, worn: Coat | None) -> Colors:
-    """Colour of every triangle of a draped layer."""
+def codes_of(layer: Draped, worn: Coat | None) -> Codes:
+    """Code of every triangle of a draped layer; NO_UNIT where nothing colours it."""
+    code = np.full(len(layer.triangles), NO_UNIT, np.uint8)
+    if worn is not None and layer.name not in PLAIN:
+        known = layer.row < len(worn.unit)
+        code[known] = worn.unit[layer.row[known]]
+    return code
+
+
+def of_layer(layer: Draped, code: Codes, table: Colors | None) -> Colors:
+    """Colour of every triangle of a draped layer under a table of colours by code."""
     if layer.name in PLAIN:
         return np.tile(np.array(PLAIN[layer.name], np.uint8), (len(layer.triangles), 1))
-    if worn is None:
+    if table is None:
         return np.tile(np.array(ROOF, np.uint8), (len(layer.triangles), 1))
-    code = np.full(len(layer.row), NO_UNIT, np.uint8)
-    known = layer.row < len(worn.unit)
-    code[known] = worn.unit[layer.row[known]]
-    return np.asarray(worn.table[code])
+    return np.asarray(table[code])

@@ -15,11 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenes.caption import Place, write_caption
+from scenes.hatch import on_map
 
 F64 = NDArray[np.float64]
 SKY = (228, 233, 234)
 FINER = 2
 """Pixels drawn for each one that is kept, along each side."""
+
+USUAL = 900
+"""Rows of a picture whose hatches are as fine as the viewer's; larger ones have larger letters."""
 
 
 def paint(job: Path, out: Path) -> None:
@@ -42,11 +46,23 @@ def paint(job: Path, out: Path) -> None:
     plotter.camera.focal_point, plotter.camera.position = camera["toward"], camera["eye"]
     plotter.camera.up, plotter.camera.view_angle = (0.0, 0.0, 1.0), camera["tall"]
     plotter.reset_camera_clipping_range()
-    large = Image.fromarray(plotter.screenshot(None, return_img=True))
+    seen = plotter.screenshot(None, return_img=True)
+    if (job / "code.npy").is_file():
+        seen = hatched(plotter, city, job, seen, FINER * max(1.0, high / USUAL))
     plotter.close()
-    picture = large.resize((wide, high), Image.Resampling.BOX)
+    picture = Image.fromarray(seen).resize((wide, high), Image.Resampling.BOX)
     write_caption(picture, told, places(told, camera, (wide, high)), ruler(camera, high))
     picture.save(out)
+
+
+def hatched(plotter: Any, city: Any, job: Path, seen: Any, finer: float) -> Any:
+    """The picture with its hatches: drawn again as all line, and once as codes to tell where."""
+    told = []
+    for colors in (np.load(job / "inked.npy"), np.repeat(np.load(job / "code.npy")[:, None], 3, 1)):
+        city.cell_data["rgb"] = colors
+        told.append(plotter.screenshot(None, return_img=True))
+    lines = on_map(told[1][..., 0], finer)
+    return np.where(lines[..., None], told[0], seen)
 
 
 def aim(bounds: list[float], view: dict[str, Any]) -> dict[str, Any]:

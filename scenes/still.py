@@ -23,7 +23,8 @@ from cim_bridge.errors import NotFound, Unavailable, WrongUse
 from cim_bridge.release import ModelRelease
 from cim_bridge.texts import Text, text
 from indicator_overlays.results_reader import Results
-from scenes.coat import PLAIN, ROOF, Coat, coat, of_layer, paled, pointed_at, shaded
+from scenes.coat import HATCHED, NO_UNIT, Coat, coat, codes_of
+from scenes.scenery import Scenery
 from scenes.surrounds import draped
 
 SYNTHETIC = text("虚构城市 · 合成数据", "Fictitious city · synthetic data")
@@ -152,46 +153,34 @@ def _arrays(
     release: ModelRelease, worn: Coat | None, spotlight: tuple[str, int] | None,
     without: Sequence[str],
 ) -> tuple[dict[str, Any], NDArray[np.float64]]:  # fmt: skip
-    """Everything as one mesh of coloured triangles, shifted to the city's corner."""
+    """Everything as one mesh of coloured triangles, shifted to the city's corner.
+
+    colors, and where something is hatched: inked (as if all were line) and code of each triangle.
+    """
     mesh = release.mesh()
     corners, faces = np.asarray(mesh.vertices), np.asarray(mesh.triangles)
-    feature = np.asarray(mesh.feature)
     origin = corners.min(axis=0)
-    if worn is None:
-        colors = np.tile(np.array(ROOF, np.uint8), (len(faces), 1))
-    else:
-        colors = worn.table[worn.building[feature]]
-    if spotlight is not None:
-        inside = _inside(release, *spotlight)[feature]
-        colors = pointed_at(colors, inside) if worn is None else paled(colors, inside)
-    vertices = [(corners - origin).astype(np.float32)]
-    triangles, painted = [faces.astype(np.int32)], [shaded(colors, corners[faces])]
-    for layer in draped(release, worn.level if worn else ""):
-        if layer.name in without:
-            continue
-        worn_by = of_layer(layer, worn)
-        if spotlight is not None and layer.name == spotlight[0]:
-            worn_by = paled(worn_by, layer.row == spotlight[1])
-        elif spotlight is not None and layer.name not in PLAIN:
-            worn_by = paled(worn_by, np.zeros(len(worn_by), bool))
-        triangles.append((layer.triangles + sum(map(len, vertices))).astype(np.int32))
-        vertices.append((layer.vertices - origin).astype(np.float32))
-        painted.append(worn_by)
+    layers = [one for one in draped(release, worn.level if worn else "") if one.name not in without]
+    code = np.full(len(faces), NO_UNIT, np.uint8)
+    if worn is not None:
+        code = worn.building[np.asarray(mesh.feature)]
+    codes = [code, *(codes_of(layer, worn) for layer in layers)]
+    vertices = [corners, *(layer.vertices for layer in layers)]
+    first = np.cumsum([0, *map(len, vertices)])
+    triangles = [faces, *(layer.triangles for layer in layers)]
+    scenery = Scenery(release, layers, spotlight)
     arrays = {
-        "vertices": np.concatenate(vertices),
-        "triangles": np.concatenate(triangles),
-        "colors": np.concatenate(painted),
+        "vertices": np.concatenate([(part - origin).astype(np.float32) for part in vertices]),
+        "triangles": np.concatenate(
+            [(part + start).astype(np.int32) for part, start in zip(triangles, first, strict=False)]
+        ),
+        "colors": scenery.colors(codes, worn.table if worn else None),
         "bounds": np.array([*(corners.min(0) - origin)[:2], *(corners.max(0) - origin)[:2]]),
     }
+    every = np.concatenate(codes)
+    if worn is not None and np.isin(every, HATCHED).any():
+        arrays |= {"inked": scenery.colors(codes, worn.inked), "code": every}
     return arrays, origin
-
-
-def _inside(release: ModelRelease, level: str, row: int) -> NDArray[np.bool_]:
-    """Whether each building lies in a unit (or is it)."""
-    if level == "building":
-        rows = int(release.manifest["levels"]["building"]["rows"])
-        return np.asarray(np.arange(rows) == row)
-    return np.asarray(release.parents(level) == row)
 
 
 def _draw(arrays: dict[str, Any], told: dict[str, Any], out: Path) -> None:
