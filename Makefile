@@ -13,6 +13,7 @@ NPM := "$(CURDIR)/$(BIN)/python" "$(CURDIR)/.ci/npm.py"
 VIEWER_SOURCES := $(shell find viewer/src viewer/public -type f 2>/dev/null) viewer/index.html viewer/vite.config.ts viewer/package.json
 BUILDINGS ?= 20000
 PORT ?= 8080
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$(( n < 2 ? 2 : n > 8 ? 8 : n )))
 DEMO ?= .demo
 
 .PHONY: help demo test check fix python-check viewer-check pytest bench matrix soak wheel viewer setup clean api
@@ -45,11 +46,8 @@ viewer-check: $(VENV)/.dev viewer/static/index.html
 	cd viewer && $(NPM) test
 
 pytest: $(VENV)/.dev viewer/static/index.html ## the Python and browser tests alone
-	@# two at a time: the bridge's tests beside all others, whose browser tests come last
-	@log=$$(mktemp); $(BIN)/python -m pytest -p no:cacheprovider tests/cim_bridge $(ARGS) >"$$log" 2>&1 & bridge=$$!; \
-	rest=0; $(BIN)/python -m pytest --ignore=tests/cim_bridge $(ARGS) || rest=$$?; \
-	code=0; wait $$bridge || code=$$?; cat "$$log"; rm -f "$$log"; \
-	if [ $$rest -ne 0 ] || [ $$code -ne 0 ]; then exit 1; fi
+	@# as many at a time as there are cores, whole files each; one sample city for all of them
+	$(BIN)/python -m pytest -p no:cacheprovider -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside named peers (minutes)
 	$(NPM) --prefix bench install --ignore-scripts --no-audit --no-fund --silent

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from cim_bridge.progress import SILENT
 from tests.support.postgis import postgis as postgis
-from twin_server.demo import Demo
 from tests.support.stores import either_store as either_store
 from tests.support.stores import everything_on_postgresql as everything_on_postgresql
+from twin_server.demo import Demo
 from twin_server.verbs.demo import call_verb
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,10 +48,16 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The sample city, made and published once by the verbs a user runs; tests only read it."""
-    made = Demo(tmp_path_factory.mktemp("demo"), buildings=2000)
-    made.run(call_verb, SILENT)
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Demo:
+    """The sample city, made and published once by the verbs a user runs; tests only read it.
+
+    Where several processes test at a time they share it: the first one to ask makes it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    made = Demo(shared / "demo", buildings=2000)
+    with FileLock(shared / "demo.lock"):
+        made.run(call_verb, SILENT)
     return made
 
 

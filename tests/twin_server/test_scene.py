@@ -18,6 +18,7 @@ from cim_bridge.release import open_model
 from scenes.picture import view_of
 from scenes.reading import scene_of
 from scenes.scene import Camera, Scene
+from tests.support.copies import copy_of
 from tests.twin_server.asking import browsing
 from tests.twin_server.test_cli import run
 from twin_server.app import create_app
@@ -36,6 +37,12 @@ GOOD: dict[str, Any] = {
     "view": {"lon": 121.4, "lat": 37.5, "height": 900, "heading": 200, "pitch": -30},
     "caption": {"zh": "港区", "en": "harbour"},
 }
+
+
+@pytest.fixture(scope="module", name="demo")
+def own_demo(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A sample city of this file's own, for scenes are written into it."""
+    return copy_of(demo, tmp_path_factory.mktemp("own"))
 
 
 @pytest.fixture

@@ -10,9 +10,12 @@ import pytest
 
 from cim_bridge.folder import CityFolder
 from scenes.reading import schema
-from tests.twin_server.asking import Browser
+from tests.support.copies import copy_of
+from tests.twin_server.asking import Browser, browsing
+from twin_server.app import create_app
 from twin_server.demo import Demo
 from twin_server.schemas.scene import SceneDocument, SceneStop
+from twin_server.settings import Settings
 
 NEW: dict[str, Any] = {
     "name": "my-tour",
@@ -23,6 +26,19 @@ NEW: dict[str, Any] = {
     "page": {"lens": "spots"},
     "stops": [{"title": {"zh": "一", "en": "one"}, "duration": 4}],
 }
+
+
+@pytest.fixture(scope="module", name="demo")
+def own_demo(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A sample city of this file's own, for scenes are written into it."""
+    return copy_of(demo, tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture(scope="module", name="published")
+def own_published(demo: Demo) -> Iterator[Browser]:
+    """A browser on this file's own city."""
+    with browsing(create_app(CityFolder.open(demo.city), Settings(refresh_seconds=0))) as browser:
+        yield browser
 
 
 @pytest.fixture
