@@ -169,12 +169,17 @@ _OVERLAP = """() => {
       return [el.tagName.toLowerCase(), new DOMRect(box.x, top, box.width, bottom - top)];
     })
     .filter(([, b]) => b.width > 2 && b.height > 2);
+  for (const el of root.querySelector('cim-topbar').shadowRoot
+      .querySelectorAll('.bar > .name > *, .bar > nav, .bar > .group, .bar > .tools'))
+    if (el.checkVisibility()) parts.push([el.className || 'name', el.getBoundingClientRect()]);
+  const inside = (a, b) => [a, b].some(([name]) => name === 'cim-topbar');
   const out = [];
   for (let i = 0; i < parts.length; i++)
     for (let j = i + 1; j < parts.length; j++) {
       const [a, b] = [parts[i][1], parts[j][1]];
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (inside(parts[i], parts[j])) continue;
       if (wide > 2 && tall > 2) out.push([parts[i][0], parts[j][0], wide, tall].map(String));
     }
   return out;

@@ -39,17 +39,27 @@ class TwinPage:
 
     @classmethod
     def open(
-        cls, browser: Browser, address: str, *, width: int = 1280, height: int = 720, **query: str
+        cls,
+        browser: Browser,
+        address: str,
+        *,
+        width: int = 1280,
+        height: int = 720,
+        script: str = "",
+        **query: str,
     ) -> TwinPage:
         """Open the viewer and wait until the city and its first overlay are on the screen.
 
         The planner's desk, unless another is asked for; desk="" is the leader's first screen.
+        `script` runs before the page's own.
         """
         context = browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce", locale="zh-CN"
         )
         page = context.new_page()
         page.set_default_timeout(60_000)
+        if script:
+            page.add_init_script(script)
         made = cls(page, address)
         page.on("console", made._console)
         page.on("pageerror", lambda error: made.errors.append(str(error)))

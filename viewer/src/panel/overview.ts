@@ -123,10 +123,19 @@ export class Overview extends Panel {
         background: var(--low);
       }
       .problem .title {
+        display: flex;
+        align-items: baseline;
+        gap: 0.375rem;
+        min-width: 0;
         font-weight: 600;
+      }
+      .problem .title > :first-child {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      .problem .title > .small {
+        flex: none;
       }
       @media (max-height: 820px) {
         .mended .meter,
@@ -259,7 +268,7 @@ export class Overview extends Panel {
     return html`<button class="problem" @click=${() => session.select(problem.unit.id)}>
       <span class="dot ${problem.severity}" title=${this.t(`severity.${problem.severity}`)}></span>
       <span class="title"
-        >${this.name(problem.title)}
+        ><span>${this.name(problem.title)}</span>
         ${n > 1 ? html`<span class="small quiet">${this.t("overview.places", { n: this.count(n) })}</span>` : nothing}</span
       >
       <span class="num small quiet"

@@ -29,7 +29,8 @@ export class Ranking extends Panel {
         display: flex;
         align-items: center;
         justify-content: space-between;
-        gap: 0.75rem;
+        flex-wrap: wrap;
+        gap: 0.375rem 0.75rem;
         margin-bottom: 0.5rem;
       }
       .head {

@@ -126,6 +126,12 @@ export class TopBar extends Panel {
           display: none;
         }
       }
+      @media (max-width: 1360px) {
+        .segments button {
+          padding: 0.25rem 0.375rem;
+          font-size: 0.75rem;
+        }
+      }
       @media (max-width: 1020px) {
         .bar {
           flex-wrap: wrap;

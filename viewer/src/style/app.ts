@@ -194,6 +194,12 @@ export const layout = css`
       --file: 22.5rem;
     }
   }
+  @media (max-height: 800px) {
+    .right {
+      overflow-y: auto;
+      scrollbar-width: none;
+    }
+  }
   @media (max-width: 1020px) {
     :host {
       --bar: 6.25rem;
