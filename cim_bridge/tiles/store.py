@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import shutil
 from pathlib import Path
 
 import brotli
+from isal import igzip
 
 BROTLI_QUALITY = 5
 GZIP_LEVEL = 1
-"""Chosen by measurement: brotli 9 takes six times as long for 2 % fewer bytes, gzip 6 three times
-as long for 3 %."""
+"""Chosen by measurement: brotli 9 takes six times as long for 2 % fewer bytes. Gzip is for clients
+without brotli alone: ISA-L's takes a fifth of the time of zlib's, for 15 % more bytes."""
 _AHEAD = (".br", ".gz")
 
 
@@ -75,9 +75,12 @@ def link_with_copies(source: Path, target: Path) -> None:
 
 
 def compress_ahead(path: Path, data: bytes) -> None:
-    """Write `<path>.br` and `<path>.gz`; the same bytes in give the same bytes out."""
+    """Write `<path>.br` and `<path>.gz`; the same bytes in give the same bytes out.
+
+    Those of `.gz` may be others on another kind of processor; no digest counts them.
+    """
     path.with_name(path.name + ".br").write_bytes(brotli.compress(data, quality=BROTLI_QUALITY))
-    path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, GZIP_LEVEL, mtime=0))
+    path.with_name(path.name + ".gz").write_bytes(igzip.compress(data, GZIP_LEVEL, mtime=0))
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
