@@ -15,8 +15,9 @@ BUILDINGS ?= 20000
 PORT ?= 8080
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$(( n < 2 ? 2 : n > 8 ? 8 : n )))
 DEMO ?= .demo
+MINUTES ?= 30
 
-.PHONY: help demo test check fix python-check viewer-check pytest bench matrix soak wheel viewer setup clean api
+.PHONY: help demo test check fix python-check viewer-check pytest bench matrix shots soak wheel viewer setup clean api
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +54,12 @@ bench: $(VENV)/.dev viewer/static/index.html ## speed, bytes and memory beside n
 	$(NPM) --prefix bench install --ignore-scripts --no-audit --no-fund --silent
 	$(PIP) install --group bench
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev viewer/static/index.html ## the leader's screen for hours, faster: memory must lie flat (MINUTES=30)
+	$(BIN)/python -m bench.soak --minutes $(MINUTES)
+
+shots: $(VENV)/.dev viewer/static/index.html ## a picture of every story of the viewer, to page through in shots/
+	$(BIN)/python -m bench.shots
 
 matrix: $(VENV)/.dev viewer/static/index.html ## what the bridge makes of every file of ../shared/data (tens of minutes)
 	$(BIN)/python -m bench.matrix --json test-output/matrix.json --markdown test-output/matrix.md
