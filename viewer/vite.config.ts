@@ -69,6 +69,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 6000,
     modulePreload: { polyfill: false },
+    rollupOptions: {
+      // the page, and the element for pages of others, which share all but their first lines
+      input: { index: resolve(here, "index.html"), element: resolve(here, "src/element.ts") },
+      preserveEntrySignatures: "exports-only",
+      output: {
+        entryFileNames: (chunk) =>
+          chunk.name === "element" ? "attach/element.js" : "assets/[name]-[hash].js",
+      },
+    },
   },
   server: { proxy: { "/api": server, "/tiles": server, "/columns": server } },
   test: { include: ["test/**/*.test.ts"] },

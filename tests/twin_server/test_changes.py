@@ -93,6 +93,17 @@ def test_the_route_compares_with_the_publication_before(browser: Browser, later:
     assert browser.get("/api/v1/releases/nothing/changes").status_code == 404
 
 
+def test_a_link_learns_what_changed_since_its_publication(browser: Browser, later: Later) -> None:
+    first, second = browser.json("/api/v1/releases")["items"][1::-1]
+    route = f"/api/v1/releases/{second['id']}/changes"
+    told = browser.json(f"{route}?since={first['id']}")
+    assert told == browser.json(route)
+    assert told["figures"] is (first["results"] != second["results"])
+    same = browser.json(f"{route}?since={second['id']}")
+    assert (same["figures"], set(same["total"].values())) == (False, {0})
+    assert browser.get(f"{route}?since=nothing").status_code == 404
+
+
 def test_values_follow_a_moved_building(browser: Browser, later: Later, published: Browser) -> None:
     name = sorted(later.ids("moved"))[0]
     old = published.json(f"/api/v1/units/{name}")["indicators"]

@@ -149,17 +149,18 @@ class Files:
         html = file.suffix == ".html"
         origins = page_origins(self._folder, self._pinned().bindings, self._hosts) if html else []
         stamp = f"{path}?{file.stat().st_mtime_ns}{''.join(origins)}"
-        headers = _page_headers(origins)
+        headers = _page_headers(origins, "same-origin" if html else "cross-origin")
         return self._memory.get(
             stamp, lambda: read_blob(file, cache=cache, compress=True, headers=headers)
         )
 
 
-def _page_headers(origins: list[str]) -> tuple[tuple[bytes, bytes], ...]:
+def _page_headers(origins: list[str], whose: str) -> tuple[tuple[bytes, bytes], ...]:
+    """`whose` pages may load it: our scripts and the engine's are for pages of others too."""
     policy = _POLICY.format(more="".join(f" {origin}" for origin in origins))
     return (
         (b"content-security-policy", policy.encode()),
-        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", whose.encode()),
         (b"referrer-policy", b"same-origin"),
     )
 

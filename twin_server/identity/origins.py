@@ -15,7 +15,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS = b"GET, HEAD, POST, PUT, DELETE, OPTIONS"
 _ASKED = (
     b"authorization, content-type, if-match, if-none-match, idempotency-key, range, "
-    b"x-api-key, x-file-name, x-request-id"
+    b"x-api-key, x-cim-actor, x-file-name, x-request-id"
 )
 _TOLD = b"etag, content-range, content-crs, content-length, link, x-request-id"
 

@@ -35,11 +35,13 @@ class ReleaseChanges(Shape):
     """What a publication changed since the one before it.
 
     previous: id of that publication. `from` and `to` are digests of models; `from` is null for the
-    first publication, which changed nothing. fields: what was changed, in how many units.
+    first publication, which changed nothing. fields: what was changed, in how many units. figures:
+    whether the indicators' results are others.
     """
 
     publication: str
     previous: str | None
+    figures: bool
     old: str | None = Field(alias="from")
     new: str = Field(alias="to")
     total: ChangeTotals

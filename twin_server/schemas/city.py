@@ -165,6 +165,16 @@ class City(Shape):
     milestones: list[Milestone]
 
 
+class Embed(Shape):
+    """Origins of pages that may show ours in a frame and lead it by messages of this version.
+
+    `'self'` is the server's own origin. The same list stands in frame-ancestors of every page.
+    """
+
+    version: int
+    origins: list[str]
+
+
 class Health(Shape):
     """The server answers, from this publication."""
 

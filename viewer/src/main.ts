@@ -1,5 +1,8 @@
 /** Starts the page and opens a small, documented door for tests and for people who script it. */
+
+import { Courier, type Embed, originsOf } from "./courier.ts";
 import type { Backend, Hit } from "./engine.ts";
+import { setEngineBase } from "./globe.ts";
 import type { TwinPage } from "./panel/app.ts";
 import { defineElements } from "./panel/elements.ts";
 import type { State } from "./state.ts";
@@ -25,12 +28,11 @@ export interface Door {
 
 declare global {
   interface Window {
-    CESIUM_BASE_URL: string;
     __cimtwin: Door;
   }
 }
 
-window.CESIUM_BASE_URL = new URL("./cesium/", document.baseURI).href;
+setEngineBase(new URL("./cesium/", document.baseURI).href);
 defineElements();
 
 const page = document.querySelector<TwinPage>("cim-twin");
@@ -53,4 +55,18 @@ if (page) {
       return page.stage?.backend ?? null;
     },
   };
+  if (page.session.standing.framed) void lead(page);
+}
+
+/** The page around us, if it is one of those the server lists, is told and may lead. */
+async function lead(page: TwinPage): Promise<void> {
+  try {
+    const told = await page.session.client.json<Embed>("/api/v1/embed");
+    const courier = new Courier(page.session, () => page.stage, originsOf(told, location.origin));
+    courier.start();
+    await window.__cimtwin.ready;
+    courier.ready();
+  } catch (error) {
+    page.session.fault("tools", String(error));
+  }
 }

@@ -7,6 +7,7 @@ const REMEMBERED = "cim-twin";
 /** Reads the state from the URL and keeps both equal. Returns the way to let go of the window. */
 export function ownWindow(session: Session, title: () => string): () => void {
   const { store, standing } = session;
+  standing.framed = isFramed(location.search);
   store.set(parseState(location.search, startingPoint()));
   const dress = (state: Readonly<State>) => {
     const page = document.documentElement;
@@ -28,6 +29,11 @@ export function ownWindow(session: Session, title: () => string): () => void {
     standing.ownsWindow = false;
     for (const stop of stops) stop();
   };
+}
+
+/** Whether a page around us asked to be told and to lead; see courier.ts. */
+export function isFramed(search: string): boolean {
+  return window.parent !== window && new URLSearchParams(search).get("embed") === "1";
 }
 
 /** Language and theme of the last visit, else what the browser asks for. */

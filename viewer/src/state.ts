@@ -277,7 +277,8 @@ export function readPatch(told: unknown, current: Readonly<State> = DEFAULTS): P
 export function poseGiven(told: unknown): CameraPose | null {
   if (typeof told !== "object" || told === null) return null;
   const { lon, lat, height, heading = 0, pitch = -45 } = told as Record<string, unknown>;
-  return poseOf([lon, lat, height, heading, pitch].join(","));
+  const numbers = [lon, lat, height, heading, pitch];
+  return numbers.every((item) => typeof item === "number") ? poseOf(numbers.join(",")) : null;
 }
 
 /**
