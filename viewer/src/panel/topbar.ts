@@ -1,7 +1,8 @@
 /** The bar on top: which city, which year, which level, which language. */
-import { css, html, nothing } from "lit";
+import { html, nothing } from "lit";
 import { hasColumn, yearsAt } from "../choice.ts";
 import { base } from "../style/base.ts";
+import { barLook } from "../style/topbar.ts";
 import { icon } from "./icons.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 import { type DeskEntry, desks } from "./seam.ts";
@@ -13,174 +14,37 @@ export class TopBar extends Panel {
   private unfolded = false;
   /** where the menu begins, pixels from the bar's left edge */
   private menuAt = 0;
-  static override styles = [
-    base,
-    css`
-      .bar {
-        display: flex;
-        align-items: center;
-        gap: 1.25rem;
-        height: 3.5rem;
-        padding: 0 0.75rem 0 1.125rem;
-      }
-      h1 {
-        font-size: 1.1875rem;
-        font-weight: 650;
-        letter-spacing: -0.005em;
-        white-space: nowrap;
-      }
-      .name {
-        display: flex;
-        align-items: baseline;
-        gap: 0.625rem;
-        min-width: 0;
-      }
-      .what {
-        color: var(--ink-3);
-        font-size: 0.8125rem;
-        white-space: nowrap;
-      }
-      .badge {
-        align-self: center;
-        padding: 0.125rem 0.5rem;
-        border-radius: 0.375rem;
-        font-size: 0.75rem;
-        font-weight: 600;
-        color: var(--medium);
-        background: var(--medium-soft);
-        white-space: nowrap;
-      }
-      .gap {
-        flex: 1;
-      }
-      .group {
-        display: flex;
-        align-items: center;
-        gap: 0.5rem;
-      }
-      .group > .eyebrow {
-        white-space: nowrap;
-      }
-      .desks button {
-        display: inline-flex;
-        align-items: center;
-        gap: 0.375rem;
-      }
-      .desks svg,
-      .menu svg {
-        width: 1rem;
-        height: 1rem;
-      }
-      .menu {
-        position: absolute;
-        top: calc(100% + 0.375rem);
-        left: var(--menu, 0);
-        display: grid;
-        gap: 0.125rem;
-        min-width: 11rem;
-        padding: 0.375rem;
-        z-index: 6;
-      }
-      .menu button {
-        display: flex;
-        align-items: center;
-        gap: 0.625rem;
-        padding: 0.5rem 0.75rem;
-        border-radius: 0.5rem;
-        text-align: left;
-        font-weight: 550;
-      }
-      .menu button:hover,
-      .menu button[aria-pressed="true"] {
-        background: var(--raise-2);
-      }
-      @media (max-width: 1760px) {
-        .desks span {
-          display: none;
-        }
-      }
-      .tools {
-        flex: none;
-        display: flex;
-        align-items: center;
-        gap: 0.25rem;
-      }
-      .lang {
-        white-space: nowrap;
-        min-width: 2.5rem;
-        width: auto;
-        padding: 0 0.5rem;
-        font-size: 0.8125rem;
-        font-weight: 600;
-      }
-      @media (max-width: 2200px) {
-        .what {
-          display: none;
-        }
-      }
-      @media (max-width: 1480px) {
-        .bar {
-          gap: 0.625rem;
-        }
-        .group > .eyebrow {
-          display: none;
-        }
-      }
-      @media (max-width: 1360px) {
-        .segments button {
-          padding: 0.25rem 0.375rem;
-          font-size: 0.75rem;
-        }
-      }
-      @media (max-width: 1020px) {
-        .bar {
-          flex-wrap: wrap;
-          height: auto;
-          min-height: 6.25rem;
-          gap: 0.25rem 0.625rem;
-          padding: 0.5rem 0.625rem 0.5rem 1rem;
-          align-content: center;
-        }
-        .segments.desks {
-          order: 2;
-        }
-        .group {
-          order: 3;
-        }
-      }
-      @media (max-width: 760px) {
-        .bar {
-          flex-wrap: wrap;
-          min-height: 0;
-          height: auto;
-          gap: 0.375rem 0.5rem;
-          padding: 0.5rem 0.5rem 0.5rem 0.875rem;
-        }
-        h1 {
-          font-size: 1.0625rem;
-        }
-        .group {
-          order: 3;
-          flex: 1 1 auto;
-        }
-        .segments {
-          flex: 1;
-          overflow-x: auto;
-        }
-        .segments.desks {
-          order: 4;
-          flex: 1 1 100%;
-        }
-        .desks button {
-          justify-content: center;
-        }
-        .segments button {
-          padding: 0.25rem 0.375rem;
-          font-size: 0.75rem;
-        }
-      }
-    `,
-  ];
+  static override styles = [base, barLook];
+
+  private readonly resized = new ResizeObserver(() => this.tighten());
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resized.disconnect();
+  }
+
+  protected override updated(): void {
+    this.tighten();
+  }
+
+  /** Leaves out words, the least needed first, until all of the bar fits, in whatever language. */
+  private tighten(): void {
+    const bar = this.renderRoot.querySelector<HTMLElement>(".bar");
+    const gap = bar?.querySelector<HTMLElement>(".gap");
+    if (!bar || !gap) return;
+    const name = bar.querySelector<HTMLElement>(".name");
+    for (const tight of ["", "1", "2", "3"]) {
+      if (tight) bar.dataset["tight"] = tight;
+      else delete bar.dataset["tight"];
+      const whole = !name || name.scrollWidth <= name.clientWidth + 1;
+      if (whole && bar.scrollWidth <= bar.clientWidth) return;
+    }
+  }
 
   override render() {
     const { session } = this;

@@ -200,10 +200,12 @@ export const layout = css`
       scrollbar-width: none;
     }
   }
-  @media (max-width: 1020px) {
+  @media (max-width: 1180px) {
     :host {
       --bar: 6.25rem;
     }
+  }
+  @media (max-width: 1020px) {
     .middle {
       right: calc(var(--edge) * 2);
     }
