@@ -28,8 +28,13 @@ export class LegendCard extends Panel {
         overflow-y: auto;
         scrollbar-width: thin;
       }
+      @media (max-height: 1100px) {
+        :host([data-brief]) cim-lenses {
+          display: none;
+        }
+      }
       @media (max-height: 1000px) {
-        :host([data-brief]) :is(cim-lenses, cim-classes) {
+        :host([data-brief]) cim-classes {
           display: none;
         }
       }

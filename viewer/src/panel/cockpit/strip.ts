@@ -21,7 +21,7 @@ export class Strip extends Panel {
         gap: 0.25rem;
         padding: 0.5rem 0.5rem 0.5625rem;
         border-radius: 0.6875rem;
-        align-content: space-between;
+        grid-template-rows: 1fr auto auto;
         position: relative;
         min-width: 0;
       }
