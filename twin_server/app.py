@@ -20,6 +20,7 @@ from starlette.types import Lifespan
 import viewer
 from cim_bridge.errors import NotFound, TwinError
 from cim_bridge.folder import CityFolder
+from twin_server.basemaps.proxy import Proxy
 from twin_server.errors import code_of, problem, status_of
 from twin_server.events.running import delivering
 from twin_server.hot.answers import HotAnswers
@@ -37,6 +38,7 @@ from twin_server.routes import (
     areas,
     audit,
     auth,
+    basemaps,
     city,
     collection,
     docs,
@@ -69,8 +71,8 @@ from twin_server.version import version
 _LOG = logging.getLogger("twin_server")
 ROUTERS: tuple[ModuleType, ...] = (
     city, indicators, overlays, ranking, units, values, workflow, problems, projects, surveys,
-    releases, analysis, warnings, areas, find, maps, collection, whatif, scenes, audit, ogc, joins, docs,
-    auth, operate, proposals, releasepage,
+    releases, analysis, warnings, areas, find, maps, collection, whatif, scenes, audit, ogc, joins,
+    docs, auth, operate, proposals, releasepage, basemaps,
 )  # fmt: skip
 
 
@@ -93,10 +95,13 @@ def create_app(
         await twins.current()
         async with delivering(store.engine, chosen, folder.config.name["en"]):
             yield
+        proxy.close()
         store.close()
 
     api = make_api(lifespan)
     api.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
+    proxy = Proxy(folder, chosen.basemaps)
+    api.state.basemaps = proxy
     sign_ins, metrics = SignIns.of(chosen, store.engine), Metrics()
     api.state.store, api.state.twins, api.state.folder = store, twins, folder
     api.state.sign_ins, api.state.metrics = sign_ins, metrics

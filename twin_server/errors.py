@@ -65,6 +65,7 @@ REFUSED: dict[str, int] = {
     "NOTE_MISSING": 422,
     "FIELD_MISSING": 422,
     "FIELD_UNKNOWN": 422,
+    "BASEMAP_UNAVAILABLE": 502,
     "JOINS_FULL": 409,
     "FORM_KIND": 415,
 }

@@ -136,6 +136,8 @@ SCOPES: dict[str, Scope] = {
     "/api/v1/scenes/{name}": "reader",
     "PUT /api/v1/scenes/{name}": "compose",
     "DELETE /api/v1/scenes/{name}": "compose",
+    "/api/v1/basemaps": "reader",
+    "/basemaps/{name}/{z}/{x}/{y}": "reader",
     "/api/v1/releases": "reader",
     "/api/v1/releases/{release_id}/changes": "reader",
     "POST /api/v1/releases/{release_id}/rollback": "release",

@@ -26,6 +26,10 @@ from twin_server.settings import (
 )
 
 _TRIES = 50
+_DRAIN_SECONDS = 30
+"""How long a server that is told to end waits for the answers it owes."""
+_SILENT_SECONDS = 60
+"""How long a worker may be deep in work before another one takes its place."""
 
 
 def run_server(city: Path, *, host: str, port: int, workers: int = 1) -> None:
@@ -56,6 +60,8 @@ def run_server(city: Path, *, host: str, port: int, workers: int = 1) -> None:
             server_header=False,
             proxy_headers=False,  # who asks is never taken from a header that anyone can write
             timeout_keep_alive=30,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+            timeout_worker_healthcheck=_SILENT_SECONDS,
         )
 
 

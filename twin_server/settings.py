@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from cim_bridge.citytoml import CityConfig
 from cim_bridge.errors import InputRefused
 from cim_bridge.issues import IssueLog
+from twin_server.basemaps.settings import Basemaps, read_basemaps
 from twin_server.identity.settings import Auth, read_auth
 from twin_server.settingtable import Table, secret_of
 
@@ -63,6 +64,7 @@ class Settings:
     log: str = "off"
     """`json`: one line of JSON a request on stderr."""
     webhooks: Webhooks = field(default_factory=Webhooks)
+    basemaps: Basemaps = field(default_factory=Basemaps)
 
     @property
     def secure(self) -> bool:
@@ -107,6 +109,7 @@ def _read(env: Mapping[str, str], raw: dict[str, Any]) -> Settings:
         or serve.text("log")
         or ("off" if auth.mode == "off" else "json"),
         webhooks=_webhooks(env, raw),
+        basemaps=read_basemaps(env, raw),
     )
     serve.nothing_else()
     if found.log not in ("off", "json"):

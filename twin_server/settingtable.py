@@ -43,6 +43,13 @@ class Table:
             raise TypeError(f"[{self.name}] {key} must be true or false")
         return value
 
+    def whole(self, key: str, otherwise: int = 0) -> int:
+        """A whole number of 0 or more."""
+        value = self._get(key, otherwise)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"[{self.name}] {key} must be a whole number of 0 or more")
+        return value
+
     def number(self, key: str, otherwise: float) -> float:
         """A number above 0."""
         value = self._get(key, otherwise)

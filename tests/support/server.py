@@ -15,6 +15,12 @@ from pathlib import Path
 CIMTWIN = Path(sys.executable).with_name("cimtwin")
 
 
+class Served(str):
+    """Address of a server, with its process."""
+
+    process: subprocess.Popen[bytes]
+
+
 def free_port() -> int:
     """A loopback port nobody listens on."""
     with socket.socket() as probe:
@@ -23,7 +29,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(city: Path, log: Path, *more: str) -> Iterator[str]:
+def serving(city: Path, log: Path, *more: str) -> Iterator[Served]:
     """Serve a city folder, with `more` options; yields the address, stops it at the end."""
     from tests.support.stores import environment  # which asks this module for its port
 
@@ -34,7 +40,8 @@ def serving(city: Path, log: Path, *more: str) -> Iterator[str]:
             [CIMTWIN, *words], stdout=out, stderr=out, env=environment(words)
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = Served(f"http://127.0.0.1:{port}")
+            address.process = process
             _wait(address, process, log)
             yield address
         finally:

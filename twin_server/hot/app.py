@@ -16,6 +16,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _BEHIND = (
     "/api/", "/health", "/docs", "/openapi.json", "/ogc", "/auth/", "/metrics", "/releases",
+    "/basemaps/",
 )  # fmt: skip
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _READ = frozenset({b"host", b"accept-encoding", b"if-none-match", b"if-range", b"range",

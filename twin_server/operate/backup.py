@@ -25,7 +25,7 @@ LIST = "backup.json"
 """Name of the list of files in a backup; it comes last."""
 DATABASE = "twin.db"
 
-_LEFT_OUT = frozenset({DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ".lock"})
+_LEFT_OUT = frozenset({DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ".lock", ".cache"})
 _PIECE = 1 << 20
 
 

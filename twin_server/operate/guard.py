@@ -5,11 +5,13 @@ from __future__ import annotations
 import stat
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cim_bridge.errors import TwinError
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.readers.remote.hosts import Hosts
+from twin_server.basemaps.address import hosts_of
 from twin_server.settings import LOOPBACK, Settings
 
 SHORTEST_SECRET = 32
@@ -27,6 +29,7 @@ def guard(folder: CityFolder, settings: Settings, host: str) -> IssueLog:
     _sign_in(settings, host, log)
     _secrets(settings, log)
     _webhooks(settings, log)
+    _basemaps(settings, log)
     for path in _writable_by_all(folder):
         log.add("FOLDER_OPEN_TO_ALL", file=path, path=path)
     return log
@@ -68,6 +71,22 @@ def _webhooks(settings: Settings, log: IssueLog) -> None:
             hosts.check(url)
         except TwinError:
             log.add("WEBHOOK_HOST", file="city.toml", url=url)
+
+
+def _basemaps(settings: Settings, log: IssueLog) -> None:
+    maps = settings.basemaps
+    try:
+        hosts = Hosts.of(maps.allow, maps.allow_private)
+    except ValueError as exc:
+        log.add("CITY_CONFIG_INVALID", file="city.toml", reason=f"[basemaps] {exc}")
+        return
+    for one in maps.every.values():
+        if one.key_variable and not one.key:
+            log.add("BASEMAP_KEY_MISSING", file="city.toml", id=one.name, name=one.key_variable)
+        for url in hosts_of(one):
+            if not hosts.names(url):
+                host = urlsplit(url).netloc
+                log.add("BASEMAP_HOST", file="city.toml", id=one.name, host=host)
 
 
 def _writable_by_all(folder: CityFolder) -> list[Path]:

@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/basemaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Basemaps
+         * @description Base maps that this server passes on; none unless city.toml names some.
+         */
+        get: operations["list_basemaps_api_v1_basemaps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/city": {
         parameters: {
             query?: never;
@@ -1052,6 +1072,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/basemaps/{name}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tile
+         * @description One tile of a base map, fetched by the server; its key is in no answer.
+         */
+        get: operations["read_tile_basemaps__name___z___x___y__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1139,6 +1179,30 @@ export interface components {
             breaks: number[];
             name: components["schemas"]["Text"];
             unit: string;
+        };
+        /** @description Base maps in the order of city.toml. */
+        BasemapList: {
+            items: components["schemas"]["BasemapShape"][];
+        };
+        /**
+         * @description A base map; `url` is an XYZ template of this server.
+         *
+         *     shift: `gcj02` lies off the model, `note` says so; overlay: labels to lie over another one.
+         */
+        BasemapShape: {
+            attribution: string;
+            crs: string;
+            /** @enum {string} */
+            kind: "tianditu" | "xyz" | "wmts" | "wms";
+            label: components["schemas"]["Text"];
+            max_level: number;
+            min_level: number;
+            name: string;
+            note: components["schemas"]["Text"] | null;
+            overlay: boolean;
+            /** @enum {string} */
+            shift: "none" | "gcj02";
+            url: string;
         };
         /** @description Problems of the rules that the question touches, as they are and as they would be. */
         BeforeAfter: {
@@ -2927,6 +2991,77 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Found. */
+    list_basemaps_api_v1_basemaps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasemapList"];
+                };
+            };
+            /** @description Not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A parameter that cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7268,6 +7403,51 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Found. */
+    read_tile_basemaps__name___z___x___y__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path: {
+                name: string;
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                    "image/webp": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
             200: {
                 headers: {
                     [name: string]: unknown;

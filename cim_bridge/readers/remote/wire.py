@@ -81,10 +81,12 @@ class Head:
 class Wire:
     """Sends single requests; follows nothing."""
 
-    def __init__(self, hosts: Hosts, resolve: Resolve = system_addresses) -> None:
+    def __init__(
+        self, hosts: Hosts, resolve: Resolve = system_addresses, connections: int = 2
+    ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(),
-            max_connections=2,
+            max_connections=connections,
             network_backend=Guarded(hosts, resolve),
         )
 

@@ -1,0 +1,1 @@
+"""Base maps of others below our own: Tianditu, XYZ, WMTS, WMS, by a proxy that keeps the keys."""
