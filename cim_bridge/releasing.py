@@ -58,6 +58,7 @@ def write_model(
     with stage(folder.models) as staging:
         progress.stage("write units")
         _write_units(model, crs, staging.path / UNITS)
+        trim()  # what its writer held, which goes only with it
         mesh = _write_mesh(model, staging.path / "mesh")
         if model.ground is not None:
             model.ground.save(staging.path / "ground")
