@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cim_bridge.citytoml import CityConfig
-from indicator_overlays.keycodes import key_frame
+from indicator_overlays.keycodes import groups_of, is_one_of, looked_up
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES
 
 KEY: tuple[str, ...] = ("unit_id", "system", "indicator", "period_start", "period_end")
@@ -26,32 +26,42 @@ def adopt(table: pa.Table, config: CityConfig) -> pa.Table:
     """
     if table.num_rows == 0:
         return ADOPTED_SCHEMA.empty_table()
-    numbered = key_frame(table, KEY).groupby(list(KEY), sort=False).ngroup()
-    group = np.asarray(numbered, np.int64)
-    state = table["state"].to_numpy().astype(str)
-    value = np.where(np.isin(state, NUMBER_STATES), table["value"].to_numpy().astype(float), np.nan)
-    rank = _ranks(table["source_kind"].to_numpy().astype(str), config)
-    order = pd.DataFrame(
-        {
-            "group": group,
-            "silent": np.isin(state, _SAYS_NOTHING),
-            "rank": rank,
-            "newest": -table["seq"].to_numpy(),
-        }
-    ).sort_values(["group", "silent", "rank", "newest"], kind="stable")
-    first = order.drop_duplicates("group").index.to_numpy()
-    adopted = np.zeros(table.num_rows, bool)
-    adopted[first] = True
-    spread, numbers = _spread(group, value, first)
+    group = groups_of(table, KEY)
     count = np.bincount(group)[group].astype(np.int32)
-    conflict = (numbers > 1) & (spread > config.tolerance)
+    adopted, spread = np.ones(table.num_rows, bool), np.full(table.num_rows, np.nan)
+    rivals = np.flatnonzero(count > 1)
+    if len(rivals):
+        part = table.select(["state", "value", "source_kind", "seq"]).take(rivals)
+        adopted[rivals], spread[rivals] = _chosen(part, group[rivals], config)
+    known = np.isfinite(spread)
+    conflict = known & (np.where(known, spread, 0.0) > config.tolerance)
     return (
         table.append_column("adopted", pa.array(adopted))
         .append_column("n_sources", pa.array(count))
         .append_column("conflict", pa.array(conflict))
-        .append_column("spread", pa.array(spread, mask=numbers < 2))
+        .append_column("spread", pa.array(spread, mask=~known))
         .cast(ADOPTED_SCHEMA)
     )
+
+
+def _chosen(
+    table: pa.Table, number: npt.NDArray[np.int64], config: CityConfig
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """Of candidates that have rivals: which is adopted, and the spread (NaN for one number)."""
+    group = np.asarray(pd.factorize(number)[0], np.int64)
+    value = table["value"].to_numpy().astype(float)
+    value = np.where(is_one_of(table, "state", NUMBER_STATES), value, np.nan)
+    place = {kind: at for at, kind in enumerate(config.adoption_order)}
+    rank = looked_up(table, "source_kind", lambda kind: place.get(kind, len(place)), np.int64)
+    silent = is_one_of(table, "state", _SAYS_NOTHING)
+    order = np.lexsort((-table["seq"].to_numpy(), rank, silent, group))
+    opens = np.ones(len(order), bool)
+    opens[1:] = group[order[1:]] != group[order[:-1]]
+    first = order[opens]
+    adopted = np.zeros(len(group), bool)
+    adopted[first] = True
+    spread, numbers = _spread(group, value, first)
+    return adopted, np.where(numbers < 2, np.nan, spread)
 
 
 def _spread(
@@ -67,9 +77,3 @@ def _spread(
     width = np.nan_to_num(high - low)
     spread = np.divide(width, base, out=np.zeros_like(width), where=base > 0)
     return spread[group], np.asarray(count, np.int64)[group]
-
-
-def _ranks(kinds: npt.NDArray[np.str_], config: CityConfig) -> npt.NDArray[np.int64]:
-    order = {kind: number for number, kind in enumerate(config.adoption_order)}
-    codes, words = pd.factorize(kinds)
-    return np.array([order.get(str(word), len(order)) for word in words], np.int64)[codes]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
@@ -22,13 +20,14 @@ from indicator_overlays.decisions import decide
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.indicator import IndicatorSystem
+from indicator_overlays.keycodes import coded, is_pair, key_codes, words_of
 from indicator_overlays.membership import Membership, membership_of
 from indicator_overlays.rollup import rollup
 from indicator_overlays.rule import Rule, load_rules
 from indicator_overlays.store import ValueStore
 from indicator_overlays.system import load_systems
 from indicator_overlays.unit_table import UnitTable
-from indicator_overlays.yearly import Group, by_year, group_cells, years_of
+from indicator_overlays.yearly import Group, Served, group_cells, serving, years_of
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Assembly:
 
     def facts(self, year: int) -> YearFacts:
         """Facts of one checkup year."""
-        source = self.table["source"].combine_chunks().dictionary_encode()
+        source = coded(self.table["source"])
         return YearFacts(self.units, self.groups, year, self.system_order, source)
 
 
@@ -98,12 +97,13 @@ def assemble(
     progress.stage("values: adopt and roll up")
     membership = membership_of(folder, model)
     given = _given(folder, model, systems, units, membership)
-    candidates, values = given.candidates, given.values
     log.extend(given.log)
+    values = given.values()
     found_years = sorted({*years_of(values, folder.config), *years})
-    table = by_year(values, folder.config, systems, found_years)
-    table, rows = _placed(table, units, log)
-    order, groups = group_cells(table, rows)
+    served = serving(values, folder.config, systems, found_years)
+    served, rows = _placed(values, served, units, log)
+    order, groups = group_cells(served.of(values.select(_GROUPED)), rows)
+    table = served.taken(order).of(values)
     progress.done()
     return Assembly(
         folder=folder,
@@ -111,10 +111,10 @@ def assemble(
         systems=systems,
         rules=rules,
         units=units,
-        table=table.take(order).combine_chunks(),
+        table=table.combine_chunks(),
         rows=rows[order],
         groups=groups,
-        candidates=candidates,
+        candidates=given.candidates,
         years=found_years,
         membership=membership,
         log=log,
@@ -123,12 +123,27 @@ def assemble(
 
 @dataclass(frozen=True)
 class _Given:
-    """Values of all periods: every source's, and those that stand with their roll-ups."""
+    """Values of all periods: every source's, and roll-ups for units that have none.
+
+    gone: (system, indicator) that no system has any more.
+    """
 
     candidates: pa.Table
-    values: pa.Table
+    told: pa.Table
+    gone: frozenset[tuple[str, str]]
     log: IssueLog
 
+    def values(self) -> pa.Table:
+        """Those that stand, with their roll-ups; made anew each time, as large as they are."""
+        stands = self.candidates.filter(self.candidates["adopted"])
+        values = pa.concat_tables([stands, self.told], promote_options="default")
+        if self.gone:
+            values = values.filter(pa.array(~is_pair(values, self.gone)))
+        return values.unify_dictionaries()
+
+
+_GROUPED = ["system", "indicator", "level", "period", "value", "state"]
+"""Columns that values are grouped by, and what their cells show."""
 
 _MOST = 5_000_000
 """Values above which nothing is kept."""
@@ -169,41 +184,37 @@ def _adopted(
     inside = None if membership is None else membership.ids(units)
     told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems, inside)
     candidates = cross_check(candidates, told, folder.config)
-    chosen = candidates.filter(candidates["adopted"])
-    values = pa.concat_tables([chosen, told.rows], promote_options="default")
-    return _Given(candidates, _known(values, systems, log), log)
+    return _Given(candidates, told.rows, _gone(candidates, systems, log), log)
 
 
-def _known(values: pa.Table, systems: dict[str, IndicatorSystem], log: IssueLog) -> pa.Table:
-    """Keep values whose indicator some system has; the others are reported."""
-    pairs = values.group_by(["system", "indicator"]).aggregate([([], "count_all")]).to_pylist()
-    gone = [
-        pair
-        for pair in pairs
+def _gone(
+    candidates: pa.Table, systems: dict[str, IndicatorSystem], log: IssueLog
+) -> frozenset[tuple[str, str]]:
+    """Indicators of values that no system has (they are not rolled up); they are reported."""
+    stands = candidates.select(["system", "indicator"]).filter(candidates["adopted"])
+    pairs = stands.unify_dictionaries().group_by(["system", "indicator"], use_threads=False)
+    gone = {
+        (pair["system"], pair["indicator"]): int(pair["count_all"])
+        for pair in pairs.aggregate([([], "count_all")]).to_pylist()
         if pair["system"] not in systems
         or pair["indicator"] not in systems[pair["system"]].indicators
-    ]
-    if not gone:
-        return values
-    keys = [f"{pair['system']}/{pair['indicator']}" for pair in gone]
-    count = sum(int(pair["count_all"]) for pair in gone)
-    log.add("RESULT_INDICATOR_GONE", id=keys[0], count=count)
-    names: list[Any] = [values["system"], values["indicator"], pa.scalar("/")]
-    joined = pc.binary_join_element_wise(*names)
-    return values.filter(pc.invert(pc.is_in(joined, pa.array(keys))))
+    }
+    if gone:
+        log.add("RESULT_INDICATOR_GONE", id="/".join(next(iter(gone))), count=sum(gone.values()))
+    return frozenset(gone)
 
 
 def _placed(
-    table: pa.Table, units: UnitTable, log: IssueLog
-) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """Values whose unit the model has, with its row; the others are reported."""
-    encoded = table["unit_id"].combine_chunks().dictionary_encode()
-    ids = np.array(encoded.dictionary.to_pylist(), object)
-    _, row = units.rows(ids)
-    rows = row[encoded.indices.to_numpy()] if len(ids) else np.zeros(0, np.int64)
-    gone = rows < 0
-    if gone.any():
-        first = ids[row < 0][0]
-        log.add("RESULT_UNIT_GONE", id=first, count=int(gone.sum()))
-        table, rows = table.filter(pa.array(~gone)), rows[~gone]
-    return table, rows
+    values: pa.Table, served: Served, units: UnitTable, log: IssueLog
+) -> tuple[Served, npt.NDArray[np.int64]]:
+    """Lines whose unit the model has, with its row; the others are reported."""
+    words = words_of(values, "unit_id")
+    _, row = units.rows(np.array(words, object))
+    code = key_codes(values, "unit_id")[served.lines]
+    rows = row[code] if len(words) else np.zeros(0, np.int64)
+    gone = np.flatnonzero(rows < 0)
+    if len(gone):
+        log.add("RESULT_UNIT_GONE", id=words[int(code[gone[0]])], count=len(gone))
+        kept = np.flatnonzero(rows >= 0)
+        served, rows = served.taken(kept), rows[kept]
+    return served, rows

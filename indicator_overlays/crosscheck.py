@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cim_bridge.citytoml import CityConfig
 from indicator_overlays.adopt import KEY
-from indicator_overlays.keycodes import key_frame
+from indicator_overlays.keycodes import groups_of, is_one_of
 from indicator_overlays.rollup import Rollup
 from indicator_overlays.values import NUMBER_STATES
 
@@ -31,11 +31,14 @@ def cross_check(candidates: pa.Table, told: Rollup, config: CityConfig) -> pa.Ta
     `conflict`, `spread` and `n_sources` of every candidate of such a value take it into account.
     Measures are not compared: each level's is computed from geometry itself.
     """
-    number = np.isin(told.beside["state"].to_numpy().astype(str), NUMBER_STATES)
+    number = is_one_of(told.beside, "state", NUMBER_STATES)
     keep = number & (told.coverage >= COMPARED)
     beside, coverage = told.beside.filter(pa.array(keep)), told.coverage[keep]
-    every = pa.concat_tables([candidates, beside])
-    group = np.asarray(key_frame(every, KEY).groupby(list(KEY), sort=False).ngroup(), np.int64)
+    if beside.num_rows == 0:
+        return candidates
+    keys = list(KEY)
+    every = pa.concat_tables([candidates.select(keys), beside.select(keys)])
+    group = groups_of(every, KEY)
     own = _own(candidates, group)
     mine = own.reindex(group[candidates.num_rows :])
     comparable = np.isfinite(mine["value"].to_numpy(float))
@@ -48,10 +51,8 @@ def cross_check(candidates: pa.Table, told: Rollup, config: CityConfig) -> pa.Ta
 
 def _own(candidates: pa.Table, group: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Adopted numbers by group; those that a measure computed are left out."""
-    told = candidates["adopted"].to_numpy() & (
-        candidates["source_kind"].to_numpy().astype(str) != "computed"
-    )
-    told &= np.isin(candidates["state"].to_numpy().astype(str), NUMBER_STATES)
+    told = candidates["adopted"].to_numpy() & ~is_one_of(candidates, "source_kind", ("computed",))
+    told &= is_one_of(candidates, "state", NUMBER_STATES)
     value = candidates["value"].to_numpy().astype(float)[told]
     return pd.DataFrame({"value": value}, index=group[: candidates.num_rows][told])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,81 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+_WIDEST = 2**62
+"""Numbers of keys that one integer can hold side by side."""
+
+
+def coded(column: Any) -> Any:
+    """A text column, plain or coded, as one dictionary array whose words differ."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_dictionary(whole.type):
+        return whole
+    return whole.dictionary_encode()
+
 
 def key_codes(table: pa.Table, name: str) -> npt.NDArray[np.int32]:
     """Equal values get equal numbers; days count from 1970-01-01, a missing one is -1."""
     column: Any = table.column(name)
-    if table.schema.field(name).type == pa.string():
-        encoded = column.combine_chunks().dictionary_encode().indices
+    kind = table.schema.field(name).type
+    if kind == pa.string() or pa.types.is_dictionary(kind):
+        encoded = coded(column).indices
         return np.asarray(encoded.fill_null(-1).to_numpy(zero_copy_only=False), np.int32)
     return np.asarray(column.cast(pa.int32()).fill_null(-1).to_numpy(), np.int32)
 
 
-def key_frame(table: pa.Table, names: tuple[str, ...]) -> pd.DataFrame:
-    """Several key columns side by side, as codes."""
-    return pd.DataFrame({name: key_codes(table, name) for name in names})
+def words_of(table: pa.Table, name: str) -> list[str]:
+    """The words that `key_codes` of a text column number; a missing one is ""."""
+    return [str(word or "") for word in coded(table.column(name)).dictionary.to_pylist()]
+
+
+def groups_of(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Number of each row's group of equal keys, in the order in which groups first appear."""
+    return np.asarray(pd.factorize(_one(table, names))[0], np.int64)
+
+
+def last_of(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which rows are the last of their key."""
+    return ~pd.Series(_one(table, names)).duplicated(keep="last").to_numpy(bool)
+
+
+def _one(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Several key columns as one integer a row, made narrow again where it would overflow."""
+    code, size = np.zeros(table.num_rows, np.int64), 1
+    for name in names:
+        part = key_codes(table, name)
+        low, high = (int(part.min()), int(part.max())) if len(part) else (0, 0)
+        span = high - low + 1
+        if size * span > _WIDEST:
+            code, words = pd.factorize(code)
+            size = len(words)
+        code *= span
+        code += part
+        code -= low
+        size *= span
+    return code
+
+
+def looked_up(
+    table: pa.Table, name: str, answer: Callable[[str], object], dtype: Any
+) -> npt.NDArray[Any]:
+    """What is said about each row's word, asked once for each word ("" where there is none)."""
+    said = [answer(word) for word in words_of(table, name)]
+    found: npt.NDArray[Any] = np.array([*said, answer("")], dtype)[key_codes(table, name)]
+    return found
+
+
+def is_one_of(table: pa.Table, name: str, words: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Rows whose word is one of some."""
+    known = frozenset(words)
+    return looked_up(table, name, known.__contains__, bool)
+
+
+def is_pair(table: pa.Table, pairs: Iterable[tuple[str, ...]]) -> npt.NDArray[np.bool_]:
+    """Rows whose (system, indicator) is one of some."""
+    known = {pair[:2] for pair in pairs}
+    systems, codes = words_of(table, "system"), words_of(table, "indicator")
+    said = [[(system, code) in known for code in [*codes, ""]] for system in [*systems, ""]]
+    found: npt.NDArray[np.bool_] = np.array(said, bool)[
+        key_codes(table, "system"), key_codes(table, "indicator")
+    ]
+    return found

@@ -35,7 +35,7 @@ from indicator_overlays.tasks import load_tasks
 from indicator_overlays.times import read_dates, read_periods
 from indicator_overlays.unitjoin import join_units
 from indicator_overlays.unitmatch import report_lines
-from indicator_overlays.values import VALUES_SCHEMA
+from indicator_overlays.values import VALUES_SCHEMA, in_plain_text
 
 
 def load(
@@ -256,6 +256,10 @@ def _indicators(
     return known, np.array(numbers, np.int64)[codes]
 
 
+def _earlier(delivery: Delivery, codes: list[str]) -> pd.DataFrame:
+    return in_plain_text(ValueStore(delivery.folder).of(codes)).to_pandas()
+
+
 def _check(table: pd.DataFrame, delivery: Delivery, log: IssueLog) -> None:
     """Checks that need the whole delivery, and what is stored already."""
     places = pd.DataFrame(
@@ -265,5 +269,5 @@ def _check(table: pd.DataFrame, delivery: Delivery, log: IssueLog) -> None:
     codes, words = pd.factorize(table["system"] + "\x1f" + table["indicator"])
     pairs = [str(word).split("\x1f") for word in words]
     indicators = [delivery.systems[system].indicators[code] for system, code in pairs]
-    earlier = ValueStore(delivery.folder).of([code for _, code in pairs]).to_pandas()
+    earlier = _earlier(delivery, [code for _, code in pairs])
     check_values(table, indicators, codes.astype(np.int64), earlier, delivery, finder)

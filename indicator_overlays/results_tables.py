@@ -13,11 +13,15 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from indicator_overlays.keycodes import coded, key_codes, words_of
 from indicator_overlays.ranks import UNRANKED
+from indicator_overlays.values import in_plain_text
 from indicator_overlays.yearly import Group
 
 ROW_GROUP = 4_096
 """Rows in a row group of values.parquet: one unit's file reads one or two of them."""
+SLICE = 64 * ROW_GROUP
+"""Rows written at once."""
 
 
 def write_values(
@@ -25,18 +29,18 @@ def write_values(
 ) -> None:
     """values.parquet: every adopted or rolled-up value of every year, sorted by unit id."""
     rank = pa.array(marks[:, 1], mask=marks[:, 1] == UNRANKED)
-    full = (
+    full: pa.Table = (
         table.append_column("row", pa.array(rows.astype(np.uint32)))
         .append_column("class_code", pa.array(marks[:, 0].astype(np.uint8)))
         .append_column("rank", rank)
         .append_column("of", pa.array(marks[:, 2]))
     )
-    write_table(path / "values.parquet", _by_unit(full), row_group=ROW_GROUP)
+    _write_ordered(path / "values.parquet", full)
 
 
 def write_candidates(path: Path, candidates: pa.Table) -> None:
     """candidates.parquet: what every source said, sorted by unit id."""
-    write_table(path / "candidates.parquet", _by_unit(candidates), row_group=ROW_GROUP)
+    _write_ordered(path / "candidates.parquet", candidates)
 
 
 def write_cells(
@@ -69,32 +73,45 @@ def write_cells(
 
 def write_table(path: Path, table: pa.Table, *, row_group: int = 65_536) -> None:
     """Write a Parquet file whose bytes depend on the rows alone."""
-    plain = table.replace_schema_metadata(None).combine_chunks()
+    plain = in_plain_text(table.replace_schema_metadata(None)).combine_chunks()
     pq.write_table(plain, path, compression="zstd", row_group_size=row_group)
 
 
-def _by_unit(table: pa.Table) -> pa.Table:
+def _write_ordered(path: Path, table: pa.Table) -> None:
+    """Write rows by unit id, a slice at a time: texts are written out for no more than that."""
+    whole = table.replace_schema_metadata(None).combine_chunks()
+    order = _by_unit(whole)
+    schema = in_plain_text(whole.slice(0, 0)).schema
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for start in range(0, max(len(order), 1), SLICE):
+            part = in_plain_text(whole.take(order[start : start + SLICE]))
+            writer.write_table(part.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def _by_unit(table: pa.Table) -> npt.NDArray[np.int64]:
+    """Lines of a table in the order in which they are written."""
     keys = ["unit_id", "system", "indicator", "year", "period", "seq", "source"]
     present = [name for name in keys if name in table.column_names]
-    coded = pa.table({name: _order_codes(table[name]) for name in present})
-    order = pc.sort_indices(coded, sort_keys=[(name, "ascending") for name in present])
-    return table.take(order)
+    order: npt.NDArray[np.int64] = np.lexsort([_order_codes(table, n) for n in reversed(present)])
+    return order
 
 
-def _order_codes(column: Any) -> Any:
+def _order_codes(table: pa.Table, name: str) -> npt.NDArray[np.int32]:
     """Numbers that sort as the texts do: sorting a million texts is slow, a million numbers not."""
-    if not pa.types.is_string(column.type):
-        return column.combine_chunks()
-    encoded = column.combine_chunks().dictionary_encode()
-    words = np.array([word or "" for word in encoded.dictionary.to_pylist()], object)
-    place = np.argsort(np.argsort(words)) if len(words) else np.zeros(0, np.int64)
-    indices = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
-    return pa.array(place[indices] if len(words) else np.zeros(len(indices), np.int64))
+    if name in _NUMBERS:
+        return table[name].to_numpy().astype(np.int32)
+    words = np.array([*words_of(table, name), ""], object)
+    place = np.argsort(np.argsort(words, kind="stable"), kind="stable").astype(np.int32)
+    found: npt.NDArray[np.int32] = place[key_codes(table, name)]
+    return found
+
+
+_NUMBERS = ("year", "seq")
 
 
 def _sorted_dictionary(source: Any) -> Any:
     words = sorted({word for word in pc.unique(source).to_pylist() if word is not None})
-    indices = pc.index_in(source.combine_chunks(), pa.array(words, pa.string()))
+    indices = pc.index_in(coded(source).cast(pa.string()), pa.array(words, pa.string()))
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 

@@ -8,8 +8,7 @@ parent out (compounds) covers less than one that tiles it (blocks), however comp
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +19,11 @@ import pyarrow as pa
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
 from indicator_overlays.hierarchy import Hierarchy
 from indicator_overlays.indicator import Indicator, IndicatorSystem
-from indicator_overlays.keycodes import key_codes
+from indicator_overlays.keycodes import groups_of, is_one_of, key_codes, words_of
 from indicator_overlays.origins import Origins
-from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES, SEVERAL
+from indicator_overlays.rolledrows import MADE, SERIES, Series, rows_of
+from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES, in_plain_text
 
-_SERIES = ("system", "indicator", "period", "period_start", "period_end")
 _SHARED = r"shared=([^;]+)"
 _AREA = LEVELS.index("area")
 """Special areas cross the other levels: they are nobody's children."""
@@ -42,20 +41,6 @@ class Rollup(NamedTuple):
     coverage: npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class _Series:
-    """What all values of one indicator and period have in common, one row each."""
-
-    batches: Origins
-    table: pd.DataFrame
-    """_SERIES columns, unit, ratio (bool), scale, shift, wanted (levels it rolls up to), finest
-    (number of the finest level it has values at)."""
-
-    def wanted(self, level: str) -> npt.NDArray[np.bool_]:
-        """Which series are rolled up to a level."""
-        return np.array([level in levels for levels in self.table["wanted"]], bool)
-
-
 def rollup(
     adopted: pa.Table,
     units: pd.DataFrame | pa.Table,
@@ -69,13 +54,62 @@ def rollup(
     `inside`: `unit_id` lies in `area_id`, for values of special areas.
     """
     known = Hierarchy.of(units)
-    chosen = adopted.filter(adopted["adopted"])
-    at = known.ids.get_indexer(pd.Index(chosen["unit_id"].to_pandas().astype("str")))
-    chosen, at = chosen.take(np.flatnonzero(at >= 0)), at[at >= 0]
-    nothing = Rollup(ADOPTED_SCHEMA.empty_table(), ADOPTED_SCHEMA.empty_table(), np.zeros(0))
+    chosen, at = _stands(adopted, known)
+    if chosen.num_rows:
+        number, series = _series(chosen, known.level[at], systems)
+        rolled = series.rolled[number]
+        chosen, at, number = chosen.filter(pa.array(rolled)), at[rolled], number[rolled]
     if chosen.num_rows == 0:
-        return nothing
-    direct, series = _base(chosen, at, known, systems)
+        nothing = ADOPTED_SCHEMA.empty_table()
+        return Rollup(nothing, nothing, np.zeros(0))
+    pairs = _pairs(known, inside)
+    made: list[pd.DataFrame] = []
+    for lines in _parts(number):
+        frame = _base(chosen.take(lines), at[lines], number[lines], known, series)
+        made += _upwards(frame, known, series, pairs)
+    if not made:
+        return Rollup(ADOPTED_SCHEMA.empty_table(), ADOPTED_SCHEMA.empty_table(), np.zeros(0))
+    sources = words_of(chosen, "source")
+    del chosen, at, number
+    every = pd.concat(made, ignore_index=True)
+    made.clear()
+    mine = every["own"].to_numpy(bool)
+    upward, _ = rows_of(every[~mine].reset_index(drop=True), known, series, sources)
+    return Rollup(upward, *rows_of(every[mine].reset_index(drop=True), known, series, sources))
+
+
+_READ = (
+    "unit_id", *SERIES, "unit", "value", "numerator", "denominator", "note", "state", "source",
+    "batch", "cutoff_date", "seq",
+)  # fmt: skip
+"""Columns of the adopted values that a roll-up reads."""
+
+ROWS = 500_000
+"""Values that are rolled up at once; a series is never cut."""
+
+
+def _stands(adopted: pa.Table, units: Hierarchy) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """Adopted values of units that exist, and the position of each one's unit."""
+    place = units.ids.get_indexer(pd.Index(words_of(adopted, "unit_id"), dtype="str"))
+    at = np.array([*place, -1], np.int64)[key_codes(adopted, "unit_id")]
+    lines = np.flatnonzero(adopted["adopted"].to_numpy() & (at >= 0))
+    return adopted.select(list(_READ)).take(lines).combine_chunks(), at[lines]
+
+
+def _parts(number: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+    """Lines of whole series, about ROWS at a time, in their order."""
+    size = np.bincount(number)
+    part = (np.cumsum(size) - 1) // ROWS
+    of = part[number]
+    order = np.argsort(of, kind="stable")
+    bounds = np.flatnonzero(np.diff(of[order])) + 1
+    yield from np.split(order, bounds)
+
+
+def _upwards(
+    direct: pd.DataFrame, known: Hierarchy, series: Series, pairs: pd.DataFrame | None
+) -> list[pd.DataFrame]:
+    """Rolled-up rows of some series, level by level."""
     have, made = direct, []
     for level in reversed(PARENT_LEVELS):
         if level in known.parent:
@@ -84,28 +118,19 @@ def rollup(
                 made.append(rows)
                 new = rows.loc[~rows["own"], have.columns]
                 have = pd.concat([have, new], ignore_index=True)
-    if inside is not None and len(inside):
-        rows = _areas(have, direct, known, series, inside)
+    if pairs is not None:
+        rows = _areas(have, direct, known, series, pairs)
         made += [rows] if len(rows) else []
-    if not made:
-        return nothing
-    every = pd.concat(made, ignore_index=True)
-    own, told = every[every["own"]], every[~every["own"]]
-    upward, _ = _table(told.reset_index(drop=True), known, series, chosen)
-    return Rollup(upward, *_table(own.reset_index(drop=True), known, series, chosen))
+    return [rows[list(MADE)] for rows in made]
 
 
-def _base(
-    chosen: pa.Table,
-    at: npt.NDArray[np.int64],
-    units: Hierarchy,
-    systems: dict[str, IndicatorSystem],
-) -> tuple[pd.DataFrame, _Series]:
-    """Adopted values as numbers only, and the table of their series."""
-    keys = pd.DataFrame({name: key_codes(chosen, name) for name in _SERIES})
-    number = np.asarray(keys.groupby(list(_SERIES), sort=False).ngroup(), np.int64)
+def _series(
+    chosen: pa.Table, level: npt.NDArray[np.int64], systems: dict[str, IndicatorSystem]
+) -> tuple[npt.NDArray[np.int64], Series]:
+    """Number of each value's series, and the table of the series."""
+    number = groups_of(chosen, SERIES)
     first = np.unique(number, return_index=True)[1]
-    table = chosen.select([*_SERIES, "unit"]).take(first).to_pandas()
+    table = in_plain_text(chosen.select([*SERIES, "unit"]).take(first)).to_pandas()
     items = [
         _item(system, code, systems)
         for system, code in zip(table["system"], table["indicator"], strict=True)
@@ -116,32 +141,55 @@ def _base(
     table["wanted"] = [
         _levels(item) if k != "none" else () for item, k in zip(items, kind, strict=True)
     ]
-    level = units.level[at]
     table["finest"] = _finest(number, level, len(table))
-    state = chosen["state"].to_numpy().astype(str)
+    table["shift"] = 1.0
+    return number, Series(Origins(words_of(chosen, "batch")), table)
+
+
+def _base(
+    chosen: pa.Table,
+    at: npt.NDArray[np.int64],
+    number: npt.NDArray[np.int64],
+    units: Hierarchy,
+    series: Series,
+) -> pd.DataFrame:
+    """Adopted values of some series as numbers only; their shift is set in the series."""
+    table = series.table
+    whole = chosen["numerator"].is_valid().to_numpy() & chosen["denominator"].is_valid().to_numpy()
+    ratio = table["ratio"].to_numpy(bool)[number]
+    told = chosen["value"].is_valid().to_numpy() & is_one_of(chosen, "state", NUMBER_STATES)
     frame = pd.DataFrame(
         {
             "series": number,
             "at": at,
-            "level": level,
+            "level": units.level[at],
             "value": chosen["value"].to_numpy(),
             "numerator": chosen["numerator"].to_numpy(),
             "denominator": chosen["denominator"].to_numpy(),
             "shared": _shared(chosen),
-            "ruled_out": state == "not_applicable",
+            "ruled_out": is_one_of(chosen, "state", ("not_applicable",)),
             "source": key_codes(chosen, "source"),
             "batch": key_codes(chosen, "batch"),
             "cutoff": key_codes(chosen, "cutoff_date"),
             "seq": chosen["seq"].to_numpy(),
             "covered": units.inside(at, table["finest"].to_numpy(np.int64)[number]),
+            "number": told & (~ratio | whole),
         }
     )
-    ratio = table["ratio"].to_numpy(bool)[number]
-    whole = frame["numerator"].notna() & frame["denominator"].notna()
-    frame["number"] = np.isin(state, NUMBER_STATES) & frame["value"].notna() & (~ratio | whole)
-    table["shift"] = _shift(frame, table)
-    names = chosen["batch"].combine_chunks().dictionary_encode().dictionary.to_pylist()
-    return frame, _Series(Origins([str(name) for name in names]), table)
+    shift = _shift(frame, table)
+    table.loc[shift.index, "shift"] = shift
+    return frame
+
+
+def _pairs(units: Hierarchy, inside: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Positions of units and of the special areas they lie in; None where there are none."""
+    if inside is None or not len(inside):
+        return None
+    at = units.ids.get_indexer(pd.Index(inside["unit_id"].astype("str")))
+    above = units.ids.get_indexer(pd.Index(inside["area_id"].astype("str")))
+    both = (at >= 0) & (above >= 0)
+    units.cross("area", at[both], above[both])
+    return pd.DataFrame({"at": at[both], "above": above[both]})
 
 
 def _finest(
@@ -163,13 +211,12 @@ def _levels(item: Indicator | None) -> tuple[str, ...]:
 
 def _shared(chosen: pa.Table) -> npt.NDArray[np.int64]:
     """Number of the shared group of every row, -1 where the value is the unit's own."""
-    codes, words = pd.factorize(chosen["note"].to_pandas().fillna(""))
-    found = pd.Series(words, dtype="str").str.extract(_SHARED, expand=False)
+    found = pd.Series(words_of(chosen, "note"), dtype="str").str.extract(_SHARED, expand=False)
     groups, _ = pd.factorize(found)
-    return np.asarray(groups, np.int64)[codes]
+    return np.array([*groups, -1], np.int64)[key_codes(chosen, "note")]
 
 
-def _shift(frame: pd.DataFrame, table: pd.DataFrame) -> npt.NDArray[np.float64]:
+def _shift(frame: pd.DataFrame, table: pd.DataFrame) -> pd.Series[float]:
     """Power of ten between numerator/denominator and the value where the unit names no scale."""
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient = (frame["value"] * frame["denominator"] / frame["numerator"]).to_numpy(float)
@@ -177,12 +224,11 @@ def _shift(frame: pd.DataFrame, table: pd.DataFrame) -> npt.NDArray[np.float64]:
     free = frame["number"].to_numpy(bool) & (table["scale"] == 1.0).to_numpy()[frame["series"]]
     power = np.where(free & np.isfinite(power), power, np.nan)
     usual = pd.Series(power).groupby(frame["series"]).median().fillna(0.0).round()
-    shift: npt.NDArray[np.float64] = np.power(10.0, usual.to_numpy(float))
-    return shift
+    return pd.Series(np.power(10.0, usual.to_numpy(float)), index=usual.index)
 
 
 def _level(
-    level: str, have: pd.DataFrame, direct: pd.DataFrame, units: Hierarchy, series: _Series
+    level: str, have: pd.DataFrame, direct: pd.DataFrame, units: Hierarchy, series: Series
 ) -> pd.DataFrame:
     """Rolled-up rows of one level: the best covered of every finer level of children.
 
@@ -199,17 +245,11 @@ def _areas(
     have: pd.DataFrame,
     direct: pd.DataFrame,
     units: Hierarchy,
-    series: _Series,
-    inside: pd.DataFrame,
+    series: Series,
+    pairs: pd.DataFrame,
 ) -> pd.DataFrame:
     """Values of special areas, by the same sums: a unit counts in every area that it lies in."""
-    at = units.ids.get_indexer(pd.Index(inside["unit_id"].astype("str")))
-    above = units.ids.get_indexer(pd.Index(inside["area_id"].astype("str")))
-    both = (at >= 0) & (above >= 0)
-    units.cross("area", at[both], above[both])
-    rolled = np.array([bool(levels) for levels in series.table["wanted"]], bool)
-    inner = have[rolled[have["series"].to_numpy()] & (have["level"].to_numpy() != _AREA)]
-    pairs = pd.DataFrame({"at": at[both], "above": above[both]})
+    inner = have[have["level"].to_numpy() != _AREA]
     placed = inner.merge(pairs, on="at", how="inner")
     return _best("area", placed, direct, units, series, finest_first=True)
 
@@ -219,7 +259,7 @@ def _best(
     placed: pd.DataFrame,
     direct: pd.DataFrame,
     units: Hierarchy,
-    series: _Series,
+    series: Series,
     *,
     finest_first: bool = False,
 ) -> pd.DataFrame:
@@ -256,7 +296,7 @@ def _from_children(used: pd.DataFrame, batches: Origins) -> pd.DataFrame:
 
 
 def _asked(
-    found: pd.DataFrame, ruled_out: pd.DataFrame, level: str, units: Hierarchy, series: _Series
+    found: pd.DataFrame, ruled_out: pd.DataFrame, level: str, units: Hierarchy, series: Series
 ) -> npt.NDArray[np.int64]:
     """How many units of the finest level each row should speak for, without those ruled out."""
     at, child = found["at"].to_numpy(np.int64), found["child"].to_numpy(np.int64)
@@ -274,7 +314,7 @@ def _asked(
     return asked
 
 
-def _valued(found: pd.DataFrame, series: _Series) -> pd.DataFrame:
+def _valued(found: pd.DataFrame, series: Series) -> pd.DataFrame:
     rows = series.table.iloc[found["series"].to_numpy(np.int64)]
     ratio, below = rows["ratio"].to_numpy(bool), found["denominator"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -288,53 +328,4 @@ def _valued(found: pd.DataFrame, series: _Series) -> pd.DataFrame:
         number=~np.isnan(value),
         ruled_out=False,
         shared=-1,
-    )
-
-
-def _table(
-    rows: pd.DataFrame, units: Hierarchy, series: _Series, chosen: pa.Table
-) -> tuple[pa.Table, npt.NDArray[np.float64]]:
-    """Rows in the columns of values, by unit; and how much of each unit they cover."""
-    if rows.empty:
-        return ADOPTED_SCHEMA.empty_table(), np.zeros(0)
-    about = series.table.iloc[rows["series"].to_numpy(np.int64)].reset_index(drop=True)
-    names = np.array(LEVELS, object)
-    child = pd.Series(names[rows["child"].to_numpy(np.int64)], dtype="str")
-    told = "from " + child + " (" + rows["children"].astype("str") + ")"
-    share = "coverage " + rows["coverage"].map("{:.2f}".format).astype("str") + "; " + told
-    days: list[dt.date] = rows["cutoff"].to_numpy(np.int64).astype("datetime64[D]").tolist()
-    frame = pd.DataFrame(
-        {
-            "unit_id": units.ids.take(rows["at"].to_numpy(np.int64)),
-            "level": names[rows["level"].to_numpy(np.int64)],
-            **{name: about[name] for name in (*_SERIES, "unit")},
-            **{name: rows[name] for name in ("value", "numerator", "denominator", "seq")},
-            "state": np.where(rows["number"], "computed", "not_computable"),
-            "source": _words(chosen, "source", rows["source"], SEVERAL),
-            "source_kind": "computed",
-            "method": "rollup",
-            "method_version": "1",
-            "cutoff_date": [day if day >= dt.date(1970, 1, 1) else None for day in days],
-            "note": told.where(rows["coverage"] >= 1.0, share),
-            "place": "",
-            "batch": series.batches.words(rows["batch"].to_numpy(np.int64)),
-            "adopted": True,
-            "n_sources": 1,
-            "conflict": False,
-            "spread": None,
-        }
-    )
-    frame = frame.assign(order=rows["series"], coverage=rows["coverage"])
-    frame = frame.sort_values(["unit_id", "order"], kind="stable")
-    table = pa.Table.from_pandas(frame[ADOPTED_SCHEMA.names], ADOPTED_SCHEMA, preserve_index=False)
-    return table.replace_schema_metadata(None), frame["coverage"].to_numpy(float)
-
-
-def _words(chosen: pa.Table, name: str, codes: pd.Series[int], several: str) -> pd.Series[str]:
-    """Text of codes again; `several` where children differ."""
-    words = chosen[name].combine_chunks().dictionary_encode().dictionary.to_pylist()
-    return (
-        pd.Series([*words, several], dtype="str")
-        .take(codes.to_numpy(np.int64))
-        .reset_index(drop=True)
     )

@@ -12,18 +12,21 @@ import pyarrow.parquet as pq
 
 from cim_bridge.errors import Damaged
 from cim_bridge.folder import CityFolder
-from indicator_overlays.keycodes import key_frame
+from indicator_overlays.keycodes import last_of
 from indicator_overlays.values import (
     LINKS_SCHEMA,
     PROBLEMS_SCHEMA,
     PROJECTS_SCHEMA,
     STORED_SCHEMA,
     TASKS_SCHEMA,
+    TEXT,
     VALUES_SCHEMA,
 )
 
 _KEY = ("unit_id", "system", "indicator", "period_start", "period_end", "source")
 
+
+_AS_READ = pa.schema([STORED_SCHEMA.field(name) for name in VALUES_SCHEMA.names])
 
 LATER = frozenset({"effects"})
 """Text columns that batches of earlier versions lack; they are read as empty."""
@@ -43,17 +46,19 @@ class ValueStore:
         """Values of some indicator codes only; all with None."""
         parts = []
         for digest, manifest in self.batches(("values", "survey")):
-            table = self._read(digest, "values", VALUES_SCHEMA)
+            table = self._read(digest, "values", _AS_READ)
             if indicators is not None:
                 table = table.filter(
                     pc.is_in(table["indicator"], pa.array(list(indicators), pa.string()))
                 )
             seq = pa.array(np.full(table.num_rows, int(manifest["seq"])), pa.int64())
-            name = pa.array([digest] * table.num_rows, pa.string())
+            name = pa.repeat(pa.scalar(digest, TEXT), table.num_rows)
             parts.append(table.append_column("batch", name).append_column("seq", seq))
         if not parts:
             return STORED_SCHEMA.empty_table()
-        return _newest(pa.concat_tables(parts).cast(STORED_SCHEMA), _KEY)
+        whole = pa.concat_tables(parts).cast(STORED_SCHEMA)
+        parts.clear()
+        return _newest(whole.unify_dictionaries(), _KEY)
 
     def problems(self) -> pa.Table:
         """Loaded problems, the newest row of each `problem_id`."""
@@ -103,7 +108,8 @@ class ValueStore:
     def _read(self, digest: str, name: str, schema: pa.Schema) -> pa.Table:
         file = self.folder.batches / digest / f"{name}.parquet"
         try:
-            table = pq.read_table(file)
+            texts = [field.name for field in schema if field.type == TEXT]
+            table = pq.read_table(file, read_dictionary=texts)
             for name in LATER & (set(schema.names) - set(table.column_names)):
                 table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
             return table.select(schema.names).cast(schema)
@@ -112,10 +118,8 @@ class ValueStore:
 
 
 def _newest(table: pa.Table, key: Sequence[str]) -> pa.Table:
-    """Keep the row of the newest batch of every key, in the order of loading."""
+    """Keep the row of the newest batch of every key; the rows come in the order of loading."""
     if table.num_rows == 0:
         return table
-    frame = key_frame(table, tuple(key)).assign(loaded=table["seq"].to_numpy())
-    ordered = frame.sort_values("loaded", kind="stable")
-    kept = ordered.drop_duplicates(list(key), keep="last").index.to_numpy()
-    return table.take(pa.array(np.sort(kept)))
+    kept = last_of(table, key)
+    return table if kept.all() else table.filter(pa.array(kept))

@@ -56,8 +56,18 @@ _VALUES: dict[str, pa.DataType] = {
 VALUES_SCHEMA = pa.schema(_VALUES)
 """values.parquet of a batch. `value` is null for every state without a number."""
 
-STORED_SCHEMA = VALUES_SCHEMA.append(pa.field("batch", pa.string())).append(
-    pa.field("seq", pa.int64())
+TEXT = pa.dictionary(pa.int32(), pa.string())
+"""Text of many rows and few words: each word is kept once, a row holds its number."""
+
+
+def _in_words(schema: pa.Schema) -> pa.Schema:
+    """The same columns, texts as TEXT."""
+    kinds = [TEXT if field.type == pa.string() else field.type for field in schema]
+    return pa.schema(list(zip(schema.names, kinds, strict=True)))
+
+
+STORED_SCHEMA = (
+    _in_words(VALUES_SCHEMA).append(pa.field("batch", TEXT)).append(pa.field("seq", pa.int64()))
 )
 """All batches read together: the batch's digest and its place in the order of loading."""
 
@@ -142,3 +152,12 @@ _LINKS: dict[str, pa.DataType] = {
 }
 LINKS_SCHEMA = pa.schema(_LINKS)
 """links.parquet: which project answers which problem."""
+
+
+def in_plain_text(table: pa.Table) -> pa.Table:
+    """The same rows with every TEXT column as plain text, as they are written and shown."""
+    fields = [
+        field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from cim_bridge.citytoml import CityConfig
 from indicator_overlays.columns import NUMBER, STATE_CODES, Cells
 from indicator_overlays.indicator import IndicatorSystem
+from indicator_overlays.keycodes import groups_of, is_one_of, key_codes, looked_up, words_of
 from indicator_overlays.values import NUMBER_STATES
 
 Ints = npt.NDArray[np.int64]
@@ -62,6 +63,29 @@ def _first_year(end: dt.date, config: CityConfig) -> int:
     return next(year for year in range(end.year - 1, end.year + 4) if config.cutoff(year) >= end)
 
 
+class Served(NamedTuple):
+    """Which line of the values stands for which checkup year, and whether it is too old by then."""
+
+    lines: Ints
+    year: npt.NDArray[np.int32]
+    stale: npt.NDArray[np.bool_]
+
+    def taken(self, order: Ints) -> Served:
+        """The same in another order, or fewer of them."""
+        return Served(self.lines[order], self.year[order], self.stale[order])
+
+    def of(self, values: pa.Table) -> pa.Table:
+        """Those lines with a column `year`; old numbers become `stale` (the number is kept)."""
+        table = values.take(self.lines)
+        at = table.schema.get_field_index("state")
+        old = self.stale & is_one_of(table, "state", NUMBER_STATES)
+        if old.any():
+            kind = table.schema.field(at).type
+            state = pc.if_else(pa.array(old), "stale", table["state"].cast(pa.string()))
+            table = table.set_column(at, table.schema.field(at), state.cast(kind))
+        return table.append_column("year", pa.array(self.year, pa.int32()))
+
+
 def by_year(
     values: pa.Table,
     config: CityConfig,
@@ -72,6 +96,16 @@ def by_year(
 
     Numbers older than the indicator's or the city's age limit become `stale` (the number is kept).
     """
+    return serving(values, config, systems, years).of(values)
+
+
+def serving(
+    values: pa.Table,
+    config: CityConfig,
+    systems: dict[str, IndicatorSystem],
+    years: list[int],
+) -> Served:
+    """Lines of the values by the year they serve: what `by_year` takes, before it is taken."""
     code, combos = _combinations(values)
     serves = _serving(combos, years, config)
     order = np.argsort(code, kind="stable")
@@ -83,26 +117,16 @@ def by_year(
         marks.append(np.full(len(rows), year, np.int32))
         stale.append(np.full(len(rows), _is_stale(combos[combo], year, config, systems)))
     take = np.concatenate(parts) if parts else np.zeros(0, np.int64)
-    table = values.take(take)
-    old = pa.array(np.concatenate(stale) if stale else np.zeros(0, bool))
-    has_number = pc.is_in(table["state"], pa.array(NUMBER_STATES))
-    state = pc.if_else(pc.and_(old, has_number), "stale", table["state"])
-    table = table.set_column(table.schema.get_field_index("state"), "state", state)
     year_column = np.concatenate(marks) if marks else np.zeros(0, np.int32)
-    return table.append_column("year", pa.array(year_column, pa.int32()))
+    return Served(take, year_column, np.concatenate(stale) if stale else np.zeros(0, bool))
 
 
 def _combinations(values: pa.Table) -> tuple[Ints, list[tuple[object, ...]]]:
     """(combination number of each row, combinations of system, indicator, level and period)."""
-    code = np.zeros(values.num_rows, np.int64)
-    for name in _PERIOD:
-        encoded: Any = values[name].combine_chunks().dictionary_encode()
-        indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        code = code * (len(encoded.dictionary) + 1) + indices + 1
-        _, code = np.unique(code, return_inverse=True)
-    _, first = np.unique(code, return_index=True)
+    code = groups_of(values, _PERIOD)
+    first = np.unique(code, return_index=True)[1]
     head = values.select(list(_PERIOD)).take(first).to_pylist()
-    return code.astype(np.int64), [tuple(row[name] for name in _PERIOD) for row in head]
+    return code, [tuple(row[name] for name in _PERIOD) for row in head]
 
 
 def _serving(
@@ -152,18 +176,17 @@ def group_cells(table: pa.Table, rows: npt.NDArray[np.int64]) -> tuple[Ints, lis
     """
     codes, texts = [], []
     for name in ("system", "indicator", "level"):
-        encoded: Any = table[name].combine_chunks().dictionary_encode()
-        words = encoded.dictionary.to_pylist()
-        place = np.argsort(np.argsort(np.array(words, dtype=object)))
-        codes.append(place[encoded.indices.to_numpy()] if words else np.zeros(0, np.int64))
+        words = words_of(table, name)
+        place = np.argsort(np.argsort(np.array(words, dtype=object))).astype(np.int32)
+        codes.append(place[key_codes(table, name)] if words else np.zeros(0, np.int32))
         texts.append(sorted(words))
-    year = table["year"].to_numpy().astype(np.int64)
+    year = table["year"].to_numpy().astype(np.int32)
     order = np.lexsort((rows, year, codes[2], codes[1], codes[0]))
-    keys = np.stack([*codes, year], axis=1)[order] if len(order) else np.zeros((0, 4), np.int64)
+    keys = np.stack([*codes, year], axis=1)[order] if len(order) else np.zeros((0, 4), np.int32)
     change = np.flatnonzero(np.any(keys[1:] != keys[:-1], axis=1)) + 1
     starts = np.concatenate([[0], change, [len(order)]]) if len(order) else np.zeros(1, np.int64)
     value = table["value"].to_numpy()[order].astype(np.float64)
-    state = state_codes(table["state"])[order]
+    state = state_codes(table)[order]
     value[(state != NUMBER) & (state != STATE_CODES["stale"])] = np.nan
     state[(state == NUMBER) & ~np.isfinite(value)] = STATE_CODES["missing"]
     row = rows[order].astype(np.uint32)
@@ -177,9 +200,6 @@ def group_cells(table: pa.Table, rows: npt.NDArray[np.int64]) -> tuple[Ints, lis
     return order.astype(np.int64), groups
 
 
-def state_codes(states: Any) -> npt.NDArray[np.uint8]:
-    """Return the u8 code of each state; NUMBER where it carries a number with a class."""
-    encoded = states.combine_chunks().dictionary_encode()
-    table = [STATE_CODES.get(str(word), NUMBER) for word in encoded.dictionary.to_pylist()]
-    found: npt.NDArray[np.uint8] = np.array([*table, 0], np.uint8)[encoded.indices.to_numpy()]
-    return found
+def state_codes(table: pa.Table) -> npt.NDArray[np.uint8]:
+    """Return the u8 code of each row's state; NUMBER where it carries a number with a class."""
+    return looked_up(table, "state", lambda word: STATE_CODES.get(word, NUMBER), np.uint8)

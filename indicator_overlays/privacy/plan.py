@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cim_bridge.levels import PARENT_LEVELS
+from indicator_overlays.keycodes import is_one_of, looked_up
 from indicator_overlays.privacy.atoms import Atoms, Ints
 from indicator_overlays.unit_table import UnitTable
 from indicator_overlays.yearly import Group
@@ -26,7 +28,7 @@ ORDER: tuple[str, ...] = (
 )  # fmt: skip
 """Who is admitted first: what lies above blocks stays whole as long as it can."""
 
-_FROM = r"from ([a-z]+) \("
+_FROM = re.compile(r"from ([a-z]+) \(")
 
 
 @dataclass
@@ -132,11 +134,15 @@ def _origin(group: Group, table: pa.Table, units: UnitTable) -> npt.NDArray[np.o
     """Level that each unit row's value was summed from; "" where it was delivered."""
     found = np.full(len(units.level(group.key.level)), "", object)
     part = table.slice(group.offset, len(group.cells.row))
-    notes = part["note"].to_pandas().fillna("").astype("str")
-    summed = (part["method"].to_pandas() == "rollup").to_numpy(bool)
-    level = notes.str.extract(_FROM, expand=False).fillna("").to_numpy(object)
+    summed = is_one_of(part, "method", ("rollup",))
+    level = looked_up(part, "note", _told_from, object)
     found[group.cells.row[summed]] = level[summed]
     return found
+
+
+def _told_from(note: str) -> str:
+    told = _FROM.search(note)
+    return told[1] if told else ""
 
 
 def _labels(

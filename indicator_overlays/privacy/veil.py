@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indicator_overlays.assembly import Assembly
+from indicator_overlays.keycodes import is_one_of, is_pair
 from indicator_overlays.privacy.plan import Flags, Plan, plan_of
 from indicator_overlays.privacy.sensitive import Pair, sensitive_pairs
 from indicator_overlays.privacy.surveyplan import survey_plan
@@ -57,10 +58,9 @@ class Veiled:
         mine = _of_pairs(table, families)
         if not mine.any():
             return table, table.slice(0, 0)
-        level = table["level"].to_numpy(zero_copy_only=False).astype(str)
         seen = _seen(self.public, families)
         told = pc.is_in(_keys(table), pc.unique(_keys(seen))).to_numpy(zero_copy_only=False)
-        kept = pa.array(mine & (~told | (level == "building")))
+        kept = pa.array(mine & (~told | is_one_of(table, "level", ("building",))))
         return table.filter(pc.invert(kept)), table.filter(kept)
 
 
@@ -143,7 +143,7 @@ def _joined(parts: Assembly, pieces: list[_Piece]) -> Assembly:
             offset += len(group.cells.row)
     table = pa.concat_tables([parts.table.slice(0, 0), *(piece.table for piece in pieces)])
     rows = np.concatenate([np.zeros(0, np.int64), *(piece.rows for piece in pieces)])
-    return replace(parts, table=table.combine_chunks(), rows=rows, groups=groups)
+    return replace(parts, table=table, rows=rows, groups=groups)
 
 
 def _public(parts: Assembly, groups: list[Group], plans: dict[Family, Plan]) -> _Piece:
@@ -223,8 +223,10 @@ def _hidden(table: pa.Table, hide: Flags) -> pa.Table:
     for name, said in _SILENT.items():
         at = table.schema.get_field_index(name)
         kind = table.schema.field(at).type
-        column = pc.if_else(mask, pa.scalar(said, kind), table[name])
-        table = table.set_column(at, table.schema.field(at), column)
+        coded = pa.types.is_dictionary(kind)
+        old = table[name].cast(pa.string()) if coded else table[name]
+        column = pc.if_else(mask, pa.scalar(said, pa.string() if coded else kind), old)
+        table = table.set_column(at, table.schema.field(at), column.cast(kind))
     return table
 
 
@@ -233,7 +235,7 @@ def _put(table: pa.Table, **columns: Any) -> pa.Table:
         at = table.schema.get_field_index(name)
         kind = table.schema.field(at).type
         whole = (
-            value
+            value.cast(kind)
             if isinstance(value, pa.Array)
             else pa.repeat(pa.scalar(value, kind), table.num_rows)
         )
@@ -242,15 +244,8 @@ def _put(table: pa.Table, **columns: Any) -> pa.Table:
 
 
 def _of_pairs(table: pa.Table, pairs: Iterable[tuple[str, ...]]) -> Flags:
-    """Rows of some (system, code); texts are joined only where the code is one of theirs."""
-    codes = pa.array(sorted({pair[1] for pair in pairs}), pa.string())
-    found: Flags = pc.is_in(table["indicator"], codes).to_numpy(zero_copy_only=False).copy()
-    near = np.flatnonzero(found)
-    part = table.select(["system", "indicator"]).take(near)
-    names = pa.array(sorted("/".join(pair[:2]) for pair in pairs), pa.string())
-    joined = _texts_joined([part["system"], part["indicator"]], "/")
-    found[near] = pc.is_in(joined, names).to_numpy(zero_copy_only=False)
-    return found
+    """Rows of some (system, code)."""
+    return is_pair(table, pairs)
 
 
 def _seen(public: Assembly, families: Iterable[tuple[str, ...]]) -> pa.Table:
@@ -271,13 +266,13 @@ def _veiled_candidates(
     """What sources said: of sensitive buildings nothing, of other units what is shown."""
     families = {family[:2] for family in plans} | set(pairs)
     mine = _of_pairs(candidates, families)
-    level = candidates["level"].to_numpy().astype(str)
-    gone = mine & _of_pairs(candidates, set(pairs)) & (level == "building")
-    seen = _seen(public, families)
-    told = pc.is_in(_keys(candidates), pc.unique(_keys(seen)))
-    hide = mine & ~told.to_numpy(zero_copy_only=False)
-    hide &= pc.is_valid(candidates["value"]).to_numpy(zero_copy_only=False)
-    return _hidden(candidates, hide).filter(pa.array(~gone))
+    gone = mine & _of_pairs(candidates, set(pairs)) & is_one_of(candidates, "level", ("building",))
+    asked = np.flatnonzero(mine & ~gone & candidates["value"].is_valid().to_numpy())
+    near = candidates.select(list(_KEY)).take(asked)
+    told = pc.is_in(_keys(near), pc.unique(_keys(_seen(public, families))))
+    hide = np.zeros(candidates.num_rows, bool)
+    hide[asked] = ~told.to_numpy(zero_copy_only=False)
+    return _hidden(candidates.filter(pa.array(~gone)), hide[~gone])
 
 
 def _keys(table: pa.Table) -> Any:
@@ -285,5 +280,5 @@ def _keys(table: pa.Table) -> Any:
 
 
 def _texts_joined(columns: list[Any], between: str) -> Any:
-    parts: list[Any] = [*columns, pa.scalar(between)]
+    parts: list[Any] = [*(column.cast(pa.string()) for column in columns), pa.scalar(between)]
     return pc.binary_join_element_wise(*parts)
