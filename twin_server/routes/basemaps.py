@@ -11,7 +11,7 @@ from twin_server.answering import Json
 from twin_server.basemaps.proxy import Proxy
 from twin_server.basemaps.settings import Basemap
 from twin_server.schemas.basemaps import BasemapList
-from twin_server.schemas.common import documented
+from twin_server.schemas.common import documented, documented_file
 
 router = APIRouter(tags=["basemaps"])
 
@@ -34,7 +34,7 @@ async def list_basemaps(request: Request) -> Response:
 @router.get(
     "/basemaps/{name}/{z}/{x}/{y}",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}, "image/jpeg": {}, "image/webp": {}}}, 304: {}},
+    responses=documented_file("image/png", "image/jpeg", "image/webp"),
 )
 async def read_tile(
     name: str, z: int, x: int, y: int, request: Request,

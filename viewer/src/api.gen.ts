@@ -2981,16 +2981,6 @@ export interface operations {
             };
         };
     };
-    read_city_api_v1_city_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Found. */
     list_basemaps_api_v1_basemaps_get: {
         parameters: {
             query?: never;
@@ -3062,6 +3052,16 @@ export interface operations {
             };
         };
     };
+    read_city_api_v1_city_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7393,16 +7393,6 @@ export interface operations {
             };
         };
     };
-    read_health_health_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Found. */
     read_tile_basemaps__name___z___x___y__get: {
         parameters: {
             query?: never;
@@ -7419,7 +7409,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7430,24 +7420,69 @@ export interface operations {
                     "image/webp": unknown;
                 };
             };
-            /** @description Not Modified */
-            304: {
+            /** @description Not there. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
             };
-            /** @description Validation Error */
+            /** @description A parameter that cannot be read. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused; `code` and `detail` say why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
     };
+    read_health_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
