@@ -14,7 +14,10 @@ from twin_server.demo import Demo
 
 DATA = {".toml", ".csv", ".json"}
 PACKAGES = ("cim_bridge", "indicator_overlays", "scenes", "twin_server")
-NOT_FOR_USERS = ("viewer/src/", "viewer/node_modules/", "viewer/test/", "viewer/dev/", "tests/")
+NOT_FOR_USERS = (
+    "viewer/src/", "viewer/node_modules/", "viewer/test/", "viewer/types/", "viewer/examples/",
+    "tests/",
+)  # fmt: skip
 
 
 def run(*words: object, cwd: Path) -> str:
@@ -39,6 +42,8 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_viewer_and_every_data_file(wheel: Path, root: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     assert "viewer/static/index.html" in held
+    for name in ("cim-twin.js", "cim-twin.umd.js", "cim-twin.d.ts", "element.js"):
+        assert f"viewer/static/attach/{name}" in held
     assert any(name.startswith("viewer/static/cesium/Workers/") for name in held)
     assert {"viewer/static/cesium/Cesium.js", "viewer/static/licences/cesium.md"} <= held
     needed = {

@@ -15,6 +15,7 @@ import { printPage } from "../style/print.ts";
 import { ATTRIBUTES, startAsGuest, takeAttribute } from "./attributes.ts";
 import { type IconName, icon } from "./icons.ts";
 import { focusInto } from "./people/focus.ts";
+import { FocusKeeper } from "./people/focuskeeper.ts";
 import { PlanGate } from "./people/plangate.ts";
 import { deskOf } from "./seam.ts";
 import { ToolGate } from "./toolgate.ts";
@@ -34,6 +35,7 @@ export class TwinPage extends LitElement {
   readonly store = new Store({ ...DEFAULTS });
   readonly session = new Session(this.store, new Client());
   readonly tools = new ToolGate(this, this.session);
+  readonly keeper = new FocusKeeper(this, this.store);
   readonly plan = new PlanGate(this, this.session, () => this.free(), {
     end: () => this.end(),
     begin: () => this.raiseMap(),
@@ -219,7 +221,9 @@ export class TwinPage extends LitElement {
     const strip = html`<cim-strip .session=${session}></cim-strip>`;
     const bottom = desk ? (desk.bottom?.(around) ?? nothing) : strip;
     this.toggleAttribute("data-plan", this.plan.why !== "");
-    this.toggleAttribute("data-suppose", session.desks.supposing);
+    const now = session.city.value?.publication?.id;
+    const pinned = Boolean(now && this.store.state.pin && this.store.state.pin !== now);
+    this.toggleAttribute("data-suppose", session.desks.supposing || pinned); // room for a banner
     this.toggleAttribute("data-whole", desk?.whole !== undefined);
     this.toggleAttribute("data-tool", this.store.state.tool !== null);
     this.toggleAttribute("data-wide", desk?.wide === true && !selected);
@@ -233,6 +237,7 @@ export class TwinPage extends LitElement {
       <cim-tip .session=${session}></cim-tip>
       <cim-topbar .session=${session}></cim-topbar>
       <cim-banner class="middle" .session=${session}></cim-banner>
+      <cim-pinned class="middle" .session=${session}></cim-pinned>
       <cim-maptitle class="middle" .session=${session}></cim-maptitle>
       <aside class="left" data-sheet=${this.sheet ?? nothing}>
         ${desk ? (desk.left?.(around) ?? this.list()) : this.verdict()}

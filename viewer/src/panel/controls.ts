@@ -77,7 +77,8 @@ export class MapControls extends Panel {
           flat
             ? nothing
             : html`${button("map.turn", "turn", () => stage?.globe.turn(30))}
-              ${this.looks()} ${this.tools()}`
+              ${this.looks()} ${this.tools()}
+              <cim-link .session=${this.session}></cim-link>`
         }
       </div>
       <div class="credits">${this.credits()}</div>`;

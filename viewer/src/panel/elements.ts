@@ -13,6 +13,7 @@ import { Strip } from "./cockpit/strip.ts";
 import { Verdict } from "./cockpit/verdict.ts";
 import { ConflictCard } from "./conflicts.ts";
 import { MapControls } from "./controls.ts";
+import { CopyLink } from "./copylink.ts";
 import { EvaluationTab } from "./evaluation.ts";
 import { UnitFilePanel } from "./file.ts";
 import { GapNote } from "./gap.ts";
@@ -28,6 +29,7 @@ import { GuideDialog } from "./people/guide.ts";
 import { HelpDialog } from "./people/help.ts";
 import { People } from "./people/people.ts";
 import { TroubleNote } from "./people/trouble.ts";
+import { PinnedNote } from "./pinned.ts";
 import { Pins } from "./pins.ts";
 import { PLANNER_ELEMENTS, registerPlannerDesks } from "./plannerdesks.ts";
 import { ProblemCard } from "./problem.ts";
@@ -66,10 +68,12 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-labels": MapLabels,
   "cim-legend": LegendCard,
   "cim-lenses": Lenses,
+  "cim-link": CopyLink,
   "cim-maptitle": MapTitle,
   "cim-overview": Overview,
   "cim-parts": Parts,
   "cim-people": People,
+  "cim-pinned": PinnedNote,
   "cim-pins": Pins,
   "cim-present": Presentation,
   "cim-problem": ProblemCard,

@@ -10,7 +10,7 @@ export const guestStyles: CSSResult[] = [
       background: var(--backdrop);
       isolation: isolate;
     }
-    :host([panels="none"]) :is(cim-topbar, cim-maptitle, cim-banner, .left, .right, .bottom, .tabs) {
+    :host([panels="none"]) :is(cim-topbar, cim-maptitle, cim-banner, cim-pinned, .left, .right, .bottom, .tabs) {
       display: none;
     }
   `,
