@@ -1,0 +1,46 @@
+"""What a first picture and a change of indicator cost; counts, not seconds, are the gate."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Request
+
+from tests.support.page import TwinPage
+
+pytestmark = pytest.mark.browser
+
+TILES, BYTES = 25, 1_500_000
+"""Bounds of a city of 20,000 buildings; the sample of the tests is a tenth of it."""
+SMALL_TILES, SMALL_BYTES = 16, 400_000
+
+
+def test_the_first_colours_and_a_switch_stay_within_their_budget(
+    chromium: Browser, site: str
+) -> None:
+    page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(90_000)
+    twin = TwinPage(page, site)
+    asked: list[Request] = []
+    page.on("request", asked.append)
+    page.goto(f"{site}/?system=MOHURD-2022&indicator=park_coverage&level=building&desk=indicators")
+    page.wait_for_function("() => !!window.__cimtwin")
+    page.evaluate("() => window.__cimtwin.ready")
+    twin.settle()
+    tiles = [request for request in asked if "/tiles/" in request.url]
+    weight = sum(request.sizes()["responseBodySize"] for request in tiles)
+    assert tiles
+    assert len(tiles) <= SMALL_TILES, [request.url for request in tiles]
+    assert 0 < weight <= SMALL_BYTES
+    asked.clear()
+    twin.set(indicator="road_density")
+    assert [request.url for request in asked if "/tiles/" in request.url] == []
+    state = twin.state
+    assert state["indicator"] == "road_density"
+    painted = [
+        request.url
+        for request in asked
+        if "/columns/" in request.url
+        or ("/overlays/" in request.url and f"level={state['level']}" in request.url)
+    ]
+    assert len(painted) <= 1, painted
+    page.context.close()
