@@ -10,7 +10,7 @@
     en: { year: "", none: "no colour", period: "data of", source: "source", problems: "Problems", digest: "digest of this file",
       made: "release", level: { full: "internal", public: "public: only sums of at least 10 buildings" }, synthetic: "Fictitious city · synthetic data",
       people: "concerns", person: "people", stop: "stop", publicUnit: "buildings are not told of" } };
-  const NO_UNIT = 255, ROOF = [247, 245, 240], STATE = [226, 226, 223], ACCENT = [43, 80, 216];
+  const NO_UNIT = 255, MISSING = 250, BLANK = 252, ROOF = [247, 245, 240], STATE = [226, 226, 223], INK = [163, 165, 166], ACCENT = [43, 80, 216];
   const PLAIN = { ground: "#e0dfd8", water: "#bdd1d9", green: "#ccd8c4", roads: "#f4f3ef" };
   const state = { language: data.language, overlay: -1, year: null, stop: 0, unit: null, playing: 0 };
   const told = (text) => (text && text[state.language]) || "";
@@ -44,17 +44,57 @@
   if (scene.moon) scene.moon.show = false;
   scene.postProcessStages.fxaa.enabled = false;
 
-  const shader = (up) => new Cesium.CustomShader({
+  // Codes of rows, four a texel; what has no number is hatched as in the viewer (shader.ts): the style
+  // gives a state its paper, and on a line of its hatch the paper is darkened to ink.
+  const EXACT = { repeat: false, minificationFilter: Cesium.TextureMinificationFilter.NEAREST,
+    magnificationFilter: Cesium.TextureMagnificationFilter.NEAREST };
+  const WIDE = 1024;
+  function table(codes) {
+    const texels = Math.max(1, Math.ceil(codes.length / 4)), width = Math.min(WIDE, texels);
+    const bytes = new Uint8Array(width * Math.ceil(texels / width) * 4).fill(NO_UNIT);
+    bytes.set(codes);
+    return new Cesium.TextureUniform({ typedArray: bytes, width, height: bytes.length / 4 / width, ...EXACT });
+  }
+  const vector = (value) => ({ type: Cesium.UniformType.VEC3, value });
+  const part = (parts) => new Cesium.Cartesian3(parts[0] / 255, parts[1] / 255, parts[2] / 255);
+  const HATCH = `
+      float cimOn(int code) {
+        vec2 p = gl_FragCoord.xy / max(1.0, czm_pixelRatio);
+        if (code == 250) return step(mod(p.x + p.y, 8.0), 1.6);
+        if (code == 251) return step(mod(p.y, 7.0), 1.4);
+        if (code == 253) return step(length(mod(p, 7.0) - 3.5), 1.5);
+        if (code == 254) return max(step(mod(p.x + p.y, 9.0), 1.4), step(mod(p.x - p.y, 9.0), 1.4));
+        return 0.0;
+      }
+      int cimByte(sampler2D table, int row) {
+        ivec2 size = textureSize(table, 0);
+        int texel = row >> 2, part = row & 3;
+        if (row < 0 || texel >= size.x * size.y) return 255;
+        vec4 four = texelFetch(table, ivec2(texel % size.x, texel / size.x), 0);
+        return int((part == 0 ? four.r : part == 1 ? four.g : part == 2 ? four.b : four.a) * 255.0 + 0.5);
+      }`;
+  const CODE = {
+    plain: "",
+    level: "int code = cimByte(u_codes, int(fsInput.metadata.row));",
+    buildings: `int row = int(fsInput.metadata.row);
+        int code = int(fsInput.metadata.massing) == 1 ? cimByte(u_masses, row) : cimByte(u_codes, row);` };
+  const shader = (up, kind) => new Cesium.CustomShader({
     lightingModel: Cesium.LightingModel.UNLIT,
-    uniforms: { u_up: { type: Cesium.UniformType.VEC3, value: up } },
-    fragmentShaderText: `void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
-      vec3 at = fsInput.attributes.positionEC;
-      vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
-      vec3 up = normalize((czm_view * vec4(u_up, 0.0)).xyz);
-      float top = smoothstep(0.20, 0.32, dot(normal, up));
-      float lit = smoothstep(-0.75, 0.95, dot(normal, normalize(up + vec3(-0.6, 0.2, 0.4))));
-      material.diffuse = czm_srgbToLinear(vec3(mix(mix(0.70, 0.90, lit), 1.0, top)));
-    }` });
+    uniforms: { u_up: vector(up), ...(kind === "plain" ? {} : {
+      u_paper: vector(part(STATE)), u_ink: vector(part(INK)),
+      u_codes: { type: Cesium.UniformType.SAMPLER_2D, value: table([]) } }),
+      ...(kind === "buildings" ? { u_masses: { type: Cesium.UniformType.SAMPLER_2D, value: table([]) } } : {}) },
+    fragmentShaderText: `${kind === "plain" ? "" : HATCH}
+      void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
+        vec3 at = fsInput.attributes.positionEC;
+        vec3 normal = normalize(cross(dFdx(at), dFdy(at)));
+        vec3 up = normalize((czm_view * vec4(u_up, 0.0)).xyz);
+        float top = smoothstep(0.20, 0.32, dot(normal, up));
+        float lit = smoothstep(-0.75, 0.95, dot(normal, normalize(up + vec3(-0.6, 0.2, 0.4))));
+        material.diffuse = czm_srgbToLinear(vec3(mix(mix(0.70, 0.90, lit), 1.0, top)));
+        ${CODE[kind]}
+        ${kind === "plain" ? "" : "if (cimOn(code) > 0.5) material.diffuse *= czm_srgbToLinear(u_ink) / czm_srgbToLinear(u_paper);"}
+      }` });
 
   const sets = {};
   for (const [name, document_] of Object.entries(data.tiles)) {
@@ -62,7 +102,8 @@
     const set = await Cesium.Cesium3DTileset.fromUrl(url, {
       maximumScreenSpaceError: 4, cullRequestsWhileMoving: false, backFaceCulling: name === "buildings" });
     const middle = set.boundingSphere.center;
-    set.customShader = shader(Cesium.Ellipsoid.WGS84.geodeticSurfaceNormal(middle));
+    const kind = PLAIN[name] ? "plain" : name === "buildings" ? "buildings" : "level";
+    set.customShader = shader(Cesium.Ellipsoid.WGS84.geodeticSurfaceNormal(middle), kind);
     scene.primitives.add(set);
     sets[name] = set;
   }
@@ -72,15 +113,32 @@
   const column = () => { const a = active(); return a ? a.years[state.year] || null : null; };
   const color = new Cesium.Color();
   const css = (parts) => Cesium.Color.fromBytes(parts[0], parts[1], parts[2], 255, color);
-  function worn(level, row) {
+  function codeOf(level, row) {
     const shown = active(), year = column();
-    if (!shown || level !== shown.level) return ROOF;
-    if (!year) return STATE;
+    if (!shown || level !== shown.level) return NO_UNIT;
     const at = places[level] ? places[level].get(row) : undefined;
-    if (at === undefined) return ROOF;
-    const code = year.codes[at];
-    if (code === NO_UNIT) return ROOF;
-    return code < 250 ? rgb(shown.classes[code].color) : STATE;
+    if (at === undefined) return NO_UNIT;
+    return year ? year.codes[at] : MISSING;
+  }
+  function worn(level, row, body) {
+    const code = codeOf(level, row);
+    if (code === NO_UNIT || (body && code === BLANK)) return ROOF;
+    return code < MISSING ? rgb(active().classes[code].color) : STATE;
+  }
+  // the codes that the hatches of a tileset are read from, by the row of its features
+  function hatch(name, set) {
+    const shown = active();
+    if (PLAIN[name]) return;
+    const level = name === "buildings" ? (shown ? shown.level : "building") : name;
+    const rows = name === "buildings" ? data.parents.building : data.names[name] ? data.names[name].rows : [];
+    const codes = new Uint8Array(rows.reduce((most, row) => Math.max(most, row + 1), 0)).fill(NO_UNIT);
+    for (const row of rows) codes[row] = codeOf(level, name === "buildings" ? rowIn(level, row) : row);
+    set.customShader.setUniform("u_codes", table(codes));
+    if (name !== "buildings") return;
+    const blocks = level === "block" && data.names.block ? data.names.block.rows : [];
+    const masses = new Uint8Array(blocks.reduce((most, row) => Math.max(most, row + 1), 0)).fill(NO_UNIT);
+    for (const row of blocks) masses[row] = codeOf("block", row);
+    set.customShader.setUniform("u_masses", table(masses));
   }
   const chosen = (level, row) => state.unit && state.unit.level === level && data.names[level].rows[state.unit.at] === row;
   function pale(parts, level, row) {
@@ -99,12 +157,13 @@
         const row = f.getProperty("row"), mass = f.getProperty("massing") === 1;
         const own = mass ? (level === "block" ? row : -1) : rowIn(level, row);
         const mark = state.unit && (mass ? (state.unit.level === "block" ? row : -1) : rowIn(state.unit.level, row));
-        return Cesium.Color.clone(css(pale(worn(level, own), state.unit ? state.unit.level : level, mark)), out); } };
+        return Cesium.Color.clone(css(pale(worn(level, own, true), state.unit ? state.unit.level : level, mark)), out); } };
       else style.color = { evaluateColor: (f, out) => {
         const row = f.getProperty("row");
         return Cesium.Color.clone(css(pale(worn(name, row), state.unit ? state.unit.level : name, row)), out); } };
       set.show = !!PLAIN[name] || name === "buildings" || (!!shown && shown.level === name);
       set.style = style;
+      hatch(name, set);
     }
     scene.requestRender();
   }
@@ -141,15 +200,16 @@
     $("legend").hidden = !shown;
     if (!shown) return;
     const rows = [el("b", `${told(shown.name)}${shown.unit ? ` (${shown.unit})` : ""}`)];
-    const add = (label, parts, count) => {
+    const add = (label, parts, count, state) => {
       const row = el("div"), mark = el("i");
-      mark.style.background = `rgb(${parts.join(",")})`;
+      if (state) mark.className = state;
+      else mark.style.background = `rgb(${parts.join(",")})`;
       row.append(mark, el("span", label), el("span", String(count)));
       rows.push(row); };
     const counts = new Map();
     for (const code of year ? year.codes : []) counts.set(code, (counts.get(code) || 0) + 1);
     shown.classes.forEach((item, at) => add(told(item.label), rgb(item.color), counts.get(at) || 0));
-    for (const [code, label] of data.states) if (counts.get(code)) add(told(label), STATE, counts.get(code));
+    for (const [code, label, name] of data.states) if (counts.get(code)) add(told(label), STATE, counts.get(code), name);
     $("legend").replaceChildren(...rows);
   }
   function valueOf(item, year, level, at) {

@@ -137,6 +137,6 @@ def problems_of(
     return found
 
 
-def state_words() -> list[tuple[int, Text]]:
-    """Code and words of every state that is no class."""
-    return [(STATE_BYTE[name], label) for name, label in STATES.items()]
+def state_words() -> list[tuple[int, Text, str]]:
+    """Code, words and name (of its hatch) of every state that is no class."""
+    return [(STATE_BYTE[name], label, name) for name, label in STATES.items()]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from scenes.coat import STATE_BYTE
+from scenes.hatch import INK, PAPER
 from scenes.offline import write_offline
 from scenes.scene import Published
 from scenes.tour import make_tour
@@ -89,6 +94,35 @@ def test_a_clicked_block_tells_its_value(page: Page, published: Published) -> No
     assert f"{float(overlay.cells.value[cell]):,.3f}".rstrip("0").rstrip(".") in page.inner_text(
         "#facts"
     )
+
+
+FILLED = """code => {
+  const o = window.__offline, first = o.data.overlays.findIndex((item) => item.level === "block");
+  const item = o.data.overlays[first];
+  window.__kept ??= item.years;
+  const year = Object.keys(window.__kept)[0], own = window.__kept[year];
+  item.years = { [year]: code === null ? own
+    : { ...own, codes: own.codes.map(() => code), values: own.values.map(() => null) } };
+  if (code === null) item.years = window.__kept;
+  o.set({ overlay: first, year, unit: null });
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    o.scene.render();
+    done(document.querySelector("#legend i:not([style])")?.className ?? ""); }))); }"""
+
+
+def test_what_has_no_number_is_hatched_and_looks_like_no_class(page: Page) -> None:
+    shares = {}
+    for state, code in STATE_BYTE.items():
+        assert page.evaluate(FILLED, code) == state, "its mark in the legend"
+        with Image.open(BytesIO(page.screenshot())) as shot:
+            middle = np.asarray(shot.convert("RGB")).astype(int)[150:480, 320:960].reshape(-1, 3)
+        paper = (np.abs(middle - PAPER).max(axis=1) <= 2).sum()
+        ink = (np.abs(middle - INK).max(axis=1) <= 2).sum()
+        shares[state] = ink / (ink + paper)
+        assert paper > 1000, state
+    page.evaluate(FILLED, None)
+    assert shares.pop("not_applicable") < 0.03
+    assert all(0.1 < share < 0.5 for share in shares.values()), shares
 
 
 def test_another_year_recolours_and_recounts(page: Page) -> None:
