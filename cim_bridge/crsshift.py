@@ -29,7 +29,9 @@ _CLEAR = 4.0
 _GAIN = 0.15
 """Share of points by which it must win."""
 _SITS = 0.5
-"""Share of points on shapes at which no shift is looked for."""
+"""Share of points on shapes at which no shift is looked for. Lines must be met so by a better
+system: the vertices of one line are no independent witnesses, and by chance a shore or a railway
+that is moved a kilometre meets a third of a town's roads."""
 _REACH = 2000.0
 """Metres to which a constant shift is looked for: BD-09 is up to about 1.4 km off."""
 _SMALL = 600.0
@@ -121,6 +123,8 @@ def measure(points: F64, declared: str, reference: Reference) -> Shift | None:
     touch = _TOUCH[reference.kind]
     met = {crs: _meets(tree, spots[index], touch) for crs, spots in placed.items()}
     best = _better(met, declared)
+    if best and reference.kind == "line" and float(met[best].mean()) < _SITS:
+        best = ""
     sits = not best and float(met[declared].mean()) >= _SITS
     east, north = (0.0, 0.0) if sits else _constant(placed[declared][index], reference)
     middle = points[index].mean(axis=0, keepdims=True)

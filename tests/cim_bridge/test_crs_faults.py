@@ -145,6 +145,27 @@ def test_what_was_asked_for_by_hand_is_done_with_a_warning() -> None:
     assert [issue.code for issue in log] == ["CRS_SHIFTED_AS_ASKED"]
 
 
+def test_a_shore_that_would_meet_more_roads_when_shifted_is_not_said_to_be_shifted() -> None:
+    crs, (west, south) = "EPSG:4549", (507_000.0, 4_156_000.0)
+    shore = np.column_stack((west + np.linspace(0, 12_000, 960), np.full(960, south)))
+    away = shore
+    for _ in range(5):  # where the shore is when its numbers are taken for BD-09
+        degrees = np.column_stack(transformer(crs, "EPSG:4326").transform(*away.T))
+        moved = np.column_stack(transformer("EPSG:4326", crs).transform(*bd09_of(degrees).T))
+        away = away + shore - moved
+    roads = [shapely.linestrings(away[start : start + 30]) for start in range(0, 900, 80)]
+    box = shapely.box(west - 3000, south - 3000, west + 15_000, south + 3000)
+    frame = shapely.linestrings(shapely.get_coordinates(box))
+    found = measure(shore, crs, Reference(np.array([*roads, frame]), crs, "line"))
+    assert found is not None
+    assert found.hits[f"{crs}:bd09"] > found.hits[crs] + 0.25
+    assert found.best == ""
+    ways = np.array([*(shapely.linestrings(part) for part in np.split(away, 8)), frame])
+    found = measure(shore, crs, Reference(ways, crs, "line"))
+    assert found is not None
+    assert found.best == f"{crs}:bd09"
+
+
 def test_feet_and_mercator_are_named_abroad() -> None:
     manhattan = (-74.02, 40.70, -73.97, 40.76)
     x = np.linspace(manhattan[0], manhattan[2], 50)
