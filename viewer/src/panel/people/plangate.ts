@@ -37,7 +37,10 @@ export class PlanGate {
   private readonly again = () => {
     this.why = "";
     this.host.requestUpdate();
-    void this.host.updateComplete.then(() => this.turn.begin());
+    void this.host.updateComplete.then(() => {
+      this.turn.begin();
+      this.session.tell(); // it opens where the page was, before its own first frame says otherwise
+    });
   };
 
   get map(): FlatMap | null {
