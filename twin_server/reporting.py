@@ -7,13 +7,14 @@ from typing import Any
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
+from indicator_overlays.system import load_systems
 from scenes.report.facts import Facts
 from twin_server.answers.problems import problem_answer, problem_lines
 from twin_server.answers.projects import projects_answer
 from twin_server.answers.scenes import published
 from twin_server.answers.scores import find_scale, quadrant_answer
 from twin_server.answers.surveys import survey_rows
-from twin_server.answers.unit_file import unit_file
+from twin_server.answers.unit_file import unit_file, unit_indicators
 from twin_server.pinned import Pin, Pinned
 from twin_server.store import open_store
 from twin_server.twin import Twin, open_twin
@@ -60,14 +61,14 @@ def _year(twin: Twin, asked: int | None) -> int:
 def _facts(twin: Twin, pinned: Pinned, unit: str, year: int) -> Facts:
     inside = _inside(twin, unit)
     earlier = [item for item in twin.years if item < year]
-    last = earlier[-1] if earlier else None
+    last = next((item for item in reversed(earlier) if _diagnosed(twin, pinned, item)), None)
     projects = projects_answer(twin, pinned, state=None, department=None, unit=None)
     quadrants = quadrant_answer(twin, twin.system(None), year, "community", find_scale(twin, None))
     districts = [name for name in twin.units.ids if name.startswith("district:") and name in inside]
     return Facts(
         published=published(twin),
         year=year,
-        unit=unit_file(twin, pinned, unit, year, None),
+        unit=_unit_file(twin, pinned, unit, year),
         units=[unit_file(twin, pinned, name, year, None) for name in districts],
         problems=_problems(twin, pinned, year, inside),
         last=[] if last is None else _problems(twin, pinned, last, inside),
@@ -78,6 +79,21 @@ def _facts(twin: Twin, pinned: Pinned, unit: str, year: int) -> Facts:
         sources=_sources(twin),
         cutoff=twin.folder.config.cutoff(year).isoformat(),
     )
+
+
+def _diagnosed(twin: Twin, pinned: Pinned, year: int) -> bool:
+    """Whether anything was found in a year; one that only holds older values had no checkup."""
+    return len(problem_lines(twin, pinned, year, {}, None)) > 0
+
+
+def _unit_file(twin: Twin, pinned: Pinned, unit: str, year: int) -> dict[str, Any]:
+    """The unit's file, with the indicators of lists that the city itself brought."""
+    found = unit_file(twin, pinned, unit, year, None)
+    shipped = load_systems()
+    told = {item["system"] for item in found["indicators"]}
+    own = [item for name, item in twin.systems.items() if name not in shipped | dict.fromkeys(told)]
+    found["indicators"] += unit_indicators(twin, twin.unit(unit), year, own)
+    return found
 
 
 def _inside(twin: Twin, unit: str) -> frozenset[str]:
@@ -101,7 +117,7 @@ def _sources(twin: Twin) -> list[dict[str, Any]]:
     """Each delivery behind the results: its source, kind and files."""
     found: dict[tuple[str, str], list[str]] = {}
     for manifest in twin.batches.values():
-        key = (str(manifest.get("source", "")), str(manifest.get("kind", "")))
+        key = (str(manifest.get("source", "")), str(manifest.get("source_kind", "")))
         names = [str(item.get("name", "")) for item in manifest.get("files", [])]
         found.setdefault(key, []).extend(name for name in names if name)
     return [

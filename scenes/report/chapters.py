@@ -44,7 +44,11 @@ def make_report(facts: Facts, figures: int = 12) -> Report:
         from scenes.still import SYNTHETIC
 
         note = SYNTHETIC
-    title = say("title", place=place, year=facts.year)
+    city = now.name
+    whole = place if facts.whole else text(
+        f"{city['zh']}{place['zh']}", f"{city['en']}, {place['en']}"
+    )  # fmt: skip
+    title = say("title", place=whole, year=facts.year)
     return Report(title, about, _limited(chapters, figures), note)
 
 
@@ -299,7 +303,7 @@ def _projects(item: Answer, name: str) -> str | Text:
 
 def _sources(facts: Facts) -> Chapter:
     rows = [
-        (facts.published.source(item["name"]), item["kind"] or "—", item["files"])
+        (facts.published.source(item["name"]), named(item["kind"] or "—"), item["files"])
         for item in facts.sources
     ]
     table = _table("sources", say("t_sources"), "source kind files", rows, (4, 1.6, 5), MANY)

@@ -27,9 +27,13 @@ def named(code: object) -> Text:
 
 
 def _filled(pattern: str, tongue: str, params: dict[str, object]) -> str:
+    """Chinese follows a name that ends in digits or Latin letters after a space: `101 2024 年`."""
     plain = {
         name: value[tongue] if isinstance(value, dict) else value for name, value in params.items()
     }
+    place = str(plain.get("place", ""))
+    if tongue == "zh" and place[-1:].isascii() and place[-1:].isalnum():
+        plain["place"] = f"{place} "
     return pattern.format(**plain)
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
+import docx
 import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
 from cim_bridge.folder import CityFolder
 from scenes.pose import Surveyor
+from scenes.report import make_report
+from scenes.report.document import write_document
+from scenes.report.words import named, say
 from scenes.tour import make_tour
 from tests.support import ehdp
 from tests.support.cimtwin import cimtwin
@@ -19,6 +24,7 @@ from tests.support.page import TwinPage
 from tests.support.published import published_city
 from tests.support.seen import hidden, placed
 from tests.support.server import serving
+from twin_server.reporting import report_facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
@@ -140,6 +146,39 @@ def test_a_block_of_manhattan_is_clicked_and_read(page: TwinPage) -> None:
     assert ranked[unit] == coverage["value"]
     built = sum(value > 0 for value in ranked.values() if value is not None)
     assert built == 796  # blocks that a building's outline meets, counted by geopandas.sjoin alone
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_district_report_of_it_says_what_the_api_says(
+    manhattan: Path, page: TwinPage, tmp_path: Path, language: Literal["zh", "en"]
+) -> None:
+    """Official values, a withheld one, and nothing made up where there is no survey or project."""
+    facts = report_facts(CityFolder.open(manhattan), "district:101")
+    out = write_document(make_report(facts, 0), {}, tmp_path / "report.docx", language)
+    document = docx.Document(str(out))
+    rows = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
+    told = {row[0]: row for row in rows if len(row) == 8}
+    systems = ("MOHURD-2022", "NYC-EHDP", "CIMTWIN-MORPHOLOGY")
+    known = withheld = 0
+    for system in systems:
+        file = page.get(f"/api/v1/units/district:101?year=2024&system={system}")
+        for item in file["indicators"]:
+            row = told[item["name"][language]]
+            if item["value"] is not None:
+                known += 1
+                assert float(row[2].replace(",", "")) == pytest.approx(item["value"], abs=0.00501)
+            else:
+                assert not any(letter.isdigit() for letter in row[2])
+                withheld += row[2] == named("withheld")[language]
+    assert known >= 7
+    assert withheld >= 1
+    title = {"zh": "曼哈顿下城101 2024年城市体检", "en": "Lower Manhattan, 101: figures"}[language]
+    assert document.paragraphs[0].text.startswith(title)
+    lines = [paragraph.text for paragraph in document.paragraphs]
+    assert lines.count(say("nothing")[language]) >= 3, "survey, plan, projects"
+    assert say("last_none")[language] in lines, "2022 has values, but nobody checked it"
+    assert ["NYC Health, EHDP", named("statistics")[language], "ehdp.csv"] in rows
+    assert page.get("/api/v1/problems?year=2022")["total"] == 0
 
 
 @pytest.fixture(scope="module")
