@@ -113,6 +113,8 @@ def test_no_file_no_address_no_tip_and_no_tool_runs_a_name(
         safe(twin, made)
     page.locator("cim-file .tabs button").first.click()
     page.locator("cim-values button").first.click()
+    page.locator("cim-values .ways .link").last.click()
+    page.locator("cim-address dialog").wait_for()
     page.wait_for_timeout(200)
     safe(twin, made)
     page.keyboard.press("Escape")

@@ -70,6 +70,7 @@ def _year(twin: TwinPage) -> None:
 def _address(twin: TwinPage) -> None:
     twin.set(selection=_worst(twin, "block"))
     twin.page.locator("cim-values button").first.click()
+    twin.page.locator("cim-values .ways .link").last.click()
     twin.page.locator("cim-address dialog").wait_for()
     twin.settle()
 

@@ -35,7 +35,7 @@ export class TwinPage extends LitElement {
   readonly store = new Store({ ...DEFAULTS });
   readonly session = new Session(this.store, new Client());
   readonly tools = new ToolGate(this, this.session);
-  readonly keeper = new FocusKeeper(this, this.store);
+  readonly keeper = new FocusKeeper(this, this.session);
   readonly plan = new PlanGate(this, this.session, () => this.free(), {
     end: () => this.end(),
     begin: () => this.raiseMap(),

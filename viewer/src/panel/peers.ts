@@ -49,6 +49,7 @@ export class PeerCard extends Panel {
         align-items: center;
         gap: 0.375rem;
         width: 100%;
+        min-height: 24px;
         padding: 0.0625rem 0.25rem;
         border-radius: 0.375rem;
         font-size: 0.75rem;

@@ -103,6 +103,11 @@ export class Presentation extends Panel {
         header {
           flex-wrap: wrap;
         }
+        h1,
+        .legend.num,
+        .legend .said {
+          white-space: normal;
+        }
         .side :is(cim-parts, cim-cards) {
           display: none;
         }

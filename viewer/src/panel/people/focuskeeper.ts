@@ -1,7 +1,10 @@
 /** Takes the focus into a file that was opened by a key, and back to where it came from. */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { State, Store } from "../../state.ts";
+import type { Session } from "../../session.ts";
+import type { State } from "../../state.ts";
 import { focusInto } from "./focus.ts";
+
+const LOOK_MS = 40;
 
 /** What has the focus, behind every shadow root. */
 function focused(): HTMLElement | null {
@@ -16,13 +19,13 @@ export class FocusKeeper implements ReactiveController {
 
   constructor(
     private readonly host: ReactiveControllerHost & HTMLElement,
-    private readonly store: Store,
+    private readonly session: Session,
   ) {
     host.addController(this);
   }
 
   hostConnected(): void {
-    this.stop = this.store.subscribe((state, before) => this.follow(state, before));
+    this.stop = this.session.store.subscribe((state, before) => this.follow(state, before));
   }
 
   hostDisconnected(): void {
@@ -45,8 +48,14 @@ export class FocusKeeper implements ReactiveController {
     }
   }
 
+  /** When the file is there; who went on meanwhile is left alone. */
   private async enter(): Promise<void> {
     await this.host.updateComplete;
+    const { unit } = this.session;
+    while (unit.loading) await new Promise((done) => setTimeout(done, LOOK_MS));
+    await this.host.updateComplete;
+    const now = focused();
+    if (!this.from || (now && now !== this.from)) return;
     const file = this.host.shadowRoot?.querySelector("cim-file");
     await (file as (Element & { updateComplete?: Promise<boolean> }) | null)?.updateComplete;
     focusInto(file ?? null);
