@@ -23,6 +23,9 @@ from bench.town import CRS, make_town, write_citygml, write_cityjson, write_wkb
 
 COUNT = 10_000
 FEW = 300
+TINY = 20
+"""Buildings of the run that is taken for a program's starting, the same for every program: it has
+loaded (and compiled) all that its work needs."""
 ROUNDS = 3
 GOAL_RATIO = 10.0
 HERE = Path(__file__).resolve().parent
@@ -38,7 +41,7 @@ _CJIO = "import sys; from cjio import cityjson; cityjson.reader(open(sys.argv[1]
 
 @dataclass
 class Program:
-    """One program: what it does with how many buildings; `idle` starts it and does nothing.
+    """One program: what it does with how many buildings; `idle` does the same with TINY.
 
     beside: the program of ours that does the same work; "" for ours.
     """
@@ -87,48 +90,66 @@ def installed(home: Path) -> Path:
     return home
 
 
+@dataclass(frozen=True)
+class _Inputs:
+    """The same buildings in the forms that programs read."""
+
+    gml: Path
+    js: Path
+    wkb: Path
+
+    @classmethod
+    def of(cls, folder: Path, count: int) -> _Inputs:
+        town, name = make_town(count), f"town{count}"
+        return cls(
+            write_citygml(town, folder / f"{name}.gml"),
+            write_cityjson(town, folder / f"{name}.city.json"), write_wkb(town, folder / name),
+        )  # fmt: skip
+
+
 def _programs(folder: Path) -> list[Program]:
-    town, few = make_town(COUNT), make_town(FEW)
-    gml, js = (
-        write_citygml(town, folder / "town.gml"),
-        write_cityjson(town, folder / "town.city.json"),
-    )
-    small = write_cityjson(few, folder / "few.city.json")
-    wkb, out, python = write_wkb(town, folder / "wkb"), str(folder / "out"), sys.executable
+    town, tiny = _Inputs.of(folder, COUNT), _Inputs.of(folder, TINY)
+    small = write_cityjson(make_town(FEW), folder / "few.city.json")
+    out, python = str(folder / "out"), sys.executable
 
     def child(name: str, source: Path) -> Program:
         return Program(name, [python, "-m", "bench.readchild", str(source)], [])
 
-    def whole(name: str, source: Path, count: int = COUNT) -> Program:
-        command = [python, "-c", _BRIDGE, str(source), out, CRS]
-        return Program(name, command, [python, "-c", _BRIDGE.replace("bridge(C", "(C"),
-                                       str(source), out, CRS], count)  # fmt: skip
+    def whole(name: str, source: Path, least: Path, count: int = COUNT) -> Program:
+        command, idle = ([python, "-c", _BRIDGE, str(one), out, CRS] for one in (source, least))
+        return Program(name, command, idle, count)
 
-    ours = [child("read CityGML", gml), child("read CityJSON", js), whole("bridge CityGML", gml),
-            whole("bridge CityJSON", js), whole("bridge few", small, FEW)]  # fmt: skip
-    return [*ours, *_peers(folder, gml, js, small, wkb)]
+    ours = [child("read CityGML", town.gml), child("read CityJSON", town.js),
+            whole("bridge CityGML", town.gml, tiny.gml),
+            whole("bridge CityJSON", town.js, tiny.js),
+            whole("bridge few", small, tiny.js, FEW)]  # fmt: skip
+    return [*ours, *_peers(folder, town, small, tiny)]
 
 
-def _peers(folder: Path, gml: Path, js: Path, small: Path, wkb: Path) -> list[Program]:
+def _peers(folder: Path, town: _Inputs, small: Path, tiny: _Inputs) -> list[Program]:
     python, out = sys.executable, str(folder / "out")
-    load = [python, "-c", "from cjio import cityjson"]
     package = HERE / "node_modules" / "citygml-to-3dtiles"
     node = shutil.which("node") or "node"
     script = str(package / "bin" / "citygml-to-3dtiles.mjs")
-    found = [
-        Program("cjio load", [python, "-c", _CJIO, str(js)], load, beside="read CityJSON",
-                note="keeps Python objects; no triangles, no units"),
-        Program("cjio export glb", [str(Path(python).with_name("cjio")), str(small), "export",
-                                    "glb",
-                                    str(folder / "few.glb")], load, FEW, "bridge few",
-                note="one GLB without tiles, ids or place"),
-        Program("citygml-to-3dtiles", [node, script, str(gml), out], [node, script, "--version"],
-                beside="bridge CityGML", note="one b3dm for the whole city"),
-        Program("py3dtiles export", [python, "-m", "py3dtiles.command_line", "export", "-d",
-                                     str(wkb), "-s", out],
-                [python, "-c", "import py3dtiles.command_line, py3dtiles.export, numba"],
-                beside="bridge CityJSON", note="of WKB, which needs no parsing; no ids, no place"),
+    cjio = str(Path(python).with_name("cjio"))
+    ways: list[tuple[str, Callable[[Path], list[str]], Path, Path]] = [
+        ("cjio load", lambda one: [python, "-c", _CJIO, str(one)], town.js, tiny.js),
+        ("cjio export glb",
+         lambda one: [cjio, str(one), "export", "glb", str(folder / "few.glb")], small, tiny.js),
+        ("citygml-to-3dtiles", lambda one: [node, script, str(one), out], town.gml, tiny.gml),
+        ("py3dtiles export",
+         lambda one: [python, "-m", "py3dtiles.command_line", "export", "-d", str(one), "-s", out],
+         town.wkb, tiny.wkb),
     ]  # fmt: skip
+    beside = ("read CityJSON", "bridge few", "bridge CityGML", "bridge CityJSON")
+    notes = (
+        "keeps Python objects; no triangles, no units", "one GLB without tiles, ids or place",
+        "one b3dm for the whole city", "of WKB, which needs no parsing; no ids, no place",
+    )  # fmt: skip
+    found = [
+        Program(name, way(full), way(least), FEW if full == small else COUNT, ours, note=note)
+        for (name, way, full, least), ours, note in zip(ways, beside, notes, strict=True)
+    ]
     for program in found[:2]:
         program.absent = "" if find_spec("cjio") else "not installed"
     if not found[1].absent and not find_spec("triangle"):
