@@ -148,6 +148,10 @@ def _read_csv(path: Path, layout: Layout, log: IssueLog) -> list[Grid]:
         log.add("EMPTY_FILE", file=path)
         return []
     delimiter = layout.delimiter or _sniff(decoded.text)
+    row = _open_quote(decoded.text, delimiter)
+    if row:
+        log.add("QUOTE_OPEN", file=path, row=row, line=_line(decoded.text, row))
+        return []
     return _parse_csv(path, decoded.text, delimiter, log)
 
 
@@ -156,6 +160,25 @@ def _sniff(text: str) -> str:
     lines = [line for line in text[:65536].splitlines()[:20] if line.strip()]
     parsed = {mark: [len(row) for row in csv.reader(lines, delimiter=mark)] for mark in _DELIMITERS}
     return max(parsed, key=lambda mark: (sorted(parsed[mark])[len(parsed[mark]) // 2], mark == ","))
+
+
+def _open_quote(text: str, delimiter: str) -> int:
+    """Row at which a cell begins with a quote that nothing closes; 0 when there is none."""
+    if text.count('"') % 2 == 0:
+        return 0
+    reader, start = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1
+    try:
+        for _ in reader:
+            start = reader.line_num + 1
+    except csv.Error:
+        goes_on = reader.line_num > start or reader.line_num >= len(text.splitlines())
+        return start if goes_on else 0
+    return 0
+
+
+def _line(text: str, row: int) -> str:
+    """The beginning of one line, to be shown."""
+    return text.splitlines()[row - 1][:60]
 
 
 def _parse_csv(path: Path, text: str, delimiter: str, log: IssueLog) -> list[Grid]:

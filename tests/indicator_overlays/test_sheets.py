@@ -99,3 +99,28 @@ def test_a_wrong_encoding_in_the_map_is_told(tmp_path: Path) -> None:
     assert [issue.code for issue in log] == ["ENCODING_UNKNOWN"]
     _, log = read(file, Mapping(encoding="klingon"))
     assert [issue.code for issue in log] == ["ENCODING_UNKNOWN"]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('id,value\nA,1\n"B,2\nC,3\n', 3),
+        ('id,value\n"A,1\nB,"2"\nC,"3"\n', 2),
+        ('id,value\nA,1\nB,"2', 3),
+    ],
+)
+def test_a_quote_that_nothing_closes_is_told_with_its_line(
+    tmp_path: Path, text: str, row: int
+) -> None:
+    found, log = read(csv(tmp_path, text))
+    assert not found
+    (issue,) = log.errors
+    assert (issue.code, issue.place.row) == ("QUOTE_OPEN", row)
+    assert text.splitlines()[row - 1] in issue.why["en"]
+
+
+@pytest.mark.parametrize("cell", ['12" pipe', '"a\nb"', '"say ""so"""', '"a\n""b"" "'])
+def test_quotes_within_cells_are_no_fault(tmp_path: Path, cell: str) -> None:
+    (sheet,), log = read(csv(tmp_path, f"id,value,note\nA,1,{cell}\nB,2,x\n"))
+    assert sheet.frame[0].tolist() == ["A", "B"]
+    assert len(log) == 0
