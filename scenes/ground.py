@@ -15,7 +15,10 @@ F64 = npt.NDArray[np.float64]
 
 
 def buried(camera: Camera, model: ModelRelease) -> float:
-    """Metres by which a camera is under the ground; 0 or less where it is not."""
+    """Metres by which a camera is under the ground; 0 or less where it is not.
+
+    Beyond what the model holds nobody knows the ground: there it is under the model's lowest point.
+    """
     from pyproj import Transformer
 
     turn = Transformer.from_crs("EPSG:4326", model.manifest["crs"], always_xy=True)
@@ -24,7 +27,10 @@ def buried(camera: Camera, model: ModelRelease) -> float:
     if not np.isfinite([x, y]).all():
         return 0.0
     ground = ground_at(model, float(x), float(y))
-    return 0.0 if ground is None else ground - z
+    if ground is None:
+        parts = [part for part in (model.ground(), model.mesh()) if part is not None and len(part)]
+        ground = min((float(np.asarray(part.vertices)[:, 2].min()) for part in parts), default=z)
+    return ground - z
 
 
 def ground_at(model: ModelRelease, x: float, y: float) -> float | None:

@@ -1,20 +1,21 @@
 """What a file may tell: everything that is published, or aggregates of at least k only.
 
-Under `public` nothing about a single building is told, and no value that fewer than k buildings
-stand behind; where one value alone would be kept back among its siblings, the smallest of them is
-kept back too, so that no difference tells it.
+Under `public` nothing about a single building is told, and no value that fewer than k buildings or
+people stand behind, nor one whose difference from other values would tell of so few.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.levels import LEVELS
-from scenes.offline.excerpt import Excerpt
+from scenes.offline.excerpt import NO_PARENT, Excerpt
+from scenes.offline.told_units import told_units
 
 K = 10
 """Buildings (and people) that must stand behind whatever a public file tells."""
@@ -33,7 +34,6 @@ class Censor:
     excerpt: Excerpt
     level: str = "full"
     k: int = K
-    _known: dict[str, Bools] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def public(self) -> bool:
@@ -42,21 +42,46 @@ class Censor:
 
     def hidden(self, level: str) -> Bools:
         """Rows of a level whose values are kept back (read-only)."""
-        if level not in self._known:
-            self._known[level] = self._hidden(level)
-        return self._known[level]
-
-    def _hidden(self, level: str) -> Bools:
-        count = self.excerpt.count(level)
+        rows = int(self.excerpt.model.manifest["levels"][level]["rows"])
         if not self.public:
-            return np.zeros(len(count), bool)
-        if level in ALONE:
-            return np.ones(len(count), bool)
-        small = np.asarray(count < self.k)
-        for parent in self.excerpt.model.manifest["parents"]:
-            if LEVELS.index(parent) < LEVELS.index(level):
-                small = _one_more(small, count, _parent_rows(self.excerpt, level, parent))
-        return small
+            return np.zeros(rows, bool)
+        found = np.ones(rows, bool)
+        told = self._told.get(level)
+        if told is not None:
+            found[: len(told)] = ~told
+        return found
+
+    @cached_property
+    def _told(self) -> dict[str, Bools]:
+        """Units that may be told of, whatever part of the city the file holds."""
+        return told_units(self.families(), self._people, self.k)
+
+    def families(self) -> dict[str, I64]:
+        """Row at each level, coarse to fine, of every building there is; -1 none."""
+        model = self.excerpt.model
+        gone = self._buildings["removed"].to_numpy(bool)
+        found = {}
+        for level in LEVELS:
+            if level in model.manifest["parents"] and level not in ALONE:
+                row = self.excerpt.parents(level).astype(np.int64)
+                found[level] = np.where((row == NO_PARENT) | gone, -1, row)
+        return found
+
+    @cached_property
+    def _people(self) -> npt.NDArray[np.float64]:
+        known: npt.NDArray[np.float64] = self._buildings["population"].to_numpy(
+            float, na_value=np.nan
+        )
+        return np.nan_to_num(known)
+
+    @cached_property
+    def _buildings(self) -> Any:
+        """The buildings' lines of the units table by row; a row without one was removed."""
+        units = self.excerpt.model.units
+        rows = int(self.excerpt.model.manifest["levels"]["building"]["rows"])
+        found = units.loc[units["level"] == "building", ["row", "removed", "population"]]
+        found = found.set_index("row").reindex(range(rows))
+        return found.assign(removed=found["removed"].fillna(True).astype(bool))
 
     def tells_level(self, level: str) -> bool:
         """Whether values of a level are told at all."""
@@ -73,32 +98,13 @@ class Censor:
         row = units["row"][(units["id"] == unit_id).to_numpy(bool)]
         return len(row) == 1 and not bool(self.hidden(level)[int(row.iloc[0])])
 
-    def tells_problem(self, problem: dict[str, Any]) -> bool:
-        """Whether a problem is told: not of a building, not of few people, in public."""
+    def tells_problem(self, problem: dict[str, Any] | None) -> bool:
+        """Whether a problem is told: not of a building, not of few people, in public; None never.
+
+        None: one that the diagnosis no longer has.
+        """
+        if problem is None:
+            return not self.public
         people = problem["people"]
         few = people is not None and 0 < people < self.k
         return self.tells_unit(problem["unit_id"]) and not (self.public and few)
-
-
-def _parent_rows(excerpt: Excerpt, level: str, parent: str) -> I64:
-    """Row of the `parent` of each row of a level; -1 none."""
-    units = excerpt.model.units
-    mine = units[(units["level"] == level).to_numpy(bool)].sort_values("row")
-    theirs = units[(units["level"] == parent).to_numpy(bool)]
-    rows = dict(zip(theirs["id"], theirs["row"], strict=True))
-    return np.asarray(mine[f"parent_{parent}"].map(rows).fillna(-1), dtype=np.int64)
-
-
-def _one_more(small: Bools, count: I64, parent: I64) -> Bools:
-    """Where exactly one child of a parent with buildings is kept back, its smallest sibling too."""
-    size = int(parent.max(initial=-1)) + 1
-    held = small & (count > 0) & (parent >= 0)
-    alone = np.bincount(parent[held], minlength=size) == 1
-    free = np.flatnonzero(~small & (parent >= 0))
-    free = free[alone[parent[free]]]
-    free = free[np.lexsort((free, count[free], parent[free]))]
-    first = np.ones(len(free), bool)
-    first[1:] = parent[free][1:] != parent[free][:-1]
-    found = small.copy()
-    found[free[first]] = True
-    return found

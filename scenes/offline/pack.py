@@ -103,23 +103,20 @@ def _story(
     problems = {}
     if rule.public:
         problems = {row["problem_id"]: row for row in published.results.diagnosis.to_pylist()}
-    kept = []
-    for stop in scene.stops:
-        problem = problems.get(stop.problem)
-        told = not stop.selection or rule.tells_unit(stop.selection)
-        told = told and (problem is None or rule.tells_problem(problem))
-        told = told and rule.tells_level(stop.level)
-        if stop.selection and stop.selection not in inside:
-            continue
-        if told:
-            kept.append(stop)
-        else:
+
+    def told(view: Scene) -> bool:
+        """A view whose problem is gone may not be told: its words may be of whatever it was."""
+        found = not view.selection or rule.tells_unit(view.selection)
+        if rule.public and view.problem:
+            found = found and rule.tells_problem(problems.get(view.problem))
+        return found and rule.tells_level(view.level)
+
+    here = [stop for stop in scene.stops if not stop.selection or stop.selection in inside]
+    kept = [stop for stop in here if told(stop)]
+    for stop in here:
+        if stop not in kept:
             log.add("SCENE_STOP_WITHHELD", id=stop.name)
-    alone = not scene.stops and (
-        (bool(scene.selection) and not rule.tells_unit(scene.selection))
-        or not rule.tells_level(scene.level)
-    )
-    if alone or (scene.stops and not kept):
+    if not kept and (scene.stops or not told(scene)):
         log.add("SCENE_NOTHING_TO_TELL", id=scene.name)
         raise InputRefused(log)
     return replace(scene, stops=tuple(kept))

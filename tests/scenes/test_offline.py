@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 
 from cim_bridge.errors import InputRefused
+from cim_bridge.levels import LEVELS
+from cim_bridge.texts import text
 from scenes.offline import write_offline
-from scenes.offline.censor import Censor, K, _one_more
+from scenes.offline.censor import Censor, K
 from scenes.offline.excerpt import Excerpt
 from scenes.scene import Published, Scene
 from scenes.tour import make_tour
 from tests.support.published import published as published
 
+GONE = text("三户危房", "three unsafe homes")
 DATA = re.compile(rb'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 
 
@@ -53,11 +56,12 @@ def public(
 
 
 def _small(published: Published, tour: Scene) -> tuple[Scene, ...]:
-    """A stop at a building and one that colours buildings: a public file may have neither."""
+    """A stop at a building, and one of a problem that is no longer there: neither is public."""
     units = published.model.units
     house = units[units["level"] == "building"].iloc[0]["id"]
     stop = tour.stops[-1]
-    return (Scene(**{**stop.__dict__, "selection": house, "name": "house"}),)
+    gone = Scene(**{**stop.__dict__, "problem": "gone", "name": "gone", "caption": GONE})
+    return (Scene(**{**stop.__dict__, "selection": house, "name": "house"}), gone)
 
 
 def test_a_file_of_a_district_holds_that_district_alone(
@@ -159,17 +163,28 @@ def test_no_withheld_value_stands_anywhere_in_a_public_file(
         if not censor.tells_problem(row) and row["why_zh"]
     ]
     assert len(withheld) > 20
+    assert GONE["zh"] not in page
     assert looked > 5
     assert not [why for why in withheld if why in page]
 
 
-def test_where_one_alone_would_be_kept_back_a_second_is_too() -> None:
-    count = np.array([3, 40, 12, 50, 60, 2, 4])
-    parent = np.array([0, 0, 0, 1, 1, 2, 2])
-    small = count < 10
-    assert _one_more(small, count, parent).tolist() == [
-        True, False, True, False, False, True, True,
-    ]  # fmt: skip
+def test_what_a_public_file_tells_singles_out_no_small_group(public: Path) -> None:
+    """The attack of a reader: what is told of a unit less what is told of the units in it."""
+    told = inside(public)
+    shown: dict[str, set[int]] = {}
+    for item in told["overlays"]:
+        rows = told["names"][item["level"]]["rows"]
+        for column in item["years"].values():
+            open_ = {row for row, code in zip(rows, column["codes"], strict=True) if code < 250}
+            shown.setdefault(item["level"], set()).update(open_)
+    rest = np.full(len(told["parents"]["building"]), -1)
+    for number, level in enumerate(level for level in LEVELS if level in shown):
+        unit = np.array(told["parents"][level])
+        rest = np.where(np.isin(unit, list(shown[level])), unit + 1_000_000 * number, rest)
+    _, count = np.unique(rest[rest >= 0], return_counts=True)
+    assert {"community", "block"} <= set(shown)
+    assert count.min() >= K
+    assert len(count) > 20
 
 
 def test_what_cannot_be_written_is_refused_with_its_reason(

@@ -130,6 +130,60 @@ def test_a_wrong_scene_is_refused_with_its_reason(
     assert (code, set(codes(out))) == (1, {expected})
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (overlay(indicator="park_coverag"), "SCENE_INDICATOR_UNKNOWN"),
+        ({"view": {"lon": 121.3, "lat": 37.5, "height": -90}}, "SCENE_CAMERA_UNDERGROUND"),
+        ({"caption": {"zh": "长" * 10_000, "en": "long"}}, "SCENE_TEXT_TOO_LONG"),
+    ],
+)
+def test_a_wrong_scene_is_neither_drawn_nor_exported(
+    capsys: pytest.CaptureFixture[str], demo: Demo, scenes: Path, changes: dict[str, Any],
+    expected: str, tmp_path: Path,
+) -> None:  # fmt: skip
+    write(scenes, "wrong", **{"name": "wrong", **changes})
+    for words in (("still", "wrong"), ("export", "wrong"), ("export", "wrong", "--script")):
+        out = tmp_path / "out"
+        code, told, _ = run(capsys, "scene", *words, "--city", demo.city, "--out", out, "--json")
+        assert (code, codes(told)) == (1, [expected, "SCENE_NOT_FOUND"])
+        assert not out.exists()
+
+
+def test_a_model_without_tiles_is_told_of_by_check_and_export(
+    capsys: pytest.CaptureFixture[str], demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = open_model(CityFolder.open(demo.city))
+    monkeypatch.setitem(model.manifest, "tilesets", {})
+    monkeypatch.setattr("cim_bridge.release.open_model", lambda *_: model)
+    code, told, _ = run(capsys, "scene", "check", "--city", demo.city, "--json")
+    assert (code, codes(told)) == (1, ["SCENE_TILESET_MISSING"])
+    out = tmp_path / "x.html"
+    words = ("scene", "export", "overview", "--city", demo.city, "--year", 2025, "--out", out)
+    code, told, _ = run(capsys, *words, "--json")
+    assert (code, codes(told), out.exists()) == (1, ["SCENE_TILESET_MISSING"], False)
+
+
+def test_a_stale_scene_is_drawn_and_exported_with_a_warning(
+    capsys: pytest.CaptureFixture[str], demo: Demo, scenes: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("scenes.picture.scene_still", lambda _, __, out, **more: out)
+    write(scenes, "old", name="old", publication={"id": "0000", "results": "1111"})
+    write(scenes, "other", name="other", colour="red")
+    engine = tmp_path / "engine"
+    engine.mkdir()
+    (engine / "Cesium.js").write_text("var Cesium;")
+    more = ("--city", demo.city, "--json")
+    out = tmp_path / "old.png"
+    code, told, _ = run(capsys, "scene", "still", "old", "--out", out, *SIZE, *more)
+    assert (code, codes(told)) == (0, ["SCENE_PUBLICATION_STALE"])
+    page = tmp_path / "page"
+    words = ("scene", "export", "old", "--script", "--cesium", engine, "--out", page)
+    code, told, _ = run(capsys, *words, *more)
+    assert (code, codes(told)) == (0, ["SCENE_PUBLICATION_STALE"])
+
+
 def test_what_can_be_shown_all_the_same_is_only_warned_of(
     capsys: pytest.CaptureFixture[str], demo: Demo, scenes: Path
 ) -> None:
@@ -236,6 +290,9 @@ def test_an_export_is_a_folder_that_asks_nobody(
     words = ("scene", "export", "parks", "--script", "--city", demo.city, "--out", out)
     code, _, err = run(capsys, *words, "--cesium", tmp_path)
     assert (code, "SCENE_CESIUM_ABSENT" in err) == (1, True)
+    assert not out.exists()
+    code, told, _ = run(capsys, *words, "--cesium", cesium, "--redact", "public", "--json")
+    assert (code, codes(told)) == (1, ["SCENE_SCRIPT_PUBLIC"])
     assert not out.exists()
     code, told, _ = run(capsys, *words, "--cesium", cesium, "--json")
     assert code == 0, told

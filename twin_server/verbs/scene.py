@@ -52,7 +52,9 @@ def check(city: Path, progress: Progress) -> Answer:
 
     Example: cimtwin scene check --city mycity
     """
-    _, scenes, log = _open(city)
+    published, scenes, log = _open(city)
+    if "buildings" not in published.model.manifest["tilesets"]:
+        log.add("SCENE_TILESET_MISSING", id="buildings")
     lines = [f"{len(scenes)} scenes, {len(log.errors)} errors, {len(log.warnings)} warnings"]
     return Answer({"scenes": len(scenes)}, lines, log, EXIT_REFUSED if log.errors else 0)
 
@@ -73,16 +75,14 @@ def still(
 
     Example: cimtwin scene still overview --city mycity --out overview.png
     """
-    from scenes.catalogue import choose
     from scenes.picture import scene_still
 
-    published, scenes, _ = _open(city)
-    wanted = choose(scenes, name)
+    published, wanted, log = _chosen(city, name)
     progress.stage("draw")
     view = wanted.views[min(stop, len(wanted.views)) - 1]
     file = scene_still(view, published, out or Path(f"{name}.png"), size=size, language=language)
     progress.done()
-    return Answer({"file": str(file), "scene": wanted.to_json()}, [str(file)])
+    return Answer({"file": str(file), "scene": wanted.to_json()}, [str(file)], log)
 
 
 @scene.command(short_help="Draw every scene and every stop into a folder.")
@@ -189,24 +189,26 @@ def export(
 
     Example: cimtwin scene export tour --city mycity --unit district:370602 --out tour.html
     """
-    from scenes.catalogue import choose
     from scenes.offline import write_offline
     from scenes.page import scene_page
     from viewer import engine_dir
 
-    published, scenes, _ = _open(city)
-    wanted = choose(scenes, name)
+    published, wanted, log = _chosen(city, name)
+    if script and redact == "public":
+        log.add("SCENE_SCRIPT_PUBLIC", id=name)
+        log.raise_if_errors()
     source = cesium or engine_dir()
     progress.stage("export")
     if script:
         page = scene_page(wanted.views[0], published, out or Path(name), source, language=language)
         progress.done()
-        return Answer({"file": str(page), "scene": wanted.to_json()}, [str(page)])
+        return Answer({"file": str(page), "scene": wanted.to_json()}, [str(page)], log)
     file = out or Path(f"{name}.html")
-    manifest, log = write_offline(
+    manifest, found = write_offline(
         wanted, published, file, source, unit=unit, years=year, redact=redact, language=language
     )
     progress.done()
+    log.extend(found)
     line = f"{file}: {manifest['bytes'] / 1e6:.1f} MB, {manifest['redaction']}"
     return Answer({"file": str(file), "manifest": manifest}, [line], log)
 
@@ -247,6 +249,22 @@ def report(
         "year": facts.year,
     }
     return Answer(told, [str(path) for path in files], pack.log)
+
+
+def _chosen(city: Path, name: str) -> tuple[Published, Scene, IssueLog]:
+    """One scene and what is said of it; a file that cannot be shown is refused with its reasons."""
+    from cim_bridge.errors import InputRefused
+    from cim_bridge.issues import IssueLog
+    from scenes.catalogue import choose
+
+    published, scenes, log = _open(city)
+    try:
+        found = choose(scenes, name)
+    except InputRefused as exc:
+        log.extend(exc.log)
+        raise InputRefused(log) from exc
+    own = (found.file or found.name, found.name)
+    return published, found, IssueLog(one for one in log if one.place.file in own)
 
 
 def _open(city: Path) -> tuple[Published, list[Scene], IssueLog]:
