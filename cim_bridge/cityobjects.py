@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,11 @@ class Picks:
     semantics: list[bytes] = field(default_factory=list)
     surfaces: list[list[int]] = field(default_factory=list)
     looks: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    @cached_property
+    def faces(self) -> Faces:
+        """The faces of the texts, read once: ask only when all are taken."""
+        return read_faces(self.text)
 
     def add(self, owner: int, geometry: Geometry, lod: int) -> None:
         """Take one geometry of faces."""
@@ -173,7 +178,7 @@ def faces_of(
     bases: first vertex of each city object's own numbering (CityJSONSeq), or None. wardrobe: the
     appearances, when the faces should wear them.
     """
-    faces = read_faces(picks.text)
+    faces = picks.faces
     owner = np.array(picks.owner, np.int64)
     depth = np.array(picks.depth, np.int64)
     wrong = (faces.depth != depth) & (faces.depth != 0)

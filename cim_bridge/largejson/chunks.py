@@ -31,7 +31,6 @@ _SPREAD = 16
 _ADDED_UP = ("TYPE_SKIPPED",)
 """Findings that chunks can add up to what a whole document gives; with others it is read whole."""
 
-_NUMBERS = bytes(c if chr(c) in "0123456789" else 0x20 for c in range(256))
 _CITY = msgspec.json.Decoder(dict[str, CityObject])
 
 
@@ -134,5 +133,4 @@ class _Corners:
 
 def _used(chosen: Chosen) -> I64:
     """Numbers of the vertices that the chosen geometries name."""
-    text = b" ".join([*chosen.solid.text, *chosen.flat.text])
-    return np.fromstring(text.translate(_NUMBERS), dtype=np.int64, sep=" ")
+    return np.concatenate((chosen.solid.faces.corner, chosen.flat.faces.corner))
