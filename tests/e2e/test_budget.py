@@ -21,7 +21,7 @@ def test_the_first_colours_and_a_switch_stay_within_their_budget(
     page.set_default_timeout(90_000)
     twin = TwinPage(page, site)
     asked: list[Request] = []
-    page.on("request", asked.append)
+    page.on("request", lambda request: asked.append(request))
     page.goto(f"{site}/?system=MOHURD-2022&indicator=park_coverage&level=building&desk=indicators")
     page.wait_for_function("() => !!window.__cimtwin")
     page.evaluate("() => window.__cimtwin.ready")

@@ -62,6 +62,15 @@ BREAK = """() => {
     "void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) { no }" });
   viewer.scene.requestRender();
 }"""
+FRAMES = """() => new Promise((done) => {
+  let count = 0;
+  const stop = viewer.scene.postRender.addEventListener(() => {
+    count += 1;
+    if (count > 3) stop(), done(true);
+    else setTimeout(() => viewer.scene.requestRender(), 30);
+  });
+  viewer.scene.requestRender();
+})"""
 SMALL = {"width": 900, "height": 560}
 
 
@@ -92,7 +101,8 @@ def opened(chromium: Browser, address: str) -> Page:
 @pytest.fixture(scope="module")
 def plain(chromium: Browser, two: Two) -> Iterator[Page]:
     page = opened(chromium, f"{two.host}/plain.html")
-    page.evaluate("() => twin.ready")
+    page.evaluate("() => twin.ready.then(() => twin.fly('home'))")
+    page.evaluate(FRAMES)  # what the new view wants is known only after it was drawn
     page.wait_for_function("() => twin.settled")
     yield page
     page.context.close()
@@ -115,9 +125,9 @@ def test_the_twin_colours_a_host_and_a_click_tells_the_id_of_the_api(plain: Page
     assert told["indicator"]
     client = TwinClient(two.server)
     assert told["publication"] == client.city()["publication"]["id"]
+    plain.evaluate("() => { window.heard = []; twin.on('select', (u) => heard.push(u?.id)); }")
     spot = plain.evaluate(PICK)
     assert spot is not None
-    plain.evaluate("() => { window.heard = []; twin.on('select', (u) => heard.push(u?.id)); }")
     box = plain.evaluate("() => viewer.scene.canvas.getBoundingClientRect().toJSON()")
     plain.mouse.click(box["x"] + spot["at"][0], box["y"] + spot["at"][1])
     plain.wait_for_function("() => heard.length > 0")
@@ -148,10 +158,7 @@ def test_a_shader_that_fails_never_stops_the_host(plain: Page) -> None:
     plain.evaluate(BREAK)
     plain.wait_for_function("() => troubles.includes('render')")
     plain.wait_for_function("() => twin.backend === 'style'")
-    frames = "() => new Promise((done) => { let k = 0; const stop = viewer.scene.postRender" \
-        ".addEventListener(() => { if (++k > 2) { stop(); done(true); } else" \
-        " viewer.scene.requestRender(); }); viewer.scene.requestRender(); })"  # fmt: skip
-    assert plain.evaluate(frames) is True
+    assert plain.evaluate(FRAMES) is True
     assert plain.evaluate("() => viewer.useDefaultRenderLoop") is True
     assert plain.locator(".cesium-widget-errorPanel").count() == 0
 

@@ -4,7 +4,6 @@ import { ApiError } from "../client.ts";
 import { type Since, sinceOf } from "../pinned.ts";
 import { Resource } from "../resource.ts";
 import { base } from "../style/base.ts";
-import { icon } from "./icons.ts";
 import { Panel } from "./panel.ts";
 
 export class PinnedNote extends Panel {
@@ -74,6 +73,6 @@ export class PinnedNote extends Panel {
     const model = same ? this.t("pin.same_model") : this.t("pin.units", shown);
     const figures = this.t(changes.figures ? "pin.figures" : "pin.same_figures");
     return html`<b>${this.t("pin.older", { date: this.date(created) })}</b>
-      ${icon("branch")} ${model} · ${figures}`;
+      <br />${model} · ${figures}`;
   }
 }
