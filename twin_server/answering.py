@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import orjson
@@ -13,6 +13,8 @@ from starlette.responses import Response
 from twin_server.hot.answers import TOLD, Told
 from twin_server.pinned import Pinned
 from twin_server.twin import Twin, Twins
+
+Item = TypeVar("Item")
 
 MAX_PAGE = 1000
 """Most items one page may hold."""
@@ -57,6 +59,28 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items on one page."
 Offset = Annotated[int, Query(ge=0, le=2**31, description="Items to skip.")]
 Year = Annotated[int | None, Query(ge=1900, le=2200, description="Checkup year; the latest.")]
 System = Annotated[str | None, Query(max_length=100, description="Indicator system.")]
+
+
+def sort_by(*names: str) -> Any:
+    """The parameter `sort` of a list: one of its fields, with - before it the other way round."""
+    told = f"One of {', '.join(names)}; -name: largest first. What has none comes last."
+    return Query(pattern=f"^-?({'|'.join(names)})$", description=told)
+
+
+def in_order(
+    items: Sequence[Item], sort: str | None, key: Callable[[Item, str], Any]
+) -> list[Item]:
+    """The items in the order asked for, as they were where nothing is asked or the keys are equal.
+
+    key: (item, field) → what it is sorted by; None comes last either way.
+    """
+    if sort is None:
+        return list(items)
+    name = sort.removeprefix("-")
+    keyed = [(key(item, name), item) for item in items]
+    there = [pair for pair in keyed if pair[0] is not None]
+    there.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
+    return [item for _, item in there] + [item for found, item in keyed if found is None]
 
 
 def page(

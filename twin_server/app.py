@@ -12,6 +12,7 @@ from types import ModuleType
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
@@ -155,6 +156,10 @@ def _handle_errors(api: FastAPI) -> None:
         code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(exc.status_code, "HTTP_ERROR")
         return problem(exc.status_code, code, str(exc.detail))
 
+    async def unkept(_request: Request, _exc: Exception) -> Response:
+        detail = "a text holds what the database cannot keep, such as a NUL character"
+        return problem(422, "INVALID_PARAMETER", detail)
+
     async def unexpected(request: Request, exc: Exception) -> Response:
         number = getattr(request.state, "request_id", "")
         told = {"request_id": number}
@@ -164,4 +169,5 @@ def _handle_errors(api: FastAPI) -> None:
     api.add_exception_handler(TwinError, ours)
     api.add_exception_handler(RequestValidationError, invalid)
     api.add_exception_handler(HTTPException, http)
+    api.add_exception_handler(DataError, unkept)
     api.add_exception_handler(Exception, unexpected)

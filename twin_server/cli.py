@@ -27,6 +27,7 @@ VERBS: tuple[str, ...] = (
     "rollback",
     "releases",
     "export",
+    "push",
     "check",
     "scene",
     "serve",

@@ -21,67 +21,80 @@ from twin_server import database
 from twin_server.moving import copy_decisions
 
 BOTH = ("sqlite", "postgresql")
+MARK = "decisions.url"
+"""In a city folder of the tests: which database its decisions lie in, for copies of the folder."""
+
 _OWN = database.address_of
-_ACTIVE: list[Places] = []
+_KNOWN: dict[Path, URL] = {}
+"""Where the decisions of every folder lie; what was opened once stays there to the end."""
+_SERVERS: list[PostGis] = []
+"""Where new folders go: the last one, or SQLite when there is none."""
+_OPENED: list[Engine] = []
 
 
-class Places:
-    """Which database stands for which SQLite file."""
+def _address_of(url: str, file: Path) -> URL:
+    """What `database.address_of` is while tests run."""
+    place = file.absolute()
+    if url or not (_SERVERS or place in _KNOWN):
+        found = _OWN(url, file)
+        if not url:
+            _KNOWN[place] = found
+        return found
+    if place not in _KNOWN:
+        _KNOWN[place] = make_url(_SERVERS[-1].empty())
+        if place.is_file() and place.stat().st_size:
+            _fill(f"sqlite:///{place}", _KNOWN[place], place)
+        mark = place.with_name(MARK)
+        if mark.is_file():  # a copy of a folder whose decisions lie in PostgreSQL
+            _fill(mark.read_text(encoding="utf-8"), _KNOWN[place], place)
+        if place.parent.is_dir():
+            mark.write_text(_KNOWN[place].render_as_string(hide_password=False), encoding="utf-8")
+    return _KNOWN[place]
 
-    def __init__(self, postgis: PostGis) -> None:
-        self._postgis, self._known = postgis, dict[Path, URL]()
 
-    def of(self, url: str, file: Path) -> URL:
-        """The address to open: a database of its own for every file."""
-        place = file.absolute()
-        if url:
-            return _OWN(url, file)
-        if place not in self._known:
-            self._known[place] = make_url(self._postgis.empty())
-            if place.is_file() and place.stat().st_size:
-                self._fill(place)
-        return self._known[place]
+def _fill(source: str, target: URL, place: Path) -> None:
+    old = database.open_database(source, place)
+    new = database.open_database(target.render_as_string(hide_password=False), place)
+    try:
+        copy_decisions(old, new)
+    finally:
+        old.dispose()
+        new.dispose()
 
-    def _fill(self, place: Path) -> None:
-        target = str(self._known[place])
-        old, new = database.open_database(f"sqlite:///{place}", place), None
-        try:
-            new = database.open_database(target, place)
-            copy_decisions(old, new)
-        finally:
-            old.dispose()
-            if new is not None:
-                new.dispose()
+
+def _noted(*given: Any, **more: Any) -> Engine:
+    engine = create_engine(*given, **more)
+    if engine.dialect.name == "postgresql":
+        _OPENED.append(engine)
+    return engine
+
+
+database.address_of, database.create_engine = _address_of, _noted
 
 
 @contextmanager
 def on_postgresql(postgis: PostGis) -> Iterator[None]:
-    """Decisions of every city lie in PostgreSQL meanwhile."""
-    places, opened = Places(postgis), list[Engine]()
-
-    def noted(*given: Any, **more: Any) -> Engine:
-        opened.append(create_engine(*given, **more))
-        return opened[-1]
-
-    _ACTIVE.append(places)
-    database.address_of, database.create_engine = places.of, noted
+    """Decisions of cities that are opened for the first time lie in PostgreSQL meanwhile."""
+    _SERVERS.append(postgis)
     try:
         yield
     finally:
-        _ACTIVE.pop()
-        database.address_of = _ACTIVE[-1].of if _ACTIVE else _OWN
-        database.create_engine = create_engine
-        for engine in opened:  # tests that leave a store open do not fail another one
+        _SERVERS.pop()
+        for engine in _OPENED:  # tests that leave a store open do not fail another one
             engine.dispose()
 
 
 def environment(words: list[str]) -> dict[str, str]:
     """The environment of a command line: with DATABASE_URL where its city lies in PostgreSQL."""
     found = dict(os.environ)
-    at = words.index("--city") + 1 if "--city" in words else 0
-    city = Path(words[at]) if at else Path(words[1] if len(words) > 1 else ".")
-    if _ACTIVE and "DATABASE_URL" not in found and (at or words[0] == "init"):
-        found["DATABASE_URL"] = str(_ACTIVE[-1].of("", city / "twin.db"))
+    at = words.index("--city") + 1 if "--city" in words else 1
+    named = "--city" in words or words[0] == "init"
+    if named and len(words) > at and "DATABASE_URL" not in found:
+        place = (Path(words[at]) / "twin.db").absolute()
+        if _SERVERS or place in _KNOWN:
+            url = _address_of("", place)
+            if url.get_backend_name() == "postgresql":
+                found["DATABASE_URL"] = url.render_as_string(hide_password=False)
     return found
 
 
@@ -90,7 +103,7 @@ def either_store(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run what depends on this on SQLite and on PostgreSQL; its name."""
     name: str = request.param
     if name == "sqlite":
-        if _ACTIVE:
+        if _SERVERS:
             pytest.skip("CIM_STORE runs everything on PostgreSQL")
         yield name
         return
@@ -100,6 +113,7 @@ def either_store(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=os.environ.get("CIM_STORE") == "postgresql")
 def everything_on_postgresql(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Everything runs on PostgreSQL where CIM_STORE asks for it."""
+    """Everything but the shared sample city runs on PostgreSQL where CIM_STORE asks for it."""
+    request.getfixturevalue("demo")
     with on_postgresql(request.getfixturevalue("postgis")):
         yield

@@ -122,6 +122,22 @@ def test_a_withdrawn_decision_leaves_the_value_as_before(desk: Browser, city: Ci
     assert actions[:4] == ["publish", "value.withdraw", "publish", "value.adjust"]
 
 
+def test_two_reviewers_at_once_do_not_overwrite_each_other(desk: Browser) -> None:
+    path, who = f"/api/v1/values/{quote(ADDRESS)}/decision", {"x-cim-actor": "Li"}
+    body = {"kind": "adjust", "value": 70.0, "reason": "复核"}
+    unseen = desk.post(path, body, {**who, "if-match": '"none"', "idempotency-key": "d-1"})
+    assert unseen.status_code == 200, unseen.text
+    late = desk.post(path, body | {"value": 71.0}, {"x-cim-actor": "Wang", "if-match": '"none"'})
+    assert (late.status_code, late.json()["code"]) == (412, "VERSION_CHANGED")
+    version = desk.json("/api/v1/conflicts")["items"][0]["decision"]["version"]
+    assert unseen.headers["etag"] == f'"{version}"'
+    again = desk.post(path, body, {**who, "if-match": '"none"', "idempotency-key": "d-1"})
+    assert again.json() == unseen.json(), "the same request is answered alike"
+    gone = desk.delete(path, {**who, "if-match": '"0123"'})
+    assert gone.status_code == 412
+    assert desk.delete(path, {**who, "if-match": f'"{version}"'}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

@@ -171,6 +171,26 @@ def test_completing_a_project_asks_verification_and_closes_nothing(desk: Browser
     assert work.do("accept", "Inspector")["state"] == "verified"
 
 
+def test_a_problem_and_its_project_name_each_other_with_who_and_until_when(desk: Browser) -> None:
+    projects = {p["id"]: p for p in desk.json("/api/v1/projects", limit=1000)["items"]}
+    answering = [p for p in projects.values() if p["problems"]]
+    assert answering
+    for project in answering[:5]:
+        assert project["department"]["zh"]
+        for name in project["problems"][:3]:
+            told = {p["id"]: p for p in desk.json(f"/api/v1/problems/{name}")["projects"]}
+            assert told[project["id"]]["deadline"] == project["deadline"]
+            assert told[project["id"]]["state"] == project["state"]
+
+
+def test_a_text_that_a_database_cannot_keep_is_no_fault_of_the_server(desk: Browser) -> None:
+    work = fresh(desk, 9)
+    before = work.now()["version"]
+    answer = work.post("reject", "Li", note="a\0b")
+    assert answer.status_code in (200, 422), answer.text
+    assert work.now()["version"] == before + (answer.status_code == 200)
+
+
 def test_every_step_is_in_the_audit_and_the_chain_holds(desk: Browser, city: CityFolder) -> None:
     work = fresh(desk, 6)
     store = open_store(city)

@@ -13,7 +13,7 @@ from twin_server.answers.rulework import results_of
 from twin_server.answers.unit_file import address
 from twin_server.errors import Missing
 from twin_server.twin import Twin
-from twin_server.workflow.valuedecisions import key_of
+from twin_server.workflow.valuedecisions import key_of, version_of_decision
 
 _COLUMNS = ["unit_id", "system", "indicator", "period", "value", "source", "spread", "n_sources"]
 
@@ -85,4 +85,5 @@ def decision_json(where: str, decided: Decision) -> dict[str, Any]:
         "reason": decided.reason,
         "actor": decided.actor,
         "time": decided.time,
+        "version": version_of_decision(decided),
     }

@@ -11,6 +11,7 @@ import orjson
 from cim_bridge.texts import text
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.results_reader import Results
+from twin_server.answering import in_order
 from twin_server.answers.rulework import book_of, rule_units
 from twin_server.answers.themes import theme_codes
 from twin_server.coded import Rows
@@ -58,6 +59,19 @@ def problem_lines(
     live = [pinned.problem_states.get(i, s) == state for i, s in zip(ids, states, strict=True)]
     kept: Rows = lines[np.array(live, bool)]
     return kept
+
+
+def problem_order(twin: Twin, lines: Rows, sort: str | None) -> Rows:
+    """Lines in the order asked for; equal ones worst first, those without a value last."""
+    if sort is None:
+        return lines
+    name = sort.removeprefix("-")
+    found = twin.problems.problems.values("unit_id" if name == "unit" else name, lines)
+    if name == "severity":
+        found = [SEVERITIES.index(word) for word in found]
+    places = in_order(range(len(lines)), sort, lambda place, _: found[place])
+    ordered: Rows = lines[np.array(places, np.int64)]
+    return ordered
 
 
 def problem_counts(twin: Twin, pinned: Pinned, lines: Rows) -> dict[str, dict[str, int]]:

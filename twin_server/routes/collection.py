@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote
 
+import orjson
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from twin_server.actor import Actor, Who
-from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, page, whole
+from twin_server.answering import (
+    Json,
+    Limit,
+    Offset,
+    PinnedTwin,
+    Year,
+    in_order,
+    page,
+    sort_by,
+    whole,
+)
 from twin_server.answers.rulework import rule_units
 from twin_server.answers.tasks import STATES, task_items
 from twin_server.answers.workflow import workflow_answer
 from twin_server.errors import Missing
 from twin_server.identity.principal import Principal
 from twin_server.identity.territory import lies_within, need_step, need_within
-from twin_server.routes.workflow import IfMatch, version_of
+from twin_server.routes.workflow import IfMatch, Key, tagged, version_of
 from twin_server.schemas.common import documented
 from twin_server.schemas.workflow import (
     StepBody,
@@ -28,9 +39,17 @@ from twin_server.schemas.workflow import (
 )
 from twin_server.twin import Twin
 from twin_server.workflow.desk import ActionRefused, Desk, Item, Step
+from twin_server.workflow.idempotent import Kept, once
 from twin_server.workflow.submissions import MOST_BYTES, Handed, Submissions, submission_json
 
 router = APIRouter(tags=["collection"])
+
+SubmissionSort = Annotated[
+    str | None, sort_by("changed", "unit", "state", "year", "category", "author", "rows")
+]
+TaskSort = Annotated[
+    str | None, sort_by("deadline", "department", "state", "indicator", "unit", "year")
+]
 
 FileName = Annotated[str, Header(description="Name of the file, percent-encoded.", max_length=400)]
 
@@ -54,6 +73,7 @@ async def list_submissions(
     who: Who,
     unit: Annotated[str | None, Query(max_length=300)] = None,
     state: Annotated[str | None, Query(max_length=40)] = None,
+    sort: SubmissionSort = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
@@ -66,7 +86,7 @@ async def list_submissions(
         and state in (None, item.state)
         and lies_within(pinned[0], who, item.fields["unit"])
     ]
-    return whole(request, fitting, offset, limit)
+    return whole(request, in_order(fitting, sort, _key), offset, limit)
 
 
 @router.post("/api/v1/submissions", responses=documented(SubmissionShape), status_code=200)
@@ -111,7 +131,7 @@ async def read_submission_workflow(
 ) -> Response:
     """Where a submission stands, its history, what may come next."""
     item = _seen(_desk(request, pinned[0]), pinned[0], who, name)
-    return Json(workflow_answer(Desk(request.app.state.store.engine), item))
+    return tagged(workflow_answer(Desk(request.app.state.store.engine), item))
 
 
 @router.post("/api/v1/submissions/{name}/workflow", responses=documented(Workflow))
@@ -123,6 +143,7 @@ async def act_on_submission(
     actor: Actor,
     who: Who,
     if_match: IfMatch = None,
+    key: Key = None,
 ) -> Response:
     """Submit, return, approve or withdraw; approving loads the values, publishing shows them."""
     twin, _ = pinned
@@ -132,8 +153,15 @@ async def act_on_submission(
     desk = _desk(request, twin)
     _seen(desk, twin, who, name)
     need_step(who, "submission", body.action)
-    item = await asyncio.to_thread(desk.act, name, step, rule_units(twin))
-    return Json(workflow_answer(Desk(request.app.state.store.engine), item))
+    engine, units = request.app.state.store.engine, rule_units(twin)
+
+    def do() -> Kept:
+        told = workflow_answer(Desk(engine), desk.act(name, step, units))
+        return Kept(200, orjson.dumps(told).decode())
+
+    sent = orjson.dumps([name, body.model_dump(mode="json"), if_match])
+    kept = await asyncio.to_thread(once, engine, key, actor, sent, do)
+    return tagged(orjson.loads(kept.answer), kept.status)
 
 
 @router.get("/api/v1/tasks", responses=documented(TaskPage))
@@ -142,6 +170,7 @@ async def list_tasks(
     pinned: PinnedTwin,
     year: Year = None,
     department: Annotated[str | None, Query(max_length=200)] = None,
+    sort: TaskSort = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
@@ -149,5 +178,10 @@ async def list_tasks(
     twin, _ = pinned
     items = await asyncio.to_thread(task_items, twin, _desk(request, twin), year, department)
     counts = {state: sum(item["state"] == state for item in items) for state in STATES}
-    part = items[offset : offset + limit]
+    part = in_order(items, sort, _key)[offset : offset + limit]
     return page(request, part, len(items), offset, limit, counts=counts)
+
+
+def _key(item: dict[str, Any], name: str) -> Any:
+    found = item[name]
+    return (found["zh"] or None) if isinstance(found, dict) else found

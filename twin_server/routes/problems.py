@@ -8,18 +8,21 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, page
+from twin_server.answering import Json, Limit, Offset, PinnedTwin, Year, page, sort_by
 from twin_server.answers.problems import (
     explain_answer,
     find_problem,
     problem_answer,
     problem_counts,
     problem_lines,
+    problem_order,
 )
 from twin_server.schemas.common import documented
 from twin_server.schemas.problem import Explanation, Problem, ProblemPage
 
 router = APIRouter(tags=["problems"])
+
+Sort = Annotated[str | None, sort_by("severity", "people", "margin", "value", "rule", "unit")]
 
 Word = Annotated[str | None, Query(max_length=300)]
 
@@ -38,10 +41,11 @@ async def list_problems(
     within: Annotated[
         str | None, Query(max_length=300, description="Of units that lie in this one.")
     ] = None,
+    sort: Sort = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
-    """Problems of a year, worst first; counts are of all that fit, not of the page."""
+    """Problems of a year, worst first or as `sort` says; counts are of all, not of the page."""
     twin, live = pinned
     lines = problem_lines(
         twin,
@@ -52,6 +56,7 @@ async def list_problems(
         theme,
         within,
     )
+    lines = problem_order(twin, lines, sort)
     items = problem_answer(twin, live, lines[offset : offset + limit])
     counts = problem_counts(twin, live, lines)
     return page(request, items, len(lines), offset, limit, counts=counts)

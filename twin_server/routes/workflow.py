@@ -85,7 +85,7 @@ def _desk(request: Request) -> Desk:
 def _read(request: Request, twin: Twin, kind: Kind, name: str) -> Response:
     desk = _desk(request)
     item = desk.item(kind, name, told_state(twin, kind, name))
-    return _tagged(workflow_answer(desk, item))
+    return tagged(workflow_answer(desk, item))
 
 
 def _act(
@@ -112,7 +112,7 @@ def _act(
 
     sent = orjson.dumps([kind, name, body.model_dump(mode="json"), if_match])
     kept = once(request.app.state.store.engine, key, actor, sent, do)
-    return _tagged(orjson.loads(kept.answer), kept.status)
+    return tagged(orjson.loads(kept.answer), kept.status)
 
 
 def _ask(
@@ -147,7 +147,8 @@ def version_of(header: str) -> int:
     return int(word)
 
 
-def _tagged(answer: dict[str, Any], status: int = 200) -> Response:
+def tagged(answer: dict[str, Any], status: int = 200) -> Response:
+    """Where an item stands, with its version as the ETag that If-Match takes."""
     found = Json(answer, status)
     found.headers["etag"] = f'"{answer["version"]}"'
     return found

@@ -166,7 +166,7 @@ class DecisionBody(BaseModel):
 
 
 class DecisionShape(Shape):
-    """A decision on one value; it shows with the next publication."""
+    """A decision on one value; it shows with the next publication. `version` is for If-Match."""
 
     address: str
     kind: str
@@ -175,6 +175,7 @@ class DecisionShape(Shape):
     reason: str
     actor: str
     time: str
+    version: str
 
 
 class Conflict(Shape):

@@ -333,7 +333,7 @@ export interface paths {
         };
         /**
          * List Problems
-         * @description Problems of a year, worst first; counts are of all that fit, not of the page.
+         * @description Problems of a year, worst first or as `sort` says; counts are of all, not of the page.
          */
         get: operations["list_problems_api_v1_problems_get"];
         put?: never;
@@ -417,7 +417,7 @@ export interface paths {
         };
         /**
          * List Projects
-         * @description Renewal projects, the earliest deadline first.
+         * @description Renewal projects, the earliest deadline first unless `sort` says otherwise.
          */
         get: operations["list_projects_api_v1_projects_get"];
         put?: never;
@@ -1020,6 +1020,8 @@ export interface paths {
         /**
          * Decide Value
          * @description Adopt a source or correct by hand, with a reason; shows with the next publication.
+         *
+         *     If-Match names the version of the decision that was seen, or `none`.
          */
         post: operations["decide_value_api_v1_values__address__decision_post"];
         /**
@@ -1422,7 +1424,7 @@ export interface components {
             source: string;
             value?: number | null;
         };
-        /** @description A decision on one value; it shows with the next publication. */
+        /** @description A decision on one value; it shows with the next publication. `version` is for If-Match. */
         DecisionShape: {
             actor: string;
             address: string;
@@ -1431,6 +1433,7 @@ export interface components {
             source: string;
             time: string;
             value: number | null;
+            version: string;
         };
         /** @description Units on whose value sources disagree: one byte a row, 1 where they do. */
         Disagreement: {
@@ -3131,6 +3134,8 @@ export interface operations {
                 indicator?: string | null;
                 /** @description Id of one unit. */
                 unit?: string | null;
+                /** @description One of spread, sources, unit, indicator, period; -name: largest first. What has none comes last. */
+                sort?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -4082,6 +4087,8 @@ export interface operations {
                 theme?: string | null;
                 /** @description Of units that lie in this one. */
                 within?: string | null;
+                /** @description One of severity, people, margin, value, rule, unit; -name: largest first. What has none comes last. */
+                sort?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -4463,6 +4470,8 @@ export interface operations {
                 state?: string | null;
                 department?: string | null;
                 unit?: string | null;
+                /** @description One of deadline, start, state, department, investment_10k, progress, name; -name: largest first. What has none comes last. */
+                sort?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -5921,6 +5930,8 @@ export interface operations {
             query?: {
                 unit?: string | null;
                 state?: string | null;
+                /** @description One of changed, unit, state, year, category, author, rows; -name: largest first. What has none comes last. */
+                sort?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -6226,6 +6237,7 @@ export interface operations {
             header?: {
                 /** @description The version you saw, as the ETag gave it. */
                 "if-match"?: string | null;
+                "Idempotency-Key"?: string | null;
                 /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
@@ -6623,6 +6635,8 @@ export interface operations {
                 /** @description Checkup year; the latest. */
                 year?: number | null;
                 department?: string | null;
+                /** @description One of deadline, department, state, indicator, unit, year; -name: largest first. What has none comes last. */
+                sort?: string | null;
                 /** @description Items on one page. */
                 limit?: number;
                 /** @description Items to skip. */
@@ -7087,6 +7101,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The decision you saw. */
+                "If-Match"?: string | null;
+                "Idempotency-Key"?: string | null;
                 /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
@@ -7167,6 +7184,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The decision you saw. */
+                "If-Match"?: string | null;
                 /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
