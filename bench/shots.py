@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from cim_bridge.progress import SILENT
 from tests.support.chromium import browser
 from tests.support.page import TwinPage
@@ -90,24 +92,25 @@ def plan(names: tuple[str, ...] = ()) -> Iterator[tuple[Look, list[Story]]]:
             yield look, wanted
 
 
-def draw(address: str, out: Path, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+def draw(
+    chromium: Browser, address: str, out: Path, names: tuple[str, ...] = ()
+) -> list[tuple[str, str]]:
     """Draw the pictures; returns file names and what they show, in order."""
     out.mkdir(parents=True, exist_ok=True)
     made: list[tuple[str, str]] = []
-    with browser() as chromium:
-        for look, stories in plan(names):
-            twin = TwinPage.open(
-                chromium, address, width=look.width, height=look.height, lang=look.lang,
-                theme=look.theme, desk="", quality="high",
-            )  # fmt: skip
-            for story in stories:
-                tell(twin, story)
-                file = f"{len(made) + 1:02d}-{story.name}-{look.name}.png"
-                twin.page.screenshot(path=str(out / file))
-                made.append((file, f"{story.number}. {story.says} ({look.name})"))
-            if twin.errors or twin.foreign:
-                print(look.name, twin.errors, twin.foreign, file=sys.stderr)
-            twin.close()
+    for look, stories in plan(names):
+        twin = TwinPage.open(
+            chromium, address, width=look.width, height=look.height, lang=look.lang,
+            theme=look.theme, desk="", quality="high",
+        )  # fmt: skip
+        for story in stories:
+            tell(twin, story)
+            file = f"{len(made) + 1:02d}-{story.name}-{look.name}.png"
+            twin.page.screenshot(path=str(out / file))
+            made.append((file, f"{story.number}. {story.says} ({look.name})"))
+        if twin.errors or twin.foreign:
+            print(look.name, twin.errors, twin.foreign, file=sys.stderr)
+        twin.close()
     return made
 
 
@@ -127,14 +130,14 @@ def main() -> int:
     asked.add_argument("--buildings", type=int, default=4000)
     asked.add_argument("--address", help="a server that runs already")
     told = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         if told.address:
-            made = draw(told.address, told.out, tuple(told.names))
+            made = draw(chromium, told.address, told.out, tuple(told.names))
         else:
             demo = Demo(Path(folder), buildings=told.buildings)
             demo.run(call_verb, SILENT)
             with serving(demo.city, Path(folder) / "server.log") as address:
-                made = draw(address, told.out, tuple(told.names))
+                made = draw(chromium, address, told.out, tuple(told.names))
     print(index(told.out, made))
     return 0
 
