@@ -184,6 +184,9 @@ export const base = css`
     text-decoration: none;
     font-weight: 500;
   }
+  button.link {
+    min-height: 24px;
+  }
   .link:hover {
     text-decoration: underline;
     text-underline-offset: 0.2em;
