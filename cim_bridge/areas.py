@@ -47,6 +47,27 @@ class Crossings:
         return found
 
 
+class Areas:
+    """The special areas of a model, asked for one unit after the other."""
+
+    def __init__(self, model: ModelRelease) -> None:
+        units = model.units
+        levels = units["level"].to_numpy(object)
+        held = units[(levels == "area") & ~units["removed"].to_numpy(bool)]
+        self._rows = held["row"].to_numpy(np.int64)
+        self._shapes = np.asarray(held.geometry.to_numpy(), object)
+        self._sizes = np.asarray(shapely.area(self._shapes), np.float64)
+        self._tree = shapely.STRtree(self._shapes)
+
+    def of(self, shape: Any, least: float = 0.5) -> list[int]:
+        """Rows of the areas that hold at least a share of a shape; as `Crossings.areas_of`."""
+        mine = np.array([shape], object)
+        near = self._tree.query(shape)
+        near = near[self._sizes[near] >= least * shapely.area(shape)]  # smaller ones cannot hold it
+        share = _shares(mine, self._shapes, np.zeros(len(near), np.int64), near)
+        return sorted(int(row) for row in self._rows[near[(share > 0) & (share >= least)]])
+
+
 def crossings(model: ModelRelease, level: str) -> Crossings:
     """Every unit of a level that crosses an area of the model; tombstones are left out."""
     units = model.units

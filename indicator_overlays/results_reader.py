@@ -225,6 +225,17 @@ class Results:
         """Every value of a unit: all systems, indicators and years (columns of values.parquet)."""
         return self._values.of(unit_id)
 
+    def unit_span(self, unit_id: str) -> tuple[int, int, int] | None:
+        """Where a unit's values lie: (group, first line, line after the last) for `value_group`.
+
+        None where they lie in several groups or in none: then `unit_values` has them.
+        """
+        return self._values.span(unit_id)
+
+    def value_group(self, number: int, columns: Sequence[str]) -> pa.Table:
+        """One group of values, of many units; of these columns of values.parquet."""
+        return self._values.group(number, columns)
+
     def unit_candidates(self, unit_id: str) -> pa.Table:
         """Return what every source said about a unit."""
         return self._candidates.of(unit_id)
@@ -305,7 +316,8 @@ class UnitRows:
 
     def __init__(self, path: Path) -> None:
         self._file = pq.ParquetFile(path, memory_map=True)
-        index = self._file.schema_arrow.get_field_index("unit_id")
+        self._schema = self._file.schema_arrow  # made anew whenever the file is asked for it
+        index = self._schema.get_field_index("unit_id")
         metadata = self._file.metadata
         bounds = []
         for number in range(metadata.num_row_groups):
@@ -319,6 +331,7 @@ class UnitRows:
         self._low = np.array([low for low, _ in bounds], object)
         self._high = np.array([high for _, high in bounds], object)
         self._group = lru_cache(maxsize=16)(self._read)
+        self._ids = lru_cache(maxsize=128)(self._read_ids)
 
     def _read(self, number: int) -> tuple[pa.Table, npt.NDArray[np.object_]]:
         table = self._file.read_row_group(number)
@@ -328,12 +341,29 @@ class UnitRows:
         """Rows of one unit, in the file's order."""
         first = int(np.searchsorted(self._high, unit_id, side="left"))
         last = int(np.searchsorted(self._low, unit_id, side="right"))
-        parts = [self._file.schema_arrow.empty_table()]
+        parts = [self._schema.empty_table()]
         for number in range(first, last):
             table, ids = self._group(number)
-            low, high = (
-                np.searchsorted(ids, unit_id, "left"),
-                np.searchsorted(ids, unit_id, "right"),
-            )
-            parts.append(table.slice(int(low), int(high - low)))
-        return pa.concat_tables(parts)
+            low, high = self._lines(ids, unit_id)
+            parts.append(table.slice(low, high - low))
+        return parts[1] if len(parts) == 2 else pa.concat_tables(parts)
+
+    def _lines(self, ids: npt.NDArray[np.object_], unit_id: str) -> tuple[int, int]:
+        low = np.searchsorted(ids, unit_id, "left")
+        return int(low), int(np.searchsorted(ids, unit_id, "right"))
+
+    def span(self, unit_id: str) -> tuple[int, int, int] | None:
+        """(row group, first line in it, line after the last); None where not in just one group."""
+        first = int(np.searchsorted(self._high, unit_id, side="left"))
+        last = int(np.searchsorted(self._low, unit_id, side="right"))
+        return (first, *self._lines(self._ids(first), unit_id)) if last - first == 1 else None
+
+    def _read_ids(self, number: int) -> npt.NDArray[np.object_]:
+        table = self._file.read_row_group(number, columns=["unit_id"], use_threads=False)
+        found: npt.NDArray[np.object_] = table["unit_id"].to_numpy()
+        return found
+
+    def group(self, number: int, columns: Sequence[str]) -> pa.Table:
+        """All rows of one group of the file, of the columns that there are."""
+        names = [name for name in columns if name in self._schema.names]
+        return self._file.read_row_group(number, columns=names, use_threads=False)

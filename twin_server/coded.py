@@ -101,10 +101,24 @@ class CodedTable:
             return [words[code] if code >= 0 else None for code in self._codes[name][rows].tolist()]
         if name not in self._numbers:
             return [None] * len(rows)
-        found = [plain(value) for value in self._numbers[name][rows].tolist()]
-        if name in self._whole:
-            return [int(value) if isinstance(value, float) else value for value in found]
+        column = self._numbers[name][rows]
+        if column.dtype.kind != "f" or bool(np.isfinite(column).all()):
+            found: list[Any] = column.tolist()
+        else:
+            found = [plain(value) for value in column.tolist()]
+        if name in self._whole and column.dtype.kind == "f":
+            return [None if value is None else int(value) for value in found]
         return found
+
+    def value(self, name: str, row: int) -> Any:
+        """The Python value of one cell; null and NaN are None."""
+        if name in self._codes:
+            code = self._codes[name][row]
+            return self._words[name][code] if code >= 0 else None
+        if name not in self._numbers:
+            return None
+        found = plain(self._numbers[name].item(row))
+        return int(found) if name in self._whole and isinstance(found, float) else found
 
     def tally(self, name: str, rows: Rows) -> dict[str, int]:
         """How many of some rows hold each word of a text column, commonest first; "" is null."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from cim_bridge.areas import Crossings, crossings
+from cim_bridge.areas import Areas, Crossings, crossings
 from cim_bridge.citytoml import CityConfig
 from cim_bridge.crs import WGS84, transformer
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
@@ -102,7 +102,7 @@ class UnitTable:
 
     def value(self, name: str, index: int) -> Any:
         """One cell; None where unknown."""
-        return self.table.values(name, np.array([index]))[0]
+        return self.table.value(name, index)
 
     def refs(self, indexes: Rows) -> list[dict[str, Any]]:
         """What units are called elsewhere: id, level, label (the source id without one), row."""
@@ -259,11 +259,11 @@ class UnitTable:
 
     def areas_of(self, index: int) -> list[dict[str, Any]]:
         """Special areas that hold at least half of a unit."""
-        level = self.level(index)
-        pairs = self._crossings.get(level)
-        if pairs is None:
+        if self.level(index) in ("city", "area") or not self.alive[index]:
             return []
-        rows = pairs.areas_of(index - self._first[level])
+        if index not in self._held:
+            self._held[index] = self._areas.of(self._shapes[index])
+        rows = self._held[index]
         lines = np.array([self._first["area"] + row for row in rows], np.int64)
         return self.refs(lines) if len(lines) else []
 
@@ -277,6 +277,18 @@ class UnitTable:
         for level, pairs in self._crossings.items():
             inside[self._first[level] + pairs.units_in(row)] = True
         return inside
+
+    @cached_property
+    def _held(self) -> dict[int, list[int]]:
+        return {}  # rows of the areas of units whose files were read
+
+    @cached_property
+    def _shapes(self) -> npt.NDArray[np.object_]:
+        return np.asarray(self._release.units.geometry.to_numpy(), object)
+
+    @cached_property
+    def _areas(self) -> Areas:
+        return Areas(self._release)
 
     @cached_property
     def _crossings(self) -> dict[str, Crossings]:

@@ -29,6 +29,10 @@ class WholeResults(Results):
         """Every value of a unit; what readers see of sensitive ones gives way to the whole."""
         return _instead(super().unit_values(unit_id), self._own_values.of(unit_id))
 
+    def unit_span(self, unit_id: str) -> tuple[int, int, int] | None:
+        """Where a unit's values lie together; None where some come from the restricted half."""
+        return None if self._own_values.of(unit_id).num_rows else super().unit_span(unit_id)
+
     def unit_candidates(self, unit_id: str) -> pa.Table:
         """What every source said about a unit, sensitive indicators included."""
         return _instead(super().unit_candidates(unit_id), self._own_candidates.of(unit_id))

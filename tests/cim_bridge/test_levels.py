@@ -8,7 +8,7 @@ from typing import Any
 import pyogrio
 import pytest
 
-from cim_bridge.areas import crossings
+from cim_bridge.areas import Areas, crossings
 from cim_bridge.build import bridge
 from cim_bridge.folder import CityFolder
 from cim_bridge.levels import PARENT_LEVELS
@@ -102,6 +102,11 @@ def test_areas_cross_the_levels_many_to_many(city: CityFolder) -> None:
     pair = (community.unit == mine) & (community.area == old)
     assert community.share[pair][0] == pytest.approx(0.3)
     assert not len(crossings(model, "object").unit)
+    areas, units = Areas(model), model.units
+    for pairs in (found, community):
+        of_level = units[(units["level"] == pairs.level) & ~units["removed"]]
+        for row, shape in zip(of_level["row"], of_level.geometry, strict=True):
+            assert areas.of(shape) == pairs.areas_of(row)
 
 
 def test_a_parent_may_be_named_at_every_level(tmp_path: Path) -> None:

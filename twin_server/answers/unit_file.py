@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from twin_server.answers.ranking import class_index
 from twin_server.answers.surveys import satisfaction
 from twin_server.answers.systems import indicator_short
 from twin_server.answers.themes import related_codes
-from twin_server.coded import CodedTable
+from twin_server.coded import CodedTable, Rows
 from twin_server.pinned import Pinned
 from twin_server.problems import SEVERITIES, problem_json, project_json
 from twin_server.twin import Twin
@@ -28,6 +29,9 @@ _VALUE = (
     "system", "indicator", "year", "value", "state", "period", "class_code", "source",
     "source_kind", "method", "n_sources", "conflict", "rank", "of", "note", "unit",
 )  # fmt: skip
+
+_GROUPS = 16
+"""Groups of values (some 50 units each, about half a megabyte) that are kept for the next file."""
 
 _COLUMNS = tuple(dict.fromkeys((*_TREND, *_VALUE)))
 
@@ -46,14 +50,14 @@ def unit_file(
 ) -> dict[str, Any]:
     """Everything known about one unit in one answer."""
     index = twin.unit(unit_id)
-    units = twin.units
+    units, parents = twin.units, twin.units.parents(index)
     chosen_year = twin.year(year)
     systems = chosen_systems(twin, system)
     return {
         **units.ref(index),
         "source_id": units.value("source_id", index),
         "kind": units.value("kind", index) or None,
-        "parents": units.parents(index),
+        "parents": parents,
         "identity": _identity(twin, index),
         "external_ids": units.external_ids(index),
         "attributes": units.attributes(index),
@@ -64,11 +68,11 @@ def unit_file(
         "system": systems[0].id,
         "indicators": unit_indicators(twin, index, chosen_year, systems),
         "problems": _problems(twin, pinned, unit_id, chosen_year),
-        "projects": _projects(twin, pinned, index),
+        "projects": _projects(twin, pinned, index, parents),
         "satisfaction": satisfaction(twin, unit_id, chosen_year),
         "children": units.children.get(units.level(index), {}).get(unit_id, {}),
         "history": _history(twin, unit_id),
-        "context": _context(twin, index, chosen_year),
+        "context": _context(twin, parents, chosen_year),
         "areas": units.areas_of(index),
     }
 
@@ -112,12 +116,11 @@ def unit_indicators(
 ) -> list[dict[str, Any]]:
     """Every indicator that can stand at the unit's level or has a value there, in list order."""
     level, unit_id = twin.units.level(index), twin.units.ids[index]
-    values = _values(twin, unit_id)
-    rows = np.arange(values.rows)
+    values, rows = _values(twin, unit_id)
     trends: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in values.records(rows, _TREND):
         trends.setdefault((row.pop("system"), row.pop("indicator")), []).append(row)
-    now = rows[values.numbers("year") == year]
+    now = rows[values.numbers("year")[rows] == year]
     current = {(row["system"], row["indicator"]): row for row in values.records(now, _VALUE)}
     said, found = remarks_of(twin, unit_id), []
     for system in systems:
@@ -155,7 +158,7 @@ def _related(
                 value = row.get("value")
                 found.append(
                     {
-                        **indicator_short(item),
+                        **_short(twin, item),
                         "kind": kind,
                         "value": value,
                         "state": row.get("state") or "missing",
@@ -166,11 +169,34 @@ def _related(
     return found
 
 
-def _values(twin: Twin, unit_id: str) -> CodedTable:
-    if twin.results is None:
-        return CodedTable(pa.table({}))
-    table = twin.results.unit_values(unit_id)
-    return CodedTable(table.select([name for name in _COLUMNS if name in table.column_names]))
+def _short(twin: Twin, indicator: Indicator) -> dict[str, Any]:
+    """What an indicator is called; made once, a file names each several times."""
+    known: dict[tuple[str, str], dict[str, Any]] = twin.answers.setdefault("short", {})
+    key = indicator.system, indicator.code
+    if key not in known:
+        known[key] = indicator_short(indicator)
+    return known[key]
+
+
+def _values(twin: Twin, unit_id: str) -> tuple[CodedTable, Rows]:
+    """(a table that holds a unit's values, their rows in it)."""
+    results = twin.results
+    if results is None:
+        return CodedTable(pa.table({})), np.zeros(0, np.int64)
+    span = results.unit_span(unit_id)
+    if span is None:
+        own = results.unit_values(unit_id)
+        table = CodedTable(own.select([name for name in _COLUMNS if name in own.column_names]))
+        return table, np.arange(table.rows)
+    if "value groups" not in twin.answers:
+
+        def group(number: int) -> CodedTable:
+            return CodedTable(results.value_group(number, _COLUMNS))
+
+        twin.answers["value groups"] = lru_cache(_GROUPS)(group)
+    number, first, last = span
+    found: CodedTable = twin.answers["value groups"](number)
+    return found, np.arange(first, last)
 
 
 def _value(
@@ -188,7 +214,7 @@ def _value(
     before = [point for point in trend if year is None or point["year"] < year]
     period = row.get("period")
     return {
-        **indicator_short(indicator),
+        **_short(twin, indicator),
         "unit": row.get("unit") or indicator.unit,
         "value": value,
         "state": state,
@@ -248,10 +274,12 @@ def _problems(twin: Twin, pinned: Pinned, unit_id: str, year: int | None) -> lis
     )
 
 
-def _projects(twin: Twin, pinned: Pinned, index: int) -> list[dict[str, Any]]:
+def _projects(
+    twin: Twin, pinned: Pinned, index: int, parents: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Projects on the unit itself, then those on what it lies in; `on` says which unit."""
     units, table = twin.units, twin.problems
-    names = [units.ids[index], *(item["id"] for item in reversed(units.parents(index)))]
+    names = [units.ids[index], *(item["id"] for item in reversed(parents))]
     places: dict[int, str] = {}
     for name in names:
         for place in table.projects_of_unit.get(name, []):
@@ -276,11 +304,11 @@ def _history(twin: Twin, unit_id: str) -> list[dict[str, Any]]:
     return [found[year] for year in sorted(found)]
 
 
-def _context(twin: Twin, index: int, year: int | None) -> list[dict[str, Any]]:
+def _context(twin: Twin, parents: list[dict[str, Any]], year: int | None) -> list[dict[str, Any]]:
     """What the unit lies in, with the number of problems there."""
     table = twin.problems
     found = []
-    for parent in reversed(twin.units.parents(index)):
+    for parent in reversed(parents):
         rows = np.array(table.by_unit.get(parent["id"], []), np.int64)
         count = int((table.problems.numbers("year")[rows] == year).sum())
         found.append({"unit": parent, "problems": count})

@@ -138,7 +138,7 @@ def _overlay(twin: Twin, item: Indicator, level: str, year: int) -> Overlay | No
 
 def _values(twin: Twin, overlay: Overlay | None, level: str) -> tuple[Floats, list[str]]:
     """((N,) values by row, NaN without a number; the state of each)."""
-    size = len(rule_units(twin).level(level))
+    size = _size(twin, level)
     found, states = np.full(size, np.nan), ["missing"] * size
     if overlay is None:
         return found, states
@@ -148,6 +148,15 @@ def _values(twin: Twin, overlay: Overlay | None, level: str) -> tuple[Floats, li
     for row, state in zip(cells.row.tolist(), cells.state.tolist(), strict=True):
         states[row] = _STATES.get(state, "measured")
     return found, states
+
+
+def _size(twin: Twin, level: str) -> int:
+    """Units of a level, asked for again with every indicator."""
+    key = ("size", level)
+    if key not in twin.answers:
+        twin.answers[key] = len(rule_units(twin).level(level))
+    found: int = twin.answers[key]
+    return found
 
 
 def _worst(twin: Twin, overlay: Overlay | None) -> dict[str, Any] | None:
