@@ -80,6 +80,7 @@ export class Client {
   token: string | null = null;
   /** told when the server wants to know who asks, or a pass holds no longer */
   readonly onSignedOut = new Set<() => void>();
+  private readonly flying = new Map<string, Promise<unknown>>();
 
   constructor(
     /** origin of the server, "" for the page's own */
@@ -94,6 +95,17 @@ export class Client {
 
   tellSignedOut(): void {
     for (const listener of this.onSignedOut) listener();
+  }
+
+  /** One question for all who ask the same while it is on its way; none of them can break it off. */
+  private shared<T>(path: string, query: Query): Promise<T> {
+    const parts = Object.entries(query).map(([name, value]) => `${name}=${value}`);
+    const key = `${path}?${parts.sort().join("&")}`;
+    const known = this.flying.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const asked = this.json<T>(path, query).finally(() => this.flying.delete(key));
+    this.flying.set(key, asked);
+    return asked;
   }
 
   async json<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
@@ -181,16 +193,15 @@ export class Client {
   }
 
   /** An overlay as published, or made for a wish of the reader. */
-  wished(wish: Wish, signal?: AbortSignal): Promise<OverlayInfo> {
-    return this.json<OverlayInfo>(`/api/v1/${wish.path}`, wish.query, signal);
+  wished(wish: Wish): Promise<OverlayInfo> {
+    return this.shared<OverlayInfo>(`/api/v1/${wish.path}`, wish.query);
   }
 
   overlay(
     code: string,
     query: { system: string; year: number; level: string },
-    signal?: AbortSignal,
   ): Promise<OverlayInfo> {
-    return this.json<OverlayInfo>(`/api/v1/overlays/${encodeURIComponent(code)}`, query, signal);
+    return this.shared<OverlayInfo>(`/api/v1/overlays/${encodeURIComponent(code)}`, query);
   }
 
   ranking(

@@ -11,11 +11,10 @@ export async function findOpening(
   list: readonly Indicator[],
   system: string,
   year: number,
-  signal: AbortSignal,
 ): Promise<string> {
   const tried = list.filter((item) => hasColumn(item, "block", year)).slice(0, TRIES);
   const answers = await Promise.allSettled(
-    tried.map((item) => client.overlay(item.code, { system, year, level: "block" }, signal)),
+    tried.map((item) => client.overlay(item.code, { system, year, level: "block" })),
   );
   const telling = answers.find((item) => item.status === "fulfilled" && tellsApart(item.value));
   const found = telling?.status === "fulfilled" ? telling.value.code : undefined;

@@ -236,7 +236,7 @@ export class Session extends EventTarget {
     if (this.state.indicator !== null || !ready || !system || year === null) return;
     const list = candidates(this.indicators.value ?? [], drawnLevels(city), ready.items);
     // by system alone: another year must not bring another indicator
-    this.opening.load(system, (signal) => findOpening(this.client, list, system, year, signal));
+    this.opening.load(system, () => findOpening(this.client, list, system, year));
   }
 
   private loadLists(city: City): void {
@@ -325,8 +325,8 @@ export class Session extends EventTarget {
       const key = `${system}/${indicator.code}/${level}/${year}/${this.rankOrder}`;
       this.ranking.load(key, (signal) => this.client.ranking(indicator.code, query, signal));
       const same = { system, year, level };
-      this.rankLegend.load(`${system}/${indicator.code}/${level}/${year}`, (signal) =>
-        this.client.overlay(indicator.code, same, signal),
+      this.rankLegend.load(`${system}/${indicator.code}/${level}/${year}`, () =>
+        this.client.overlay(indicator.code, same),
       );
     }
     if (!system || !indicator || year === null || !hasColumn(indicator, "city", year)) {

@@ -22,7 +22,7 @@ export class Stock {
     const key = keyOf(wish);
     const kept = this.kept.get(key);
     if (kept) return kept;
-    const info = await this.client.wished(wish, signal);
+    const info = await this.client.wished(wish);
     checkModel(city.model, info.model);
     const column = info.columns.find((item) => item.dtype === "u8");
     if (!column) throw new Error("no u8 column");

@@ -65,6 +65,7 @@ describe("the note of a pinned link", () => {
     for (const word of ["1 Mar 2026", "12 added", "3 removed", "1 changed", "diagnosed anew"])
       expect(text).toContain(word);
     const note = document.body.lastElementChild as PinnedNote;
+    session.close(); // nothing more is asked of this half a city
     note.renderRoot.querySelector("button")?.click();
     await note.updateComplete;
     expect(session.state.pin).toBeNull();

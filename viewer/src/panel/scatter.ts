@@ -121,7 +121,7 @@ export class ScatterDesk extends Panel {
     }
     const query = { system, level, year };
     this.second.load(`${system}/${chosen.code}/${level}/${year}`, async (signal) => {
-      const info = await session.client.overlay(chosen.code, query, signal);
+      const info = await session.client.overlay(chosen.code, query);
       const column = info.columns.find((item) => item.dtype === "f32");
       if (!column) throw new Error("no f32 column");
       const bytes = await session.client.bytes(column, signal);
