@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog
 
 from tests.support.hostile import PAYLOADS, Hostile
 from tests.support.page import TwinPage
@@ -75,7 +75,12 @@ def test_there_are_forty_and_more_each_of_its_own_kind() -> None:
 def test_a_page_that_would_run_them_is_found_out(chromium: Browser) -> None:
     page = chromium.new_page()
     seen: list[str] = []
-    page.on("dialog", lambda dialog: (seen.append(dialog.message), dialog.dismiss()))
+
+    def on_dialog(dialog: Dialog) -> None:
+        seen.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", on_dialog)
     ran = 0
     for payload in PAYLOADS:
         page.set_content("<p></p>")

@@ -116,7 +116,7 @@ FIRST: dict[str, object] = {
 def tell(twin: TwinPage, story: Story) -> None:
     """Lead the page to a story's picture, from wherever it is."""
     twin.set(**FIRST)
-    twin.page.locator("cim-controls button").first.click()
+    twin.page.evaluate("() => document.querySelector('cim-twin').stage?.home(0)")
     twin.set(**story.state)
     story.act(twin)
     twin.page.wait_for_timeout(250)
