@@ -62,7 +62,9 @@ export class FocusKeeper implements ReactiveController {
   }
 
   private giveBack(from: HTMLElement): void {
-    const lost = !focused();
-    if (lost && from.isConnected) from.focus();
+    if (focused()) return;
+    if (from.isConnected) from.focus();
+    // what led here is gone with the view it stood for
+    if (!focused()) focusInto(this.host.shadowRoot?.querySelector("cim-people") ?? null);
   }
 }
