@@ -12,6 +12,7 @@ import pyarrow as pa
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.levels import PARENT_LEVELS
+from cim_bridge.mapped import trim
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.release import ModelRelease, open_model
 from indicator_overlays.adopt import adopt
@@ -20,7 +21,7 @@ from indicator_overlays.decisions import decide
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.indicator import IndicatorSystem
-from indicator_overlays.keycodes import coded, is_pair, key_codes, words_of
+from indicator_overlays.keycodes import coded, in_one_piece, is_pair, key_codes, words_of
 from indicator_overlays.membership import Membership, membership_of
 from indicator_overlays.rollup import rollup
 from indicator_overlays.rule import Rule, load_rules
@@ -103,7 +104,9 @@ def assemble(
     served = serving(values, folder.config, systems, found_years)
     served, rows = _placed(values, served, units, log)
     order, groups = group_cells(served.of(values.select(_GROUPED)), rows)
-    table = served.taken(order).of(values)
+    table = in_one_piece(served.taken(order).of(values))
+    del values, served
+    trim()
     progress.done()
     return Assembly(
         folder=folder,
@@ -111,7 +114,7 @@ def assemble(
         systems=systems,
         rules=rules,
         units=units,
-        table=table.combine_chunks(),
+        table=table,
         rows=rows[order],
         groups=groups,
         candidates=given.candidates,
@@ -139,7 +142,7 @@ class _Given:
         values = pa.concat_tables([stands, self.told], promote_options="default")
         if self.gone:
             values = values.filter(pa.array(~is_pair(values, self.gone)))
-        return values.unify_dictionaries()
+        return in_one_piece(values)
 
 
 _GROUPED = ["system", "indicator", "level", "period", "value", "state"]
@@ -165,6 +168,7 @@ def _given(
     if key not in _LAST:
         found = _adopted(folder, model, systems, units, membership)
         _LAST.clear()
+        trim()
         if found.candidates.num_rows > _MOST:  # reading twice costs less than the memory
             return found
         _LAST[key] = found
@@ -180,6 +184,7 @@ def _adopted(
 ) -> _Given:
     store, log = ValueStore(folder), IssueLog()
     candidates = decide(adopt(store.table(), folder.config), store.decisions(), log)
+    trim()
     parents = (f"parent_{level}" for level in PARENT_LEVELS)
     inside = None if membership is None else membership.ids(units)
     told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems, inside)
@@ -192,7 +197,7 @@ def _gone(
 ) -> frozenset[tuple[str, str]]:
     """Indicators of values that no system has (they are not rolled up); they are reported."""
     stands = candidates.select(["system", "indicator"]).filter(candidates["adopted"])
-    pairs = stands.unify_dictionaries().group_by(["system", "indicator"], use_threads=False)
+    pairs = in_one_piece(stands).group_by(["system", "indicator"], use_threads=False)
     gone = {
         (pair["system"], pair["indicator"]): int(pair["count_all"])
         for pair in pairs.aggregate([([], "count_all")]).to_pylist()

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cim_bridge.citytoml import CityConfig
 from indicator_overlays.adopt import KEY
-from indicator_overlays.keycodes import groups_of, is_one_of
+from indicator_overlays.keycodes import groups_of, in_one_piece, is_one_of
 from indicator_overlays.rollup import Rollup
 from indicator_overlays.values import NUMBER_STATES
 
@@ -103,7 +103,7 @@ def _marked(
             first["n_sources"].to_numpy(np.int32),
         ),
     ]
-    return pa.concat_tables(marked)
+    return in_one_piece(pa.concat_tables(marked))
 
 
 def _with(

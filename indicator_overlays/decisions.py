@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from indicator_overlays.delivery import write_batch
+from indicator_overlays.keycodes import is_one_of, key_codes, words_of
 from indicator_overlays.values import NUMBER_STATES
 
 BY_HAND = "人工调整 / adjusted by hand"
@@ -99,19 +99,30 @@ def decide(candidates: pa.Table, decisions: pa.Table, log: IssueLog) -> pa.Table
     found = _with(candidates, "adopted", pa.array(adopted))
     found = _with(found, "conflict", pa.array(conflict))
     if notes:
-        told = found["note"].to_pylist()
-        for row, note in notes.items():
-            told[row] = "; ".join(part for part in (told[row], note) if part)
-        found = _with(found, "note", pa.array(told, pa.string()))
+        found = _with(found, "note", _noted(found, notes))
     if extra:
         found = pa.concat_tables([found, pa.Table.from_pylist(extra, schema=found.schema)])
     return found
 
 
+def _noted(table: pa.Table, notes: dict[int, str]) -> Any:
+    """The column of notes with more to say in some rows; the words of the others stay."""
+    words, codes = words_of(table, "note"), key_codes(table, "note").copy()
+    place = {word: number for number, word in enumerate(words)}
+    for row, note in notes.items():
+        before = words[codes[row]] if codes[row] >= 0 else ""
+        told = "; ".join(part for part in (before, note) if part)
+        codes[row] = place.setdefault(told, len(place))
+    texts = pa.array(list(place), pa.string())
+    numbers: Any = pa.array(codes, mask=codes < 0)
+    column = pa.DictionaryArray.from_arrays(numbers, texts)
+    return column.cast(table.schema.field("note").type)
+
+
 def _rows_of(candidates: pa.Table, decisions: pa.Table) -> dict[int, np.ndarray[Any, Any]]:
     """Candidate rows of each decision; only rows of decided units are looked at."""
-    units = pc.is_in(candidates["unit_id"], decisions["unit_id"].combine_chunks())
-    near = np.flatnonzero(units.to_numpy(zero_copy_only=False))
+    units = {str(unit) for unit in decisions["unit_id"].to_pylist()}
+    near = np.flatnonzero(is_one_of(candidates, "unit_id", units))
     part = candidates.select(list(_KEY)).take(near).to_pylist()
     wanted = {
         tuple(row[name] for name in _KEY): n

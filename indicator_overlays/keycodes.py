@@ -16,10 +16,47 @@ _WIDEST = 2**62
 
 def coded(column: Any) -> Any:
     """A text column, plain or coded, as one dictionary array whose words differ."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if pa.types.is_dictionary(whole.type):
-        return whole
-    return whole.dictionary_encode()
+    if not pa.types.is_dictionary(column.type):
+        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        return whole.dictionary_encode()
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else _of_one_list(column)
+
+
+def in_one_piece(table: pa.Table) -> pa.Table:
+    """The same rows, each column in one piece with one list of words.
+
+    As `combine_chunks`, but words that several pieces share are compared once, not once a piece.
+    """
+    columns: list[Any] = [
+        coded(column) if pa.types.is_dictionary(column.type) else column.combine_chunks()
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _of_one_list(column: Any) -> Any:
+    """Pieces of a coded column as one; pieces often have the very same list of words."""
+    lists: dict[tuple[int, ...], tuple[int, Any]] = {}
+    of = []
+    for chunk in column.chunks:
+        words = chunk.dictionary
+        places = (buffer.address if buffer else 0 for buffer in words.buffers())
+        of.append(lists.setdefault((words.offset, len(words), *places), (len(lists), words))[0])
+    every: list[Any] = [words for _, words in lists.values()]
+    numbers: list[Any] = [chunk.indices for chunk in column.chunks]
+    if len(every) > 1:
+        both = pa.concat_arrays(every).dictionary_encode()
+        starts = np.cumsum([0, *(len(words) for words in every)])
+        numbers = [
+            both.indices.slice(starts[n], len(every[n])).take(chunk)
+            for n, chunk in zip(of, numbers, strict=True)
+        ]
+        every = [both.dictionary]
+    if not every:
+        return pa.array([], column.type)
+    return pa.DictionaryArray.from_arrays(pa.concat_arrays(numbers), every[0])
 
 
 def key_codes(table: pa.Table, name: str) -> npt.NDArray[np.int32]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from indicator_overlays.keycodes import coded, key_codes, words_of
+from indicator_overlays.keycodes import coded, in_one_piece, key_codes, words_of
 from indicator_overlays.ranks import UNRANKED
 from indicator_overlays.values import in_plain_text
 from indicator_overlays.yearly import Group
@@ -79,7 +79,7 @@ def write_table(path: Path, table: pa.Table, *, row_group: int = 65_536) -> None
 
 def _write_ordered(path: Path, table: pa.Table) -> None:
     """Write rows by unit id, a slice at a time: texts are written out for no more than that."""
-    whole = table.replace_schema_metadata(None).combine_chunks()
+    whole = in_one_piece(table.replace_schema_metadata(None))
     order = _by_unit(whole)
     schema = in_plain_text(whole.slice(0, 0)).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:

@@ -107,8 +107,8 @@ def _about(column: pd.Series[Any], of: Ints, name: str) -> Any:
     if name in ("period_start", "period_end"):
         days: Any = pa.array(column.to_list(), pa.date32())
         return days.take(of)
-    codes, words = pd.factorize(column)
-    return _worded(np.asarray(codes, np.int64)[of], words)
+    texts: Any = pa.array(column.to_list(), pa.string(), from_pandas=True)
+    return texts.dictionary_encode().take(of)
 
 
 def _days(days: Ints) -> Any:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
 from indicator_overlays.hierarchy import Hierarchy
 from indicator_overlays.indicator import Indicator, IndicatorSystem
-from indicator_overlays.keycodes import groups_of, is_one_of, key_codes, words_of
+from indicator_overlays.keycodes import groups_of, in_one_piece, is_one_of, key_codes, words_of
 from indicator_overlays.origins import Origins
 from indicator_overlays.rolledrows import MADE, SERIES, Series, rows_of
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES, in_plain_text
@@ -93,7 +93,7 @@ def _stands(adopted: pa.Table, units: Hierarchy) -> tuple[pa.Table, npt.NDArray[
     place = units.ids.get_indexer(pd.Index(words_of(adopted, "unit_id"), dtype="str"))
     at = np.array([*place, -1], np.int64)[key_codes(adopted, "unit_id")]
     lines = np.flatnonzero(adopted["adopted"].to_numpy() & (at >= 0))
-    return adopted.select(list(_READ)).take(lines).combine_chunks(), at[lines]
+    return in_one_piece(adopted.select(list(_READ))).take(lines), at[lines]
 
 
 def _parts(number: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from cim_bridge.errors import Damaged
 from cim_bridge.folder import CityFolder
-from indicator_overlays.keycodes import last_of
+from indicator_overlays.keycodes import in_one_piece, last_of
 from indicator_overlays.values import (
     LINKS_SCHEMA,
     PROBLEMS_SCHEMA,
@@ -58,7 +58,7 @@ class ValueStore:
             return STORED_SCHEMA.empty_table()
         whole = pa.concat_tables(parts).cast(STORED_SCHEMA)
         parts.clear()
-        return _newest(whole.unify_dictionaries(), _KEY)
+        return _newest(in_one_piece(whole), _KEY)
 
     def problems(self) -> pa.Table:
         """Loaded problems, the newest row of each `problem_id`."""
