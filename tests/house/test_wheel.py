@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from twin_server.demo import Demo
+from twin_server.upgrading import REVISIONS
 
 DATA = {".toml", ".csv", ".json"}
 PACKAGES = ("cim_bridge", "indicator_overlays", "scenes", "twin_server")
@@ -45,6 +46,9 @@ def test_the_wheel_holds_the_viewer_and_every_data_file(wheel: Path, root: Path)
     for name in ("cim-twin.js", "cim-twin.umd.js", "cim-twin.d.ts", "element.js"):
         assert f"viewer/static/attach/{name}" in held
     assert any(name.startswith("viewer/static/cesium/Workers/") for name in held)
+    assert {"twin_server/migrations/env.py", "twin_server/codes/server.toml"} <= held
+    steps = [name for name in held if name.startswith("twin_server/migrations/versions/m")]
+    assert len(steps) == len(REVISIONS)
     assert {"viewer/static/cesium/Cesium.js", "viewer/static/licences/cesium.md"} <= held
     needed = {
         path.relative_to(root).as_posix()
