@@ -84,9 +84,7 @@ def _write(connection: Connection, name: str, frame: pd.DataFrame, srid: int) ->
     driver: Any = connection.connection.driver_connection
     with (
         driver.cursor() as cursor,
-        cursor.copy(
-            f"COPY {name} ({listed}) FROM STDIN (FORMAT csv, NULL '{_NULL}')"
-        ) as copy,
+        cursor.copy(f"COPY {name} ({listed}) FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy,
     ):
         for part in _csv(frame):
             copy.write(part)

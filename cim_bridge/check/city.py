@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from cim_bridge.brotlied import packed_path, read_plain
 from cim_bridge.check.findings import Findings
 from cim_bridge.check.tileset import check_tileset
 from cim_bridge.check.units import check_units
 from cim_bridge.errors import Damaged, NotFound
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
-from cim_bridge.brotlied import packed_path, read_plain
 from cim_bridge.staging import file_digest, read_manifest, verify
 
 _BYTES = {"u8": 1, "u16": 2, "u32": 4, "f32": 4}

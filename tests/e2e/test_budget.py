@@ -10,7 +10,7 @@ from tests.support.page import TwinPage
 pytestmark = pytest.mark.browser
 
 TILES, BYTES = 45, 1_500_000
-"""Requests under /tiles/ and their bytes as they travel, full quality, every layer of the sample."""
+"""Requests under /tiles/ and their bytes as they travel, full quality, every layer drawn."""
 PAINT = 2
 """Requests that paint an indicator not seen before: what it means, and its column."""
 

@@ -36,7 +36,7 @@ def tangle(seed: int) -> Shapes:
     return np.array([*lines, shapely.linestrings(np.concatenate((there, there[::-1])))], object)
 
 
-@pytest.mark.parametrize("start", (0, 132))
+@pytest.mark.parametrize("start", [0, 132])
 def test_a_tangle_is_cut_as_a_union_cuts_it(start: int) -> None:
     for seed in range(start, start + 12):
         lines = tangle(seed)

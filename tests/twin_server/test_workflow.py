@@ -20,9 +20,7 @@ from twin_server.workflow.machine import machines
 
 
 @pytest.fixture(scope="module")
-def city(
-    demo: Demo, tmp_path_factory: pytest.TempPathFactory, either_store: str
-) -> CityFolder:
+def city(demo: Demo, tmp_path_factory: pytest.TempPathFactory, either_store: str) -> CityFolder:
     """A copy of the published sample city that may be worked on."""
     path = tmp_path_factory.mktemp("work") / "city"
     shutil.copytree(demo.city, path)
