@@ -34,7 +34,7 @@ export function stopsOf(scene: SceneDocument): Stop[] {
     return {
       title: stop.title,
       caption: stop.caption ?? null,
-      view: view && { heading: 0, pitch: -45, ...view },
+      view,
       duration: stop.duration ?? whole.duration ?? STAY,
       patch: patchOf({ ...whole, ...told(stop) }),
     };
