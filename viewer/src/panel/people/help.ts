@@ -60,19 +60,22 @@ export class HelpDialog extends Panel {
     `,
   ];
 
+  private next: "close" | "guide" = "close";
+
   protected override firstUpdated(): void {
     this.renderRoot.querySelector("dialog")?.showModal?.();
   }
 
+  /** The dialog tells that it is shut a moment later; what comes next is told then. */
   private say(kind: "close" | "guide"): void {
+    this.next = kind;
     this.renderRoot.querySelector("dialog")?.close();
-    if (kind === "guide") this.dispatchEvent(new Event("guide"));
   }
 
   override render() {
     return html`<dialog
       aria-label=${this.t("help.title")}
-      @close=${() => this.dispatchEvent(new Event("close"))}
+      @close=${() => this.dispatchEvent(new Event(this.next))}
       @click=${(event: Event) => {
         if (event.target === event.currentTarget) this.say("close");
       }}
