@@ -17,7 +17,7 @@ from twin_server.answers.scenes import checked, one_scene, scene_list
 from twin_server.errors import Missing, problem
 from twin_server.routes.workflow import IfMatch
 from twin_server.scenebook import SceneFiles, tag_of, written
-from twin_server.schemas.common import documented
+from twin_server.schemas.common import documented, documented_file
 from twin_server.schemas.scene import SceneAnswer, SceneDocument, SceneGone, ScenePage
 from twin_server.twin import Twin
 from twin_server.workflow.desk import ActionRefused
@@ -53,7 +53,7 @@ async def list_scenes(
 @router.get(
     "/api/v1/scenes/schema",
     response_class=Response,
-    responses={200: {"description": "Found.", "content": {"application/schema+json": {}}}},
+    responses=documented_file("application/schema+json"),
 )
 async def read_scene_schema() -> Response:
     """The JSON Schema (2020-12) of a scene."""
