@@ -9,7 +9,9 @@ from pathlib import Path
 
 MOMENT = (2020, 1, 1, 0, 0, 0)
 STAMP = b"2020-01-01T00:00:00Z"
-_DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:(?:created|modified)>)")
+_WHEN = rb"(?:\w+:)?(?:created|modified)"
+_DATES = re.compile(rb"(<" + _WHEN + rb"\b[^>]*>)[^<]*(</" + _WHEN + rb">)")
+"""Whatever the prefix: it is the process's, and other libraries name it too."""
 
 
 def settle(path: Path) -> None:

@@ -111,10 +111,10 @@ class Town:
                 sent["content"] = sent.pop("data")
             try:
                 found = self.browser.request(**sent)
+                if "files" in sent:
+                    found.request.read()  # a form is sent as a stream
             except (httpx.InvalidURL, AttributeError, TypeError):
                 reject()  # httpx sends no such address or form; the server was not asked
-            if "files" in sent:
-                found.request.read()  # a form is sent as a stream
             self.answers[found.status_code] += 1
             case.validate_response(found, checks=list(ANSWERED if base else HELD))
 

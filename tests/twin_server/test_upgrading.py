@@ -165,7 +165,8 @@ def test_decisions_move_to_another_store_whole_or_not_at_all(
         copy_decisions(source, target)
     with writing(source) as connection:
         connection.execute(text("UPDATE audit SET actor = 'wu' WHERE seq = 1"))
-    third = open_database("", tmp_path / "third.db")
+    (tmp_path / "third").mkdir()
+    third = open_database("", tmp_path / "third" / "twin.db")
     with pytest.raises(InputRefused, match="AUDIT_BROKEN"):
         copy_decisions(source, third)
     assert Store(third).publications() == []

@@ -56,8 +56,8 @@ def test_scripts_go_to_pages_of_others_and_the_page_does_not(
             ("/cesium/Workers/a.js", "cross-origin"),
             ("/index.html?embed=1", "same-origin"),
         ):
-            answer = asking.get(path, headers={"origin": PARENT})
+            answer = asking.ask("GET", path, headers={"origin": PARENT})
             assert answer.headers["cross-origin-resource-policy"] == whose
             assert answer.headers["access-control-allow-origin"] == PARENT
-            stranger = asking.get(path, headers={"origin": "https://evil.example"})
+            stranger = asking.ask("GET", path, headers={"origin": "https://evil.example"})
             assert "access-control-allow-origin" not in stranger.headers

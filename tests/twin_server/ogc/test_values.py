@@ -68,7 +68,8 @@ def test_a_problem_has_its_live_state_and_its_units_place(published: Browser) ->
 
 def test_a_city_without_results_has_its_units(small: Browser) -> None:
     names = [one["id"] for one in small.json("/ogc/collections")["collections"]]
-    assert names == ["city", "block", "building", "problems", "projects"]
+    places = ["city", "block", "building", "problems", "projects"]
+    assert names == [*places, "datasets", "indicators"]
     page = items(small, "building")
     assert [one["id"] for one in page["features"]] == [
         "building:1:甲/1",
