@@ -156,6 +156,8 @@ def test_what_is_hidden_cannot_be_picked_and_comes_back(
     now = tools.page.evaluate(seen, [spot["x"], spot["y"]])
     assert now is None or (now["level"], now["row"]) != ("building", spot["row"])
     panel.get_by_role("button", name="全部恢复").click()
+    bench(tools, "await bench.settled()")
+    tools.page.evaluate("() => window.__cimtwin.renderOnce()")
     now = tools.page.evaluate(seen, [spot["x"], spot["y"]])
     assert (now["level"], now["row"]) == ("building", spot["row"])
 

@@ -133,7 +133,7 @@ const scrolls = el => {
 };
 const out = [];
 for (const el of seen) {
-  if (!shown(el)) continue;
+  if (!shown(el) || el.getRootNode().host?.matches('cim-labels, cim-pins')) continue;
   const box = el.getBoundingClientRect();
   const style = getComputedStyle(el);
   const scroller = scrolls(el);

@@ -72,8 +72,8 @@ def placed(
     offset = model.manifest["height_offset"]
     to_degrees = Transformer.from_crs(model.manifest["crs"], "EPSG:4326", always_xy=True)
     to_earth = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
-    lon, lat = to_degrees.transform(points[:, 0], points[:, 1])
-    there = np.column_stack(to_earth.transform(lon, lat, points[:, 2] + offset))
+    lon, lat = to_degrees.transform(points[:, 0].tolist(), points[:, 1].tolist())
+    there = np.column_stack(to_earth.transform(lon, lat, (points[:, 2] + offset).tolist()))
     camera = scene.camera
     here = np.array(to_earth.transform(camera.lon, camera.lat, camera.height))
     a, b = np.radians(camera.lon), np.radians(camera.lat)

@@ -98,19 +98,20 @@ export class Desks {
     else {
       if (desk === "whatif") {
         const { system, indicator, level, year, camera } = state;
-        this.before = { system, indicator, level, year, camera };
+        this.before = { system, indicator, level, year, camera, desk: state.desk };
       }
       store.set({ desk, selection: null, focus: null });
     }
   }
 
   /** Ends the what-if; everything is as it was before it began. */
-  leave(desk: Desk | null = null): void {
+  leave(desk?: Desk | null): void {
     const empty: Patch = { projects: null, standards: null, budget: null };
     const before = this.before ?? {};
     this.before = null;
     this.asked = false;
-    this.session.store.set({ ...before, ...empty, desk, selection: null });
+    const next = desk === undefined ? (before.desk ?? null) : desk;
+    this.session.store.set({ ...before, ...empty, desk: next, selection: null });
   }
 
   ask(question: Question): void {

@@ -12,6 +12,9 @@ const DESKS: readonly string[] = ["tour", "scenes"];
 export class Shelf {
   readonly list: Resource<SceneItem[]>;
   readonly open: Resource<SceneAnswer>;
+  /** what is being edited, and the version it was read with; it outlives the panel it stands in */
+  draft: SceneDocument | null = null;
+  version: string | null = null;
   /** counts the changes made here, so that what was read before them is read again */
   private changes = 0;
 

@@ -96,7 +96,8 @@ export class Stage {
       () => session.removeEventListener("change", changed),
       () => removeEventListener("resize", resized),
       session.store.subscribe((state, before) => this.onState(state, before)),
-      this.globe.onMoved(() => session.store.set({ camera: this.globe.pose() })),
+      // before the city has come the camera stands where the engine put it
+      this.globe.onMoved(() => this.started && session.store.set({ camera: this.globe.pose() })),
       this.globe.onFrame(() => this.checkReady()),
       listen(this.globe.scene.canvas, this.touch),
     ];

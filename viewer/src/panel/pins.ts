@@ -32,8 +32,8 @@ export class Pins extends Panel {
         position: absolute;
         left: 0;
         top: 0;
-        min-width: 1.5rem;
-        height: 1.5rem;
+        min-width: max(1.5rem, 24px);
+        height: max(1.5rem, 24px);
         padding: 0 0.375rem;
         border-radius: 0.75rem;
         border: 2px solid var(--panel-solid);

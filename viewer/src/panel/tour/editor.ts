@@ -14,13 +14,27 @@ import { Panel } from "../panel.ts";
 export class SceneEditor extends Panel {
   static override properties: PropertyDeclarations = {
     ...Panel.properties,
-    draft: { state: true },
     said: { state: true },
   };
-  /** what is being edited; null shows the list */
-  declare draft: SceneDocument | null;
   declare said: string;
-  private version: string | null = null;
+
+  /** what is being edited; null shows the list */
+  get draft(): SceneDocument | null {
+    return this.session.shelf.draft;
+  }
+
+  set draft(draft: SceneDocument | null) {
+    this.session.shelf.draft = draft;
+    this.requestUpdate();
+  }
+
+  private get version(): string | null {
+    return this.session.shelf.version;
+  }
+
+  private set version(version: string | null) {
+    this.session.shelf.version = version;
+  }
 
   static override styles = [
     base,
@@ -117,7 +131,6 @@ export class SceneEditor extends Panel {
 
   constructor() {
     super();
-    this.draft = null;
     this.said = "";
   }
 

@@ -91,8 +91,8 @@ export class TourPlayer extends Panel {
         flex-wrap: wrap;
       }
       .dots button {
-        width: 1.25rem;
-        height: 1.5rem;
+        width: max(1.5rem, 24px);
+        height: max(1.5rem, 24px);
         display: grid;
         place-items: center;
       }
