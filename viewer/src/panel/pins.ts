@@ -7,7 +7,7 @@ import { base } from "../style/base.ts";
 import { Panel } from "./panel.ts";
 
 /** Pixels that a pin needs for itself, in letter sizes. */
-const ROOM = 1.75;
+const ROOM = 2.75;
 /** Paints that carry light words; on others the words are dark and the paint is a rim. */
 const INKED = /^var\(--(high|medium|low|good|accent|ink)\)$/;
 
@@ -90,7 +90,7 @@ export class Pins extends Panel {
     return html`<button
       class="pin ${INKED.test(pin.paint) ? "" : "pale"}"
       tabindex="-1"
-      aria-label=${`${pin.text} ${this.tx(pin.said)}`}
+      data-said=${this.tx(pin.said)}
       title=${this.tx(pin.said)}
       style="--paint:${pin.paint}"
       data-at=${pin.at.join(",")}
@@ -123,10 +123,9 @@ export class Pins extends Panel {
       const own = pin.dataset["text"] ?? "";
       const all = own && own !== "!" ? `${own}+${others}` : `${own}${others + 1}`;
       const text = others > 0 ? all : own;
-      if (pin.textContent !== text) {
-        pin.textContent = text;
-        pin.setAttribute("aria-label", `${text} ${pin.title}`);
-      }
+      if (pin.textContent !== text) pin.textContent = text;
+      const said = `${text} ${pin.dataset["said"]}`;
+      if (pin.getAttribute("aria-label") !== said) pin.setAttribute("aria-label", said);
       pin.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, calc(-100% - 0.75rem))`;
     });
   }
