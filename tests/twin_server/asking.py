@@ -3,18 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
+
+Found = TypeVar("Found")
+
+
+class Loop:
+    """An event loop in a thread of its own.
+
+    The browser tests' driver keeps a loop running in the thread of the tests; whoever starts
+    another there is refused, so what these tests await is awaited elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="asking", daemon=True)
+
+    def __enter__(self) -> Loop:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self._loop.shutdown_asyncgens())
+        self.run(self._loop.shutdown_default_executor())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def run(self, awaited: Coroutine[Any, Any, Found]) -> Found:
+        """What the coroutine ends with."""
+        return asyncio.run_coroutine_threadsafe(awaited, self._loop).result()
+
+
+def awaited(coroutine: Coroutine[Any, Any, Found]) -> Found:
+    """What one coroutine ends with, awaited beside the thread of the tests."""
+    with Loop() as loop:
+        return loop.run(coroutine)
 
 
 class Browser:
     """Sends requests to an app that has started."""
 
-    def __init__(self, app: Any, runner: asyncio.Runner) -> None:
+    def __init__(self, app: Any, runner: Loop) -> None:
         self._runner = runner
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
@@ -63,7 +99,7 @@ class Browser:
 @contextmanager
 def browsing(app: Any) -> Iterator[Browser]:
     """Start an app, ask it, stop it."""
-    with asyncio.Runner() as runner:
+    with Loop() as runner:
         inbox: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 

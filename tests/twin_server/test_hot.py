@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +14,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from cim_bridge.folder import CityFolder
-from tests.twin_server.asking import Browser, browsing, encoded
+from tests.twin_server.asking import Browser, awaited, browsing, encoded
 from tests.twin_server.handmade import write_model
 from twin_server.app import ROUTERS, create_app
 from twin_server.hot.answers import PATHS, TOLD, HotAnswers
@@ -149,10 +148,10 @@ def test_an_answer_of_an_older_state_is_given_but_not_kept() -> None:
     assert hot.held(key) is None
     cases = ((Pinned(models=("old",)), True), (now, False), (None, True))
     for live, fresh in cases:
-        found = asyncio.run(hot.ask(key, asked, Any, answering(live, fresh=fresh)))  # type: ignore[arg-type]
+        found = awaited(hot.ask(key, asked, Any, answering(live, fresh=fresh)))  # type: ignore[arg-type]
         assert isinstance(found, Blob)
         assert hot.held(key) is None
-    asyncio.run(hot.ask(key, asked, Any, answering(replace(now))))  # type: ignore[arg-type]
+    awaited(hot.ask(key, asked, Any, answering(replace(now))))  # type: ignore[arg-type]
     assert hot.held(key) is not None
     now = Pinned(models=("new",), problem_states={"p": "closed"})
     assert hot.held(key) is None, "a state that changed forgets all"
@@ -165,7 +164,7 @@ def test_what_is_kept_stays_within_its_memory() -> None:
         asked = scope(f"/api/v1/units/{number}")
         key = hot.key(asked) or ""
         hot.held(key)
-        asyncio.run(hot.ask(key, asked, Any, answering(now, 900)))  # type: ignore[arg-type]
+        awaited(hot.ask(key, asked, Any, answering(now, 900)))  # type: ignore[arg-type]
     kept = [n for n in range(50) if hot.held(f"/api/v1/units/{n}?b''")]
     assert kept == list(range(39, 50))
 

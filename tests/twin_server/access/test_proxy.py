@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from cim_bridge.folder import CityFolder
 from tests.twin_server.access.city import SECRET, SETTINGS
+from tests.twin_server.asking import awaited
 from twin_server.identity.failures import NotSignedIn
 from twin_server.identity.people import People
 from twin_server.identity.settings import Auth, Proxy
@@ -25,7 +25,7 @@ def who(city: CityFolder, headers: dict[str, str], peer: str, proxy: Proxy = PRO
     store = open_store(city)
     try:
         ways = Ways(Auth(mode="proxy", proxy=proxy), People(store.engine), None, secure=False)
-        return asyncio.run(ways.who(headers, peer))
+        return awaited(ways.who(headers, peer))
     finally:
         store.close()
 
