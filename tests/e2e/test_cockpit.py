@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator
 
+from tests.support import audit
 from tests.support.page import TwinPage
 from tests.support.server import serving
 from twin_server.demo import Demo
@@ -51,10 +52,27 @@ OVERFLOW = """() => {
   return found;
 }"""
 
+SCROLLED = """() => {
+  const found = [];
+  const walk = root => {
+    for (const el of root.querySelectorAll('*')) {
+      if (el.shadowRoot) walk(el.shadowRoot);
+      const way = getComputedStyle(el).overflowY;
+      if (/(auto|scroll)/.test(way) && el.clientHeight > 0 && el.scrollHeight > el.clientHeight + 1)
+        found.push([el.tagName, el.className, el.clientHeight, el.scrollHeight]);
+    }
+  };
+  walk(document);
+  const page = document.scrollingElement;
+  if (page.scrollHeight > innerHeight || page.scrollWidth > innerWidth) found.push(['page']);
+  return found;
+}"""
+
 
 @pytest.fixture(scope="module")
 def leader(chromium: Browser, site: str) -> Iterator[TwinPage]:
     page = TwinPage.open(chromium, site, width=1920, height=1080, desk="", lang="zh")
+    page.coarse()
     yield page
     page.close()
     assert page.errors == []
@@ -64,7 +82,8 @@ def leader(chromium: Browser, site: str) -> Iterator[TwinPage]:
 @pytest.fixture(autouse=True)
 def at_first(leader: TwinPage) -> None:
     """Every test begins on the first screen."""
-    leader.set(desk=None, focus=None, selection=None, indicator=None, level=None, wall=None)
+    leader.page.set_viewport_size({"width": 1920, "height": 1080})
+    leader.anew(desk=None)
 
 
 def figures(found: Locator) -> list[int]:
@@ -87,6 +106,52 @@ def test_the_first_screen_tells_every_indicator_once_and_fits(leader: TwinPage) 
             category["counts"][word] for word in ("red", "yellow", "normal")
         ]
     assert leader.page.evaluate(OVERFLOW) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
+def test_nothing_of_the_first_screen_scrolls_and_five_cards_stand(
+    leader: TwinPage, width: int, height: int
+) -> None:
+    leader.page.set_viewport_size({"width": width, "height": height})
+    for language in ("zh", "en"):
+        leader.set(language=language)
+        assert leader.page.evaluate(SCROLLED) == []
+        assert audit.cut(leader.page) == []
+        seen = [card for card in leader.page.locator("cim-cards .problem").all() if whole(card)]
+        assert 5 <= len(seen) <= 7
+
+
+def whole(card: Locator) -> bool:
+    """Whether all of a card is on the screen and none of it is behind an edge."""
+    told: bool = card.evaluate("""el => {
+      const box = el.getBoundingClientRect();
+      const list = el.closest('section').getBoundingClientRect();
+      return box.height > 0 && box.bottom <= Math.min(innerHeight, list.bottom) + 1;
+    }""")
+    return told
+
+
+def test_every_number_of_the_progress_leads_to_its_list(leader: TwinPage) -> None:
+    projects = leader.get("/api/v1/projects?limit=1000")["items"]
+    states = leader.page.locator("cim-progress .keys button")
+    state = states.first.get_attribute("data-state")
+    many = [item for item in projects if item["state"] == state]
+    assert figures(states)[0] == len(many)
+    states.first.click()
+    leader.settle()
+    assert (leader.state["desk"], leader.state["projectState"]) == ("projects", state)
+    assert leader.page.locator("cim-timeline .bar-row").count() == len(many)
+    leader.page.go_back()
+    leader.settle()
+    assert leader.state["desk"] is None
+    told = leader.get("/api/v1/warnings")
+    leader.page.locator("cim-progress .line").last.locator("button.link").click()
+    leader.settle()
+    lines = leader.page.locator("cim-verdict .line")
+    assert lines.count() == told["counts"]["not_assessed"]
+    leader.page.go_back()
+    leader.settle()
+    assert leader.state["warning"] is None
 
 
 def test_parts_stand_worst_first_with_the_numbers_of_the_server(leader: TwinPage) -> None:
@@ -123,7 +188,7 @@ def test_a_red_category_leads_to_its_worst_district_in_two_clicks_and_back(
     leader.page.go_back()
     leader.settle()
     assert leader.state["selection"] is None
-    assert leader.state["focus"] == before["focus"]
+    assert leader.state["category"] == before["category"] is None
 
 
 def test_a_card_names_place_people_department_project_and_leads_there(leader: TwinPage) -> None:
@@ -172,19 +237,37 @@ def test_the_totals_of_the_projects_equal_their_table(leader: TwinPage) -> None:
     assert leader.state["selection"] is not None
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160), (7680, 4320)])
 def test_the_last_row_can_read_the_smallest_word(leader: TwinPage, width: int, height: int) -> None:
     leader.page.set_viewport_size({"width": width, "height": height})
-    leader.set(desk="present", wall="4x8")
-    leader.page.locator("cim-present .legend").wait_for()
-    leader.page.wait_for_timeout(300)
-    smallest, text = leader.page.evaluate(SMALLEST)[0]
-    needed = ARC * 8 * width / 4
-    assert smallest * GLYPH >= needed * 0.999, text
+    for language in ("zh", "en"):
+        leader.set(desk="present", wall="4x8", language=language)
+        leader.page.locator("cim-present .legend").wait_for()
+        leader.page.wait_for_timeout(300)
+        smallest, text = leader.page.evaluate(SMALLEST)[0]
+        needed = ARC * 8 * width / 4
+        assert smallest * GLYPH >= needed * 0.999, text
+        assert leader.page.evaluate(SCROLLED) == []
+        assert audit.cut(leader.page) == []
     leader.page.keyboard.press("Escape")
     leader.settle()
     assert leader.state["desk"] is None
-    leader.page.set_viewport_size({"width": 1920, "height": 1080})
+
+
+def test_the_presentation_tells_how_far_the_work_is_and_how_much_is_known(
+    leader: TwinPage,
+) -> None:
+    city, mended = leader.get("/api/v1/city"), leader.get("/api/v1/rectification")
+    leader.set(desk="present")
+    row = leader.page.locator("cim-present cim-progress")
+    row.locator(".line").nth(2).wait_for()
+    said = [figures(one.locator(".head span"))[0] for one in row.locator(".line").all()]
+    cover = city["coverage"][city["system"]][str(city["year"])]
+    wanted = (mended["verified"], sum(city["projects"].values()), cover["with_values"])
+    assert [str(one)[: len(str(two))] for one, two in zip(said, wanted, strict=True)] == [
+        str(two) for two in wanted
+    ]
+    assert city["years"][-1]["cutoff"][:4] in leader.page.locator("cim-present .said").inner_text()
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ TABS = 'cim-file [role="group"] button[aria-pressed]'
 @pytest.fixture(scope="module")
 def twin(chromium: Browser, site: str) -> Iterator[TwinPage]:
     page = TwinPage.open(chromium, site, width=1920, height=1080, desk="", lang="zh")
+    page.coarse()
     yield page
     page.close()
     assert page.errors == []
@@ -37,10 +38,7 @@ def at_first(request: pytest.FixtureRequest) -> None:
         return
     twin: TwinPage = request.getfixturevalue("twin")
     twin.page.set_viewport_size({"width": 1920, "height": 1080})
-    twin.set(
-        desk=None, focus=None, selection=None, indicator=None, level=None, tool=None, wall=None,
-        language="zh", theme="light",
-    )  # fmt: skip
+    twin.anew(desk=None)
     twin.page.evaluate("() => document.activeElement?.blur()")
 
 
@@ -173,7 +171,7 @@ def test_story_1_and_2_without_a_mouse(twin: TwinPage) -> None:
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     twin.settle()
-    assert twin.state["focus"] == worst["code"]
+    assert twin.state["category"] == worst["code"]
     tab_to(page, "cim-people", "跳到左侧")
     page.keyboard.press("Enter")
     line = tab_to(page, "cim-verdict", "", most=2)
@@ -185,7 +183,7 @@ def test_story_1_and_2_without_a_mouse(twin: TwinPage) -> None:
     page.go_back()
     page.go_back()
     twin.settle()
-    assert (twin.state["selection"], twin.state["focus"]) == (None, None)
+    assert (twin.state["selection"], twin.state["category"]) == (None, None)
 
 
 @pytest.mark.parametrize(("story", "level"), [(7, "block"), (8, "building")])

@@ -7,6 +7,7 @@ change of looks run `BLESS=1 make pytest` once, look at the new picture, and com
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -31,13 +32,24 @@ def reduced(picture: Image.Image) -> np.ndarray:
     return np.asarray(small, dtype=np.float64)
 
 
+@pytest.fixture(scope="module")
+def twin(chromium: Browser, site: str) -> Iterator[TwinPage]:
+    page = TwinPage.open(chromium, site, width=1280, height=720, **VIEW)
+    yield page
+    page.close()
+
+
+def picture(twin: TwinPage, **patch: object) -> Image.Image:
+    """The page as it looks with this state."""
+    twin.set(**patch)
+    twin.page.wait_for_timeout(200)
+    twin.settle()
+    return Image.open(BytesIO(twin.page.screenshot()))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_city_looks_as_it_did(chromium: Browser, site: str, theme: str, tmp_path: Path) -> None:
-    twin = TwinPage.open(chromium, site, width=1280, height=720, theme=theme, **VIEW)
-    try:
-        seen = Image.open(BytesIO(twin.page.screenshot()))
-    finally:
-        twin.close()
+def test_the_city_looks_as_it_did(twin: TwinPage, theme: str, tmp_path: Path) -> None:
+    seen = picture(twin, theme=theme)
     stored = PICTURES / f"overview_{theme}.png"
     if os.environ.get("BLESS"):
         seen.save(stored, optimize=True)
@@ -48,13 +60,9 @@ def test_the_city_looks_as_it_did(chromium: Browser, site: str, theme: str, tmp_
     assert np.percentile(difference, 99) < WORST, f"see {tmp_path / 'seen.png'}"
 
 
-def test_a_different_city_would_not_pass(chromium: Browser, site: str) -> None:
+def test_a_different_city_would_not_pass(twin: TwinPage) -> None:
     """The comparison can fail: another indicator's colours are told apart."""
-    twin = TwinPage.open(chromium, site, width=1280, height=720, **{**VIEW, "indicator": "none"})
-    try:
-        seen = Image.open(BytesIO(twin.page.screenshot()))
-    finally:
-        twin.close()
+    seen = picture(twin, theme="light", indicator="none")
     stored = reduced(Image.open(PICTURES / "overview_light.png"))
     difference = np.abs(reduced(seen) - stored).max(axis=2)
     assert difference.mean() >= MEAN or np.percentile(difference, 99) >= WORST

@@ -18,10 +18,8 @@ from tests.support.page import TwinPage
 pytestmark = pytest.mark.browser
 
 YEAR = 2025
-BLANK: dict[str, object] = {
-    "desk": "indicators", "selection": None, "show": None, "classes": None, "palette": None,
-    "lens": None, "solid": None, "find": None, "picked": None, "level": "block", "year": YEAR,
-    "indicator": "park_coverage", "system": "MOHURD-2022",
+AT: dict[str, object] = {
+    "level": "block", "year": YEAR, "indicator": "park_coverage", "system": "MOHURD-2022",
 }  # fmt: skip
 
 
@@ -36,9 +34,7 @@ def shared(chromium: Browser, site: str) -> Iterator[TwinPage]:
 
 @pytest.fixture
 def twin(shared: TwinPage) -> TwinPage:
-    shared.set(**BLANK)
-    shared.page.evaluate("() => document.querySelector('cim-twin').stage.home(0)")
-    shared.settle()
+    shared.anew(**AT)
     return shared
 
 

@@ -13,6 +13,16 @@ HARMLESS = (
     "GPU stall due to ReadPixels",
     "GL Driver Message",
 )
+BLANK: dict[str, object] = {
+    "desk": "indicators", "system": None, "indicator": None, "level": None, "year": None,
+    "selection": None, "language": "zh", "theme": "light", "look": "true", "category": None,
+    "warning": None, "projectState": None, "wall": None, "scene": None, "stop": None, "lens": None,
+    "show": None, "classes": None, "palette": None, "solid": None, "find": None, "picked": None,
+    "projects": None, "standards": None, "budget": None, "tool": None, "toolSet": None,
+}  # fmt: skip
+"""The state of a page that was just opened; desk=None is the leader's first screen."""
+
+COARSE = "() => { document.querySelector('cim-twin').stage.globe.widget.resolutionScale = 0.25; }"
 PICKABLE = """([level, want]) => {
   const box = document.documentElement.getBoundingClientRect();
   for (let y = 0.25; y < 0.8; y += 0.05)
@@ -84,6 +94,23 @@ class TwinPage:
         """Change the state as a panel would."""
         self.page.evaluate("patch => window.__cimtwin.set(patch)", patch)
         self.settle()
+
+    def anew(self, **patch: object) -> None:
+        """As if the page were opened anew: the whole city, nothing chosen, then `patch`."""
+        self.set(**{**BLANK, **patch})
+        self.page.evaluate("() => document.querySelector('cim-twin').stage?.home(0)")
+        self.settle()
+
+    def coarse(self) -> None:
+        """Draw the map with a sixteenth of its pixels: for tests of all that is around it."""
+        self.page.evaluate(COARSE)
+
+    def clean(self) -> None:
+        """Fail where the console told an error or another host was asked, and forget both."""
+        errors, foreign = list(self.errors), list(self.foreign)
+        self.errors.clear()
+        self.foreign.clear()
+        assert (errors, foreign) == ([], [])
 
     def find(self, level: str = "", unit: str = "") -> dict[str, Any]:
         """A pixel of the map under which a unit of this level lies."""

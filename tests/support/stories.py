@@ -106,17 +106,10 @@ STORIES: tuple[Story, ...] = (
 KEY = ("verdict", "projects", "block", "present")
 """Those that are also drawn on a wall of 4K, by night, in English and on a phone."""
 
-FIRST: dict[str, object] = {
-    "desk": None, "focus": None, "selection": None, "indicator": None, "level": None, "year": None,
-    "lens": None, "tool": None, "wall": None, "scene": None, "standards": None, "picked": None,
-    "camera": None,
-}  # fmt: skip
-
 
 def tell(twin: TwinPage, story: Story) -> None:
     """Lead the page to a story's picture, from wherever it is."""
-    twin.set(**FIRST)
-    twin.page.evaluate("() => document.querySelector('cim-twin').stage?.home(0)")
+    twin.anew(**{"desk": None, "language": twin.state["language"], "theme": twin.state["theme"]})
     twin.set(**story.state)
     story.act(twin)
     twin.page.wait_for_timeout(250)

@@ -13,6 +13,10 @@ export const WARNING_WORDS: readonly Warning[] = [
   "not_assessed",
 ];
 
+/** What a list by warning level may hold: one level, or every indicator. */
+export type WarningList = Warning | "all";
+export const WARNING_LISTS: readonly WarningList[] = [...WARNING_WORDS, "all"];
+
 /** Colours of the levels; what is not judged has no colour of its own. */
 export const WARNING_PAINT: Record<Warning, string> = {
   red: "var(--high)",
@@ -22,11 +26,23 @@ export const WARNING_PAINT: Record<Warning, string> = {
   not_assessed: "var(--void)",
 };
 
-/** Lines of a category or of a warning level, the worst first; "all" asks for every one. */
-export function linesOf(warnings: Warnings, focus: string): WarningLine[] {
-  const level = WARNING_WORDS.find((word) => word === focus);
-  const wanted = warnings.indicators.filter((line) =>
-    level ? line.warning === level : focus === "all" || line.category.code === focus,
+/** Which indicators a list holds: those of a category, of a warning level, of both, or all. */
+export interface ListOf {
+  category: string | null;
+  warning: WarningList | null;
+}
+
+/** Whether a list is asked for at all. */
+export function isOpen({ category, warning }: ListOf): boolean {
+  return category !== null || warning !== null;
+}
+
+/** Lines of a list, the worst first. */
+export function linesOf(warnings: Warnings, { category, warning }: ListOf): WarningLine[] {
+  const wanted = warnings.indicators.filter(
+    (line) =>
+      (warning === null || warning === "all" || line.warning === warning) &&
+      (category === null || line.category.code === category),
   );
   return wanted
     .map((line, at) => ({ line, at }))

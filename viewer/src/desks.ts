@@ -91,16 +91,18 @@ export class Desks {
     return this.session.state.desk === "whatif";
   }
 
-  open(desk: Desk | null): void {
+  /** Opens a desk, or null the overview; `told`: what its lists begin with. */
+  open(desk: Desk | null, told: Patch = {}): void {
     const { state, store } = this.session;
-    if (state.desk === desk) return;
-    if (state.desk === "whatif") this.leave(desk);
+    if (state.desk === desk) store.set(told);
+    else if (state.desk === "whatif") this.leave(desk);
     else {
       if (desk === "whatif") {
         const { system, indicator, level, year, camera } = state;
         this.before = { system, indicator, level, year, camera, desk: state.desk };
       }
-      store.set({ desk, selection: null, focus: null });
+      const closed = { selection: null, category: null, warning: null, projectState: null };
+      store.set({ desk, ...closed, ...told });
     }
   }
 
@@ -127,7 +129,7 @@ export class Desks {
     const { client } = session;
     if (desk === "whatif") this.suppose(year);
     else this.answer.clear();
-    if (desk === null || desk === "projects" || desk === "rectification") {
+    if (desk === null || ["present", "indicators", "projects", "rectification"].includes(desk)) {
       this.rectification.load(`${year}`, (signal) =>
         client.json("/api/v1/rectification", { year }, signal),
       );
@@ -213,6 +215,7 @@ export class Desks {
     setTimeout(() => {
       this.rectification.retry();
       this.session.problems.retry();
+      this.session.leader.projects.retry();
       this.session.unit.retry();
       this.session.refresh();
     }, SERVER_LEARNS);

@@ -1,8 +1,8 @@
 /** What the leader's screen asks the server: warning levels, and every project. */
 import type { Project, Text, Warnings } from "./api.ts";
-import { linesOf, type WarningLine } from "./cockpit.ts";
+import { isOpen, type ListOf, linesOf, type WarningLine } from "./cockpit.ts";
 import { worstOfEach } from "./order.ts";
-import { PROJECT_STATES, shadeOf } from "./projects.ts";
+import { shadeOf } from "./projects.ts";
 import { Resource } from "./resource.ts";
 import type { Session } from "./session.ts";
 
@@ -63,18 +63,18 @@ export class Leader {
 
   /** The lines of the open list; none while the summary stands. */
   get lines(): WarningLine[] {
-    const { focus } = this.session.state;
+    const { state } = this.session;
     const found = this.warnings.value;
-    return focus && found ? linesOf(found, focus) : [];
+    return isOpen(state) && found ? linesOf(found, state) : [];
   }
 
   /** The projects that pass the sieve of the open list: a state, "overdue", or none. */
   get shownProjects(): Project[] {
-    const { focus } = this.session.state;
+    const { projectState } = this.session.state;
     const all = this.projects.value ?? [];
-    if (focus === "overdue") return all.filter((item) => item.overdue);
-    const sieved = PROJECT_STATES.some((state) => state === focus);
-    return sieved ? all.filter((item) => item.state === focus) : all;
+    if (projectState === null) return all;
+    const late = projectState === "overdue";
+    return all.filter((item) => (late ? item.overdue : item.state === projectState));
   }
 
   /** What stands on the map while this desk is open. */
@@ -109,12 +109,14 @@ export class Leader {
     });
   }
 
-  /** Opens a category's or a level's list and paints its worst indicator; null closes it. */
-  show(focus: string | null): void {
+  /** Opens a list and paints its worst indicator; an empty wish closes it. */
+  show({ category = null, warning = null }: Partial<ListOf>): void {
     const found = this.warnings.value;
-    const first = focus && found ? linesOf(found, focus).find((line) => line.value !== null) : null;
+    const list = { category, warning };
+    const first =
+      isOpen(list) && found ? linesOf(found, list).find((line) => line.value !== null) : null;
     this.session.store.set({
-      focus,
+      ...list,
       selection: null,
       ...(first ? { indicator: first.code, system: first.system, level: null } : {}),
     });

@@ -74,7 +74,7 @@ export async function flyTo(stage: Stage, session: Session, goal: unknown): Prom
   }
   const pose = poseGiven(goal);
   if (pose) {
-    await stage.showView(pose, session.state.selection, 1.6);
+    await stage.flights.toView(pose, session.state.selection, 1.6);
     return;
   }
   if (typeof goal !== "string") throw new RangeError("fly: home, a unit's id or a pose");
@@ -83,7 +83,7 @@ export async function flyTo(stage: Stage, session: Session, goal: unknown): Prom
   const height = Number(unit.identity["height"] ?? 0) || null;
   const target = targetOfUnit(unit.bbox, unit.centroid, height);
   if (!target) throw new RangeError(`fly: ${goal} has no place on the map`);
-  stage.flyTo(target, unit.level);
+  stage.flights.to(target, unit.level);
 }
 
 /** Calls back for each new selection, change of what is shown, and trouble. Returns the way to stop. */

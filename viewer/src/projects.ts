@@ -14,6 +14,10 @@ export const PROJECT_STATES = [
 
 export type ProjectState = (typeof PROJECT_STATES)[number];
 
+/** Which projects a list holds: those of a state, or those past their deadline. */
+export type ProjectSieve = ProjectState | "overdue";
+export const PROJECT_SIEVES: readonly ProjectSieve[] = [...PROJECT_STATES, "overdue"];
+
 /** Projects go from light to dark ink as they go on; a pause is the warning colour. */
 export const PROJECT_SHADES: Record<ProjectState, string> = {
   verified: "var(--good)",

@@ -4,9 +4,7 @@ import type {
   City,
   Indicator,
   OverlayInfo,
-  Page,
   ProblemPage,
-  RankItem,
   SystemInfo,
   UnitFile,
   UnitItem,
@@ -30,12 +28,13 @@ import { decodeValues } from "./lut.ts";
 import { findOpening } from "./opening.ts";
 import { Places } from "./places.ts";
 import { Planner } from "./planner.ts";
+import { Ranks } from "./ranks.ts";
 import { Resource, resourcesOf } from "./resource.ts";
 import { Shelf } from "./shelf.ts";
 import { Standing } from "./standing.ts";
 import type { State, Store } from "./state.ts";
 import { type LoadedOverlay, Stock } from "./stock.ts";
-import { AUTO, keyOf, levelFor, sizeOf, wishOf } from "./variant.ts";
+import { AUTO, keyOf, levelFor, published, sizeOf, wishOf } from "./variant.ts";
 
 export type { LoadedOverlay } from "./stock.ts";
 
@@ -54,7 +53,6 @@ export interface Notice {
 }
 
 const PROBLEMS = 500;
-const RANKED = 300;
 
 export class Session extends EventTarget {
   readonly city: Resource<City>;
@@ -63,14 +61,12 @@ export class Session extends EventTarget {
   readonly problems: Resource<ProblemPage>;
   readonly overlay: Resource<LoadedOverlay>;
   readonly massing: Resource<LoadedOverlay>;
-  readonly ranking: Resource<Page<RankItem>>;
-  readonly rankLegend: Resource<OverlayInfo>;
   /** code of the indicator the page opens with */
   readonly opening: Resource<string>;
-  readonly total: Resource<Page<RankItem>>;
   readonly values: Resource<Float32Array>;
   readonly unit: Resource<UnitFile>;
   readonly record: Resource<ValueRecord>;
+  readonly ranks: Ranks;
   readonly places: Places;
   readonly desks: Desks;
   readonly planner: Planner;
@@ -83,10 +79,6 @@ export class Session extends EventTarget {
   notice: Notice | null = null;
   /** address of the value whose origin is shown */
   address: string | null = null;
-  rankLevel: string | null = null;
-  /** level chosen in the ranking; null follows the map */
-  private rankWish: string | null = null;
-  rankOrder: "worst" | "best" = "worst";
   /** whether any building in sight has an image of its own */
   textured = false;
   /** building that was clicked when the click meant a larger unit */
@@ -104,6 +96,7 @@ export class Session extends EventTarget {
       this.notice = { key: "error.parents", detail };
       this.tell();
     });
+    this.ranks = new Ranks(this, changed);
     this.desks = new Desks(this, changed);
     this.planner = new Planner(this, changed);
     this.stock = new Stock(client);
@@ -117,10 +110,7 @@ export class Session extends EventTarget {
     this.problems = new Resource(changed);
     this.overlay = new Resource(changed);
     this.massing = new Resource(changed);
-    this.ranking = new Resource(changed);
-    this.rankLegend = new Resource(changed);
     this.opening = new Resource(changed);
-    this.total = new Resource(changed);
     this.values = new Resource(changed);
     this.unit = new Resource(changed);
     this.record = new Resource(changed);
@@ -133,9 +123,10 @@ export class Session extends EventTarget {
   /** True while an answer that the view needs is on its way. */
   get busy(): boolean {
     const waiting = [this.city, this.indicators, this.opening, this.overlay, this.massing];
-    const panels = [this.unit, this.ranking, this.problems];
+    const panels = [this.unit, this.problems];
     return (
       this.places.busy ||
+      this.ranks.busy ||
       this.desks.busy ||
       this.leader.busy ||
       this.shelf.busy ||
@@ -179,7 +170,7 @@ export class Session extends EventTarget {
   }
 
   private resources(): Resource<unknown>[] {
-    return resourcesOf(this, this.desks, this.planner, this.leader, this.shelf);
+    return resourcesOf(this, this.ranks, this.desks, this.planner, this.leader, this.shelf);
   }
 
   /** Ends all that is on its way; nothing is asked for any more. */
@@ -207,7 +198,7 @@ export class Session extends EventTarget {
       const waiting = this.indicators.loading || opening;
       if (!waiting) this.choice = this.decide(city);
       this.loadOverlay(city);
-      this.loadRanking();
+      this.ranks.refresh();
       this.loadUnit();
       this.desks.refresh();
       this.planner.refresh();
@@ -236,7 +227,9 @@ export class Session extends EventTarget {
     if (this.state.indicator !== null || !ready || !system || year === null) return;
     const list = candidates(this.indicators.value ?? [], drawnLevels(city), ready.items);
     // by system alone: another year must not bring another indicator
-    this.opening.load(system, () => findOpening(this.client, list, system, year));
+    this.opening.load(system, (signal) =>
+      findOpening(list, year, (code) => this.told(code, { system, year, level: "block" }, signal)),
+    );
   }
 
   private loadLists(city: City): void {
@@ -261,18 +254,33 @@ export class Session extends EventTarget {
       this.values.clear();
       return;
     }
-    const wish = wishOf(this.state, indicator.code, { system, level, year });
-    const key = keyOf(wish);
+    const want = (name: string) => ({
+      wish: wishOf(this.state, indicator.code, { system, level: name, year }),
+      rows: this.rowsOf(name),
+    });
+    const own = want(level);
+    const key = keyOf(own.wish);
     if (key !== this.overlay.key) this.values.clear();
-    const rows = (name: string) => this.rowsOf(name);
-    this.overlay.load(key, (signal) => this.stock.fetch(city, wish, rows(level), signal));
     const mass = this.massingLevel(city);
-    if (level === "building" && mass && hasColumn(indicator, mass, year)) {
-      const massWish = wishOf(this.state, indicator.code, { system, level: mass, year });
-      this.massing.load(keyOf(massWish), (signal) =>
-        this.stock.fetch(city, massWish, rows(mass), signal),
-      );
-    } else this.massing.clear();
+    const masses =
+      level === "building" && mass && hasColumn(indicator, mass, year) ? want(mass) : null;
+    this.overlay.load(key, (signal) => this.stock.fetch(city, own, signal, masses));
+    if (!masses) this.massing.clear();
+    else {
+      this.massing.load(keyOf(masses.wish), (signal) => this.stock.fetch(city, masses, signal));
+    }
+  }
+
+  /** What an overlay is as published; one that was on the map is not asked for again. */
+  async told(
+    code: string,
+    at: { system: string; year: number; level: string },
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<OverlayInfo> {
+    const city = this.city.value;
+    if (!city) return this.client.overlay(code, at);
+    const want = { wish: published(code, at), rows: this.rowsOf(at.level) };
+    return (await this.stock.fetch(city, want, signal)).info;
   }
 
   massingLevel(city: City): string | null {
@@ -300,49 +308,6 @@ export class Session extends EventTarget {
 
   needIndex(level: string): void {
     this.places.needIndex(level);
-  }
-
-  /** Levels the ranking can list: anything larger than a building that has values this year. */
-  rankLevels(): string[] {
-    const { indicator, levels, year } = this.choice;
-    if (!indicator) return [];
-    const filled = levels.filter((level) => hasColumn(indicator, level, year));
-    return filled.filter((level) => level !== "building").reverse();
-  }
-
-  private loadRanking(): void {
-    const { system, indicator, year } = this.choice;
-    const levels = this.rankLevels();
-    const like = this.choice.level === "building" ? "block" : this.choice.level;
-    const wished = this.rankWish ?? like;
-    const level = wished && levels.includes(wished) ? wished : (levels.at(-1) ?? null);
-    this.rankLevel = level;
-    if (!system || !indicator || !level || year === null) {
-      this.ranking.clear();
-      this.rankLegend.clear();
-    } else {
-      const query = { system, year, level, order: this.rankOrder, limit: RANKED };
-      const key = `${system}/${indicator.code}/${level}/${year}/${this.rankOrder}`;
-      this.ranking.load(key, (signal) => this.client.ranking(indicator.code, query, signal));
-      const same = { system, year, level };
-      this.rankLegend.load(`${system}/${indicator.code}/${level}/${year}`, () =>
-        this.client.overlay(indicator.code, same),
-      );
-    }
-    if (!system || !indicator || year === null || !hasColumn(indicator, "city", year)) {
-      this.total.clear();
-      return;
-    }
-    const whole = { system, year, level: "city", order: "worst", limit: 1 };
-    this.total.load(`${system}/${indicator.code}/${year}`, (signal) =>
-      this.client.ranking(indicator.code, whole, signal),
-    );
-  }
-
-  setRanking(level: string, order: "worst" | "best"): void {
-    this.rankWish = level;
-    this.rankOrder = order;
-    this.refresh();
   }
 
   private loadUnit(): void {

@@ -1,39 +1,23 @@
 /** Binds the session to the 3D view: what to paint, what to mark, where to fly. */
 import type { City } from "./api.ts";
+import type { Basemaps } from "./basemaps.ts";
 import type { BoundMap } from "./bound.ts";
-import { CityLayers } from "./city.ts";
+import { CityLayers, type Layer } from "./city.ts";
 import { markingOf, paintingOf } from "./coats.ts";
-import { flyPose } from "./earth/cameras.ts";
 import { Solids } from "./earth/solids.ts";
 import type { View } from "./earth/view.ts";
 import type { Backend, EngineFault, FaultListener, Hit, Overlay, Quality } from "./engine.ts";
-import {
-  cornersOf,
-  type Offset,
-  shrink,
-  type Target,
-  targetOfExtent,
-  targetOfUnit,
-  type Window,
-  windowOf,
-} from "./framing.ts";
+import { Flights } from "./flights.ts";
 import type { Guest } from "./guest.ts";
 import { listen } from "./hand.ts";
 import { makeOverlay } from "./overlay.ts";
 import { patchOf } from "./patch.ts";
 import type { Session } from "./session.ts";
-import { type CameraPose, poseText, type State } from "./state.ts";
+import type { State } from "./state.ts";
 import { type Meant, Touch } from "./touch.ts";
 import { Wishes } from "./wishes.ts";
 
-const FLIGHT_SECONDS = 1.6;
-const UNIT_SHARE: Record<string, number> = { building: 0.5, block: 0.62 };
-const HOME_SHARE = 0.97;
 const WAIT_MS = 40;
-
-function still(): boolean {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
 
 export interface StageOptions {
   /** makes the view, or takes a host's */
@@ -50,23 +34,22 @@ export interface StageOptions {
 export class Stage {
   readonly globe: View;
   readonly layers: CityLayers;
+  readonly flights: Flights;
   private readonly solids: Solids;
   readonly ready: Promise<void>;
   private overlays: Overlay[] = [];
+  private coat: Backend = "texture";
   private readonly touch: Touch;
   private away: ReadonlyMap<string, Uint8Array> = new Map();
   readonly wishes = new Wishes();
   /** neutral whatever is chosen: the bare side of a comparison */
   plain = false;
+  /** maps of others under the city; a host has its own */
+  basemaps: Basemaps | null = null;
   private shown: { painted: unknown[]; marked: unknown[] } = { painted: [], marked: [] };
-  private flownTo: string | null = null;
   private isReady = false;
   private tellReady: () => void = () => {};
   private started = false;
-  /** what "the whole city" shows: points beside the middle of the extent */
-  private whole: { extent: Target; points: Offset[] } | null = null;
-  /** where the whole city was last seen from; left alone, the view follows the window's size */
-  private homePose = "";
   private bound: BoundMap[] = [];
   private falls = 0;
   private gone = false;
@@ -82,14 +65,14 @@ export class Stage {
     this.globe = options.view(fault);
     this.layers = new CityLayers(this.globe.scene, quality, fault, guest, session.client);
     this.solids = new Solids(this.globe, this.layers, session);
-    this.touch = new Touch(session, this.globe, this.layers, (id) => {
-      this.flownTo = id;
-    });
+    this.flights = new Flights(this.globe, session, options.free, guest !== null);
+    this.touch = new Touch(session, this.globe, this.layers, (id) => this.flights.stay(id));
     this.ready = new Promise((done) => {
       this.tellReady = done;
     });
+    this.layers.onLayer.add((layer) => this.dressAlso(layer));
     const changed = () => this.follow();
-    const resized = () => this.reframe();
+    const resized = () => this.flights.reframe();
     session.addEventListener("change", changed);
     addEventListener("resize", resized);
     this.stops = [
@@ -137,10 +120,24 @@ export class Stage {
     const frame = this.layers.frame;
     if (!frame) return;
     const theme = this.session.state.theme;
+    this.coat = backend;
     this.overlays = this.layers.layers
       .filter((layer) => layer.info.kind !== "context")
       .map((layer) => makeOverlay(layer, frame, theme, backend));
     for (const overlay of this.overlays) overlay.setBare(this.session.state.look);
+    this.applyWishes();
+    this.shown = { painted: [], marked: [] };
+    this.follow();
+  }
+
+  /** A layer that came after the others puts on what they wear. */
+  private dressAlso(layer: Layer): void {
+    const { frame } = this.layers;
+    if (!frame || this.overlays.length === 0) return;
+    const { theme, look } = this.session.state;
+    const overlay = makeOverlay(layer, frame, theme, this.coat);
+    overlay.setBare(look);
+    this.overlays.push(overlay);
     this.applyWishes();
     this.shown = { painted: [], marked: [] };
     this.follow();
@@ -156,31 +153,22 @@ export class Stage {
     this.showPainting();
     this.solids.follow();
     this.showMarks();
-    this.flyToSelection();
+    this.flights.toSelection();
   }
 
   private async open(): Promise<void> {
     const city = this.session.city.value;
     if (!city) return;
-    const extent = city.extent && targetOfExtent(city.extent);
-    this.whole = extent && { extent, points: cornersOf(extent) };
-    if (extent) this.globe.setCity(extent);
     const { guest } = this.options;
-    const pose = guest ? null : this.session.state.camera;
-    if (pose) this.globe.setPose(pose);
-    else if (!guest) this.home(0);
-    this.flownTo = pose || guest ? this.session.state.selection : null;
+    const posed = this.flights.begin();
     const maps = await this.maps(city);
     this.layers.onTexture = () => this.session.noteTextures();
     await this.layers.load(city, maps, this.session.state.theme);
     if (this.gone) return;
     // what did not load must not hide what is ours
     this.bound = this.layers.layers.flatMap((layer) => layer.bound ?? []);
-    if (this.whole) {
-      const built = this.layers.builtPoints(this.globe.place(this.whole.extent));
-      if (built.length > 0) this.whole.points = built;
-    }
-    if (!pose && !guest) this.home(0);
+    this.flights.narrow((place) => this.layers.builtPoints(place));
+    if (!posed && !guest) this.flights.home(0);
     this.dress(this.options.backend ?? "texture");
   }
 
@@ -196,27 +184,8 @@ export class Stage {
     });
   }
 
-  home(duration = still() ? 0 : FLIGHT_SECONDS): void {
-    if (!this.whole) return;
-    const { extent, points } = this.whole;
-    const seen = shrink(this.window(), HOME_SHARE);
-    this.globe.home(this.globe.place(extent), points, duration, seen);
-    if (duration === 0) this.homePose = poseText(this.globe.pose());
-  }
-
-  /** Pixels of the canvas that no panel covers. */
-  freeBox(): DOMRect {
-    return this.options.free();
-  }
-
-  private window(): Window {
-    const { clientWidth, clientHeight } = this.globe.scene.canvas;
-    return windowOf(this.options.free(), clientWidth, clientHeight);
-  }
-
-  /** The free part of the window changed: who has not moved since still wants the whole city. */
-  reframe(): void {
-    if (this.homePose && poseText(this.globe.pose()) === this.homePose) this.home(0);
+  home(duration?: number): void {
+    this.flights.home(duration);
   }
 
   private onState(state: Readonly<State>, before: Readonly<State>): void {
@@ -224,18 +193,13 @@ export class Stage {
       for (const overlay of this.overlays) overlay.setBare(state.look);
       this.globe.draw();
     }
-    this.followCamera(state, before);
+    const { camera } = state;
+    if (camera && camera !== before.camera && this.started) this.flights.follow(camera);
     if (state.theme === before.theme) return;
     this.globe.setTheme(state.theme);
     this.layers.setTheme(state.theme);
     for (const overlay of this.overlays) overlay.setTheme(state.theme);
     this.globe.draw();
-  }
-
-  /** A pose that did not come from the map itself is one to go back to. */
-  private followCamera({ camera }: Readonly<State>, before: Readonly<State>): void {
-    if (!camera || camera === before.camera || !this.started) return;
-    if (poseText(camera) !== poseText(this.globe.pose())) this.globe.setPose(camera);
   }
 
   /** Rows that a person took off the map, by level. */
@@ -259,6 +223,7 @@ export class Stage {
     for (const overlay of this.overlays) overlay.destroy();
     this.overlays = [];
     this.solids.clear();
+    this.basemaps?.close();
     this.layers.destroy();
     this.globe.draw();
     this.globe.destroy();
@@ -299,46 +264,6 @@ export class Stage {
     this.globe.draw();
   }
 
-  private flyToSelection(): void {
-    const { session } = this;
-    const id = session.state.selection;
-    const unit = session.unit.value;
-    if (this.options.guest) return;
-    if (!id) this.flownTo = null;
-    if (!id || !unit || unit.id !== id || this.flownTo === id) return;
-    this.flownTo = id;
-    const height = Number(unit.identity["height"] ?? 0) || null;
-    const target = targetOfUnit(unit.bbox, unit.centroid, height);
-    if (target) this.flyTo(target, unit.level);
-  }
-
-  /** Flies to where a scene wants to be seen from; its unit is chosen and not flown to. */
-  async showView(
-    view: CameraPose | null,
-    selection: string | null,
-    seconds: number,
-  ): Promise<boolean> {
-    this.flownTo = selection;
-    this.homePose = "";
-    if (!view) {
-      this.home(still() ? 0 : seconds);
-      return true;
-    }
-    const reached = await flyPose(this.globe.scene, view, still() ? 0 : seconds);
-    if (reached) this.session.store.set({ camera: this.globe.pose() });
-    return reached;
-  }
-
-  flyTo(target: Target, level: string): void {
-    this.globe.fly(target, {
-      duration: still() ? 0 : FLIGHT_SECONDS,
-      pitch: -45,
-      least: level === "building" ? 60 : 120,
-      share: UNIT_SHARE[level] ?? 0.8,
-      window: this.window(),
-    });
-  }
-
   /** The unit a hit means at the map's level: a building stands for its block or district. */
   resolve(hit: Hit | null): Meant | null {
     return this.touch.resolve(hit);
@@ -374,7 +299,8 @@ export class Stage {
   }
 
   get settled(): boolean {
-    return this.overlays.length > 0 && this.layers.settled();
+    const under = this.basemaps?.settled ?? true;
+    return this.overlays.length > 0 && this.layers.settled() && under;
   }
 
   get backend(): Backend | null {

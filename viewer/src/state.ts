@@ -1,5 +1,8 @@
 /** The one state of the page. The URL, a shared link and later a scene are all this object. */
 import type { Language } from "./api.ts";
+import { UNDER } from "./basemap.ts";
+import { WARNING_LISTS, type WarningList } from "./cockpit.ts";
+import { PROJECT_SIEVES, type ProjectSieve } from "./projects.ts";
 
 /** degrees, metres above the ellipsoid, degrees */
 export interface CameraPose {
@@ -32,9 +35,15 @@ export interface State {
   language: Language;
   theme: Theme;
   look: Bare;
+  /** maps of others under the city, "img.cia" (see basemap.ts); null: none */
+  base: string | null;
   desk: Desk | null;
-  /** what the leader's lists hold: a category, a warning level, "all" */
-  focus: string | null;
+  /** the leader's list of indicators: those of a category */
+  category: string | null;
+  /** ... those of a warning level, or "all" */
+  warning: WarningList | null;
+  /** which projects stand on the map: those of a state, or "overdue" */
+  projectState: ProjectSieve | null;
   /** the wall that is presented on: metres wide x metres to the farthest seat, "4x8" */
   wall: string | null;
   /** name of the scene that is played or edited, and the stop that stands, from 0 */
@@ -77,8 +86,11 @@ export const DEFAULTS: State = {
   language: "zh",
   theme: "light",
   look: "true",
+  base: null,
   desk: null,
-  focus: null,
+  category: null,
+  warning: null,
+  projectState: null,
   wall: null,
   scene: null,
   stop: null,
@@ -171,8 +183,11 @@ export function parseState(search: string, defaults: State = DEFAULTS): State {
     language: language === "zh" || language === "en" ? language : defaults.language,
     theme: theme === "light" || theme === "dark" ? theme : defaults.theme,
     look: look === "true" || look === "neutral" ? look : defaults.look,
+    base: matching(query.get("base"), UNDER) ?? defaults.base,
     desk: deskName(query.get("desk")) ?? defaults.desk,
-    focus: word(query.get("focus")) ?? defaults.focus,
+    category: word(query.get("category")) ?? defaults.category,
+    warning: oneOf(query.get("warning"), WARNING_LISTS) ?? defaults.warning,
+    projectState: oneOf(query.get("project_state"), PROJECT_SIEVES) ?? defaults.projectState,
     wall: word(query.get("wall")) ?? defaults.wall,
     scene: word(query.get("scene")) ?? defaults.scene,
     stop: countOf(query.get("stop")) ?? defaults.stop,
@@ -205,8 +220,11 @@ export function formatState(state: State, search = ""): string {
     lang: state.language,
     theme: state.theme,
     look: state.look === DEFAULTS.look ? null : state.look,
+    base: state.base,
     desk: state.desk,
-    focus: state.focus,
+    category: state.category,
+    warning: state.warning,
+    project_state: state.projectState,
     wall: state.wall,
     scene: state.scene,
     stop: state.stop === null ? null : String(state.stop),
@@ -281,8 +299,11 @@ export function poseGiven(told: unknown): CameraPose | null {
   return numbers.every((item) => typeof item === "number") ? poseOf(numbers.join(",")) : null;
 }
 
+/** What a person opens: each is a step of the browser's history. */
+const STEPS = ["selection", "desk", "category", "warning", "projectState"] as const;
+
 /**
- * Keeps URL and store equal: a new selection or desk is a step one can go back from, all else
+ * Keeps URL and store equal: a new selection, list or desk is a step one can go back from, all else
  * replaces; with `steps` false everything replaces.
  */
 export function mirrorToUrl(
@@ -300,10 +321,7 @@ export function mirrorToUrl(
   };
   let applying = false;
   const stop = store.subscribe((state, before) => {
-    const step =
-      state.selection !== before.selection ||
-      state.desk !== before.desk ||
-      state.focus !== before.focus;
+    const step = STEPS.some((key) => state[key] !== before[key]);
     if (!applying) write(step && steps);
   });
   const back = () => {

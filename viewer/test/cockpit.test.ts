@@ -26,7 +26,7 @@ const all = {
 
 describe("the leader's lists", () => {
   it("put the worst first, and what nobody assessed last", () => {
-    expect(linesOf(all, "all").map((item) => item.code)).toEqual([
+    expect(linesOf(all, { category: null, warning: "all" }).map((item) => item.code)).toEqual([
       "worse",
       "bad",
       "other",
@@ -36,9 +36,14 @@ describe("the leader's lists", () => {
   });
 
   it("hold one category or one level", () => {
-    expect(linesOf(all, "b").map((item) => item.code)).toEqual(["other"]);
-    expect(linesOf(all, "red").map((item) => item.code)).toEqual(["worse", "bad"]);
-    expect(linesOf(all, "nothing")).toEqual([]);
+    expect(linesOf(all, { category: "b", warning: null }).map((item) => item.code)).toEqual([
+      "other",
+    ]);
+    expect(linesOf(all, { category: null, warning: "red" }).map((item) => item.code)).toEqual([
+      "worse",
+      "bad",
+    ]);
+    expect(linesOf(all, { category: "b", warning: "red" })).toEqual([]);
   });
 
   it("tell better from worse by the direction, and keep silent where there is none", () => {

@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
 import { ApiError, Client } from "../client.ts";
 import type { Quality } from "../engine.ts";
-import { words } from "../i18n.ts";
+import { hasWords, pick, words } from "../i18n.ts";
 import { ownWindow } from "../mirror.ts";
 import { stageIn } from "../ownstage.ts";
 import { Session } from "../session.ts";
@@ -21,6 +21,9 @@ import { deskOf } from "./seam.ts";
 import { ToolGate } from "./toolgate.ts";
 
 type Sheet = "indicators" | "legend" | "overview" | null;
+
+/** Narrower than this, pixels, there is no room for a strip below the map. */
+const NARROW = 1020;
 
 /** Room kept for the map's title, in letter sizes of the page. */
 const TITLE_ROOM = 4.25;
@@ -43,7 +46,7 @@ export class TwinPage extends LitElement {
   stage: Stage | null = null;
   private stops: (() => void)[] = [];
   /** too narrow for a strip below the map: it stands with what is at the left */
-  private readonly narrow = matchMedia("(max-width: 1020px)");
+  private narrow = false;
 
   static override styles = [base, layout, printPage];
 
@@ -75,11 +78,9 @@ export class TwinPage extends LitElement {
     const key = (event: Event) => this.onKey(event as KeyboardEvent);
     session.addEventListener("change", change);
     keys.addEventListener("keydown", key);
-    this.narrow.addEventListener("change", change);
     this.stops = [
       () => session.removeEventListener("change", change),
       () => keys.removeEventListener("keydown", key),
-      () => this.narrow.removeEventListener("change", change),
       this.store.subscribe((state, before) => this.onState(state, before)),
       own ? ownWindow(session, () => this.heading) : startAsGuest(this),
     ];
@@ -103,6 +104,7 @@ export class TwinPage extends LitElement {
   }
 
   private begin(): void {
+    this.narrow = this.clientWidth <= NARROW;
     this.raiseMap();
     this.watch();
     this.session.start();
@@ -132,17 +134,22 @@ export class TwinPage extends LitElement {
     this.requestUpdate();
   }
 
-  /** The rectangle of the map that no panel covers. */
+  /** The rectangle of the map that no panel covers, in its own pixels. */
   private free(): DOMRect {
+    const page = this.getBoundingClientRect();
+    const inPage = ({ x, y, width, height }: DOMRect) =>
+      new DOMRect(x - page.x, y - page.y, width, height);
     const view = this.renderRoot.querySelector(".whole > *")?.shadowRoot?.querySelector(".view");
-    if (view) return view.getBoundingClientRect();
-    const box = (name: string) =>
-      this.renderRoot.querySelector(name)?.getBoundingClientRect() ?? new DOMRect();
+    if (view) return inPage(view.getBoundingClientRect());
+    const box = (name: string) => {
+      const found = this.renderRoot.querySelector(name);
+      return found ? inPage(found.getBoundingClientRect()) : new DOMRect();
+    };
     const [title, controls, sheet] = [box("cim-maptitle"), box("cim-controls"), box(".right")];
     const below = sheet.width > 0 && sheet.height > 0 && sheet.left < title.right;
     const strip = box(".bottom");
     const low =
-      (strip.height > 0 && strip.top) || controls.top || this.getBoundingClientRect().bottom;
+      (strip.height > 0 && strip.top) || (controls.height > 0 && controls.top) || page.height;
     const bottom = below ? Math.min(low, sheet.top) : low;
     // not the title's own height: its words come later, and the view must not depend on when
     const top = title.top + TITLE_ROOM * Number.parseFloat(getComputedStyle(this).fontSize);
@@ -151,9 +158,14 @@ export class TwinPage extends LitElement {
 
   /** A page that is laid out anew leaves another part of the map free. */
   private watch(): void {
-    const anew = () => this.stage?.reframe();
+    const anew = () => this.stage?.flights.reframe();
     const strip = this.renderRoot.querySelector(".bottom");
-    const observer = new ResizeObserver(anew);
+    const observer = new ResizeObserver(() => {
+      this.narrow = this.clientWidth <= NARROW;
+      this.requestUpdate();
+      anew();
+    });
+    observer.observe(this);
     if (strip) observer.observe(strip);
     this.addEventListener("cim-reframe", anew);
     this.stops.push(
@@ -241,14 +253,14 @@ export class TwinPage extends LitElement {
       <cim-maptitle class="middle" .session=${session}></cim-maptitle>
       <aside class="left" data-sheet=${this.sheet ?? nothing}>
         ${desk ? (desk.left?.(around) ?? this.list()) : this.verdict()}
-        ${this.narrow.matches ? bottom : nothing}
+        ${this.narrow ? bottom : nothing}
         ${session.leader.plain ? nothing : html`<cim-legend .session=${session}></cim-legend>`}
       </aside>
       <aside class="right" data-sheet=${this.sheet ?? nothing}>
         ${selected ? html`<cim-file .session=${session} .stage=${stage}></cim-file>` : this.beside()}
       </aside>
       <div class="middle bottom">
-        ${this.narrow.matches ? nothing : bottom}
+        ${this.narrow ? nothing : bottom}
       </div>
       <cim-controls class="middle" .session=${session} .stage=${stage} .plan=${this.plan}></cim-controls>
       ${this.tools.render(stage)}
@@ -295,17 +307,32 @@ export class TwinPage extends LitElement {
   }
 
   private tabs() {
-    const tab = (sheet: Exclude<Sheet, null>, name: IconName) => html`<button
+    const tab = (sheet: Exclude<Sheet, null>, name: IconName, words: string) => html`<button
       aria-pressed=${this.sheet === sheet}
       @click=${() => {
         this.sheet = this.sheet === sheet ? null : sheet;
       }}
     >
-      ${icon(name)} ${this.t(`sheet.${sheet}`)}
+      ${icon(name)} <span>${words}</span>
     </button>`;
     return html`<nav class="tabs card" aria-label=${this.t("sheet.title")}>
-      ${tab("indicators", "list")} ${tab("legend", "layers")} ${tab("overview", "chart")}
+      ${tab("indicators", "list", this.sideWords("left"))}
+      ${this.session.leader.plain ? nothing : tab("legend", "layers", this.t("sheet.legend"))}
+      ${tab("overview", "chart", this.sideWords("right"))}
     </nav>`;
+  }
+
+  /** What a side of the page holds now: the tab that opens it says so. */
+  private sideWords(side: "left" | "right"): string {
+    const { desk: name, selection, language } = this.store.state;
+    if (side === "right" && selection) return this.t("sheet.file");
+    const desk = deskOf(name);
+    if (!desk) return this.t(side === "left" ? "sheet.verdict" : "sheet.problems");
+    if (!desk[side]) return this.t(side === "left" ? "sheet.indicators" : "sheet.overview");
+    const both = desk.left && desk.right;
+    const key = `sheet.${desk.name}_${side}`;
+    if (both && hasWords(key)) return this.t(key);
+    return desk.label ? pick(language, desk.label) : this.t(`desk.${desk.name}`);
   }
 
   private notice() {

@@ -95,9 +95,9 @@ export class ConflictCard extends Panel {
   }
 
   private async read(address: string): Promise<void> {
-    const { client, choice } = this.session;
+    const { client, choice, state } = this.session;
     try {
-      const query = { year: choice.year, indicator: this.item.code, limit: 1000 };
+      const query = { year: choice.year, indicator: this.item.code, unit: state.selection };
       const [record, page] = await Promise.all([
         client.value(address),
         client.json<ConflictPage>("/api/v1/conflicts", query),
@@ -216,12 +216,19 @@ export class ConflictCard extends Panel {
     const { client, account } = this.session;
     try {
       const address = `${path(this.asked)}/decision`;
-      const made = await client.send<Decision>(method, address, body, account.header(actor));
+      const headers = { "if-match": this.seen, ...account.header(actor) };
+      const made = await client.send<Decision>(method, address, body, headers);
       this.decision = method === "POST" ? made : null;
       this.way = null;
       this.said = method === "POST" ? null : { key: "conflict.withdrawn", done: true };
     } catch (error) {
       this.said = { key: refusal(error), done: false };
+      if (this.said.key === "work.version_changed") await this.read(this.asked);
     }
+  }
+
+  /** The decision that stands here, as `If-Match` names it: one that came since is not undone. */
+  private get seen(): string {
+    return `"${this.decision?.version ?? "none"}"`;
   }
 }

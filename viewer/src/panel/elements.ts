@@ -33,6 +33,7 @@ import { PinnedNote } from "./pinned.ts";
 import { Pins } from "./pins.ts";
 import { PLANNER_ELEMENTS, registerPlannerDesks } from "./plannerdesks.ts";
 import { ProblemCard } from "./problem.ts";
+import { ProjectCard } from "./project.ts";
 import { ProjectBoard } from "./projects/board.ts";
 import { Timeline } from "./projects/timeline.ts";
 import { QuadrantDesk } from "./quadrants.ts";
@@ -78,6 +79,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "cim-present": Presentation,
   "cim-problem": ProblemCard,
   "cim-progress": Progress,
+  "cim-project": ProjectCard,
   "cim-projects": ProjectBoard,
   "cim-quadrants": QuadrantDesk,
   "cim-ranking": Ranking,

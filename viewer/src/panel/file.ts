@@ -1,8 +1,7 @@
 /** The file of a unit 一块一档: who it is, its problems first, projects, satisfaction, indicators. */
 import { html, nothing, type PropertyDeclarations } from "lit";
-import type { Project, UnitFile } from "../api.ts";
+import type { UnitFile } from "../api.ts";
 import { ApiError } from "../client.ts";
-import { formatMoney } from "../format.ts";
 import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
 import { fileLook } from "../style/file.ts";
@@ -212,45 +211,10 @@ export class UnitFilePanel extends Panel {
     if (unit.projects.length === 0) return nothing;
     return html`<section class="part">
       <h3>${this.t("file.projects")} <span class="num quiet">${unit.projects.length}</span></h3>
-      ${unit.projects.map((project) => this.project(project))}
+      ${unit.projects.map(
+        (project) => html`<cim-project .session=${this.session} .project=${project}></cim-project>`,
+      )}
     </section>`;
-  }
-
-  private project(project: Project) {
-    const late = project.overdue;
-    return html`<div class="project">
-      <div class="name">${this.tx(project.name)}</div>
-      ${
-        project.progress === null
-          ? nothing
-          : html`<div class="meter ${late ? "late" : ""}" aria-hidden="true">
-              <i style="width:${Math.max(0, Math.min(100, project.progress))}%"></i>
-            </div>`
-      }
-      <div class="line num">
-        <span class="chip ${late ? "high" : ""}"
-          >${late ? this.t("project.overdue") : this.coded("project", project.state)}</span
-        >
-        ${project.progress === null ? nothing : html`<span>${this.count(project.progress)}%</span>`}
-        <span>${this.tx(project.department)}</span>
-        ${
-          project.deadline
-            ? html`<span>${this.t("file.deadline", { date: this.date(project.deadline) })}</span>`
-            : nothing
-        }
-        ${
-          project.investment_10k === null
-            ? nothing
-            : html`<span>${this.money(project.investment_10k)}</span>`
-        }
-      </div>
-    </div>`;
-  }
-
-  /** `amount` in 万元 (10,000 CNY). */
-  private money(amount: number): string {
-    const text = formatMoney(amount, this.locale);
-    return this.t("file.investment", { amount: text });
   }
 
   private mood(unit: UnitFile) {

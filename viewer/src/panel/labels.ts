@@ -1,9 +1,9 @@
 /** Names over the map: the districts, and the selected unit. Few, so that none hides another. */
-import { css, html, nothing, type PropertyDeclarations } from "lit";
+import { css, html, nothing } from "lit";
 import type { UnitItem } from "../api.ts";
-import type { Stage } from "../stage.ts";
+import type { Spot } from "../declutter.ts";
 import { base } from "../style/base.ts";
-import { Panel } from "./panel.ts";
+import { OverMap, overMapLook, type Place, placeOfSign, placeText } from "./overmap.ts";
 
 const MOST = 24;
 /** Most dots of a result; each is moved with every frame. */
@@ -11,23 +11,18 @@ const DOTS = 150;
 /** Nearer than this, metres, one stands inside a district and needs no name for it. */
 const NEAR = 1100;
 
-export class MapLabels extends Panel {
-  static override properties: PropertyDeclarations = {
-    ...Panel.properties,
-    stage: { attribute: false },
-  };
-  declare stage: Stage | null;
-  private stop: (() => void) | null = null;
+/** A unit's middle, some metres higher. */
+function raised([lon, lat, height]: Place, by: number): Place {
+  return [lon, lat, height + by];
+}
+
+export class MapLabels extends OverMap {
+  protected readonly signs = ".label";
 
   static override styles = [
     base,
+    overMapLook,
     css`
-      :host {
-        position: absolute;
-        inset: 0;
-        overflow: hidden;
-        pointer-events: none;
-      }
       .label {
         position: absolute;
         left: 0;
@@ -114,17 +109,6 @@ export class MapLabels extends Panel {
     `,
   ];
 
-  protected override updated(): void {
-    if (this.stage && !this.stop) this.stop = this.stage.globe.onFrame(() => this.place());
-    this.place();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.stop?.();
-    this.stop = null;
-  }
-
   private units(): UnitItem[] {
     const { session } = this;
     const level = ["district", "subdistrict"].find((name) => session.levelLabel(name)) ?? null;
@@ -138,12 +122,12 @@ export class MapLabels extends Panel {
     const { session } = this;
     const chosen = session.unit.value;
     const pin = chosen && chosen.id === session.state.selection && chosen.centroid ? chosen : null;
-    return html`${this.signs()} ${this.found()} ${this.units()
+    return html`${this.marks()} ${this.found()} ${this.units()
       .filter((unit) => unit.id !== pin?.id)
       .map(
         (unit) => html`<span
           class="label"
-          data-at=${[...unit.centroid.slice(0, 2), unit.centroid[2] + 60].join(",")}
+          data-at=${placeText(raised(unit.centroid, 60))}
           >${this.tx(unit.label)}</span
         >`,
       )}
@@ -151,10 +135,7 @@ export class MapLabels extends Panel {
       pin?.centroid
         ? html`<span
             class="label pin"
-            data-at=${[
-              ...pin.centroid.slice(0, 2),
-              pin.centroid[2] + (pin.level === "building" ? 2 : 24),
-            ].join(",")}
+            data-at=${placeText(raised(pin.centroid, pin.level === "building" ? 2 : 24))}
             >${this.tx(pin.label)}</span
           >`
         : nothing
@@ -168,41 +149,31 @@ export class MapLabels extends Panel {
     return (found?.items ?? [])
       .slice(0, DOTS)
       .map(
-        ({ centroid: [lon, lat, high] }) =>
-          html`<span class="label sign dot" data-at=${[lon, lat, high + 4].join(",")}></span>`,
+        ({ centroid }) =>
+          html`<span class="label sign dot" data-at=${placeText(raised(centroid, 4))}></span>`,
       );
   }
 
-  private signs() {
+  private marks() {
     const { session } = this;
     return session.desks.signs.map(({ unit, kind, text }) => {
       session.needIndex(unit.level);
       const at = session.index.get(unit.level)?.get(unit.row ?? -1)?.centroid;
       if (!at) return nothing;
       const look = kind === "hidden" ? "hidden_" : kind;
-      return html`<span class="label sign ${look}" data-at=${[at[0], at[1], at[2] + 20].join(",")}
+      return html`<span class="label sign ${look}" data-at=${placeText(raised(at, 20))}
         >${text}</span
       >`;
     });
   }
 
-  /** Moves each label to its place on the screen; runs after every frame. */
-  private place(): void {
-    for (const label of this.renderRoot.querySelectorAll<HTMLElement>(".label")) {
-      const [lon, lat, height] = (label.dataset["at"] ?? "").split(",").map(Number);
-      const at =
-        lon !== undefined && lat !== undefined
-          ? this.stage?.globe.project(lon, lat, height ?? 0)
-          : null;
+  protected place(labels: readonly HTMLElement[], spots: readonly (Spot | null)[]): void {
+    labels.forEach((label, i) => {
       const pin = label.classList.contains("pin");
-      const within =
-        pin ||
-        label.classList.contains("sign") ||
-        (this.stage?.globe.distance(lon ?? 0, lat ?? 0, height ?? 0) ?? 0) > NEAR;
-      label.style.visibility = at && within ? "visible" : "hidden";
-      if (!at) continue;
-      const lift = pin ? "calc(-100% - 1.125rem)" : "-50%";
-      label.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, ${lift})`;
-    }
+      const named = pin || label.classList.contains("sign");
+      const at = placeOfSign(label);
+      const far = named || (at !== null && (this.stage?.globe.distance(...at) ?? 0) > NEAR);
+      this.put(label, far ? (spots[i] ?? null) : null, pin ? "calc(-100% - 1.125rem)" : "-50%");
+    });
   }
 }

@@ -73,7 +73,7 @@ export class MapTitle extends Panel {
       .folded {
         display: none;
       }
-      @media (max-width: 760px) {
+      @container (max-width: 760px) {
         .folded {
           display: block;
         }
@@ -135,7 +135,7 @@ export class MapTitle extends Panel {
   }
 
   private whole() {
-    const item = this.session.total.value?.items[0];
+    const item = this.session.ranks.total.value?.items[0];
     const { indicator } = this.session.choice;
     const other = this.session.desks.coloured || this.session.state.show !== null;
     if (!item || !indicator || item.value === null || other) return nothing;

@@ -1,9 +1,7 @@
-/** The first ten seconds: how many problems, how far the projects, how much is known. */
+/** Beside the planner's map: how many problems, how far the work is, which are the worst. */
 import { css, html, nothing } from "lit";
 import type { Problem, Severity } from "../api.ts";
-import { formatPercent } from "../format.ts";
 import { worstOfEach } from "../order.ts";
-import { PROJECT_SHADES, PROJECT_STATES } from "../projects.ts";
 import { base } from "../style/base.ts";
 import { arrowKeys, Panel } from "./panel.ts";
 
@@ -51,46 +49,6 @@ export class Overview extends Panel {
         font-size: 0.75rem;
         font-weight: 600;
       }
-      .line {
-        margin-top: 0.875rem;
-      }
-      .line > div:first-child {
-        display: flex;
-        justify-content: space-between;
-        align-items: baseline;
-        font-size: 0.8125rem;
-        gap: 0.75rem;
-      }
-      .line strong {
-        font-weight: 600;
-      }
-      .meter {
-        display: flex;
-        gap: 2px;
-        height: 0.5rem;
-        margin-top: 0.375rem;
-        border-radius: 0.25rem;
-        overflow: hidden;
-        background: var(--raise-2);
-      }
-      .meter i {
-        min-width: 2px;
-      }
-      .keys {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.125rem 0.75rem;
-        margin-top: 0.3125rem;
-        font-size: 0.75rem;
-        color: var(--ink-3);
-      }
-      .keys i {
-        display: inline-block;
-        width: 0.5rem;
-        height: 0.5rem;
-        border-radius: 50%;
-        margin-right: 0.3125rem;
-      }
       h2 {
         margin: 1rem 0 0.25rem;
       }
@@ -137,8 +95,7 @@ export class Overview extends Panel {
       .problem .title > .small {
         flex: none;
       }
-      @media (max-height: 820px) {
-        .mended .meter,
+      @container (max-height: 820px) {
         .problem:nth-child(n + 5) {
           display: none;
         }
@@ -166,7 +123,9 @@ export class Overview extends Panel {
       <p class="eyebrow" style="margin-bottom:0.5rem">
         ${this.t("overview.problems", { year: this.session.choice.year ?? "" })}
       </p>
-      ${this.heads()} ${this.mended()} ${this.projects()} ${this.coverage()} ${this.top()}
+      ${this.heads()}
+      <cim-progress shape="inner" .session=${this.session}></cim-progress>
+      ${this.top()}
     </section>`;
   }
 
@@ -179,77 +138,6 @@ export class Overview extends Panel {
           <span>${this.t(`severity.${severity}`)}</span>
         </div>`,
       )}
-    </div>`;
-  }
-
-  private projects() {
-    const counts = this.session.city.value?.projects ?? {};
-    const rows = PROJECT_STATES.map((state) => ({ state, n: counts[state] ?? 0 })).filter(
-      ({ n }) => n > 0,
-    );
-    const total = rows.reduce((sum, { n }) => sum + n, 0);
-    if (total === 0) return nothing;
-    return html`<div class="line">
-      <div>
-        <strong>${this.t("overview.projects")}</strong>
-        <span class="num quiet">${this.t("overview.projects_count", { n: this.count(total) })}</span>
-      </div>
-      <div class="meter" aria-hidden="true">
-        ${rows.map(({ state, n }) => html`<i style="flex:${n};background:${PROJECT_SHADES[state]}"></i>`)}
-      </div>
-      <div class="keys num">
-        ${rows.map(
-          ({ state, n }) => html`<span
-            ><i style="background:${PROJECT_SHADES[state]}"></i>${this.t(`project.${state}`)} ${this.count(n)}</span
-          >`,
-        )}
-      </div>
-    </div>`;
-  }
-
-  /** Last year's problems: how many are mended, and the way to which. */
-  private mended() {
-    const found = this.session.desks.rectification.value;
-    if (!found || found.of === null || found.rate === null) return nothing;
-    const rest = found.total - found.verified;
-    return html`<div class="line mended">
-      <div>
-        <button class="link" @click=${() => this.session.desks.open("rectification")}>
-          ${this.t("overview.mended", { year: found.of })}
-        </button>
-        <span class="num quiet"
-          >${this.t("mended.counts", { some: this.count(found.verified), all: this.count(found.total) })} ·
-          ${formatPercent(found.rate, 1, this.locale)}</span
-        >
-      </div>
-      <div class="meter" aria-hidden="true">
-        ${found.verified > 0 ? html`<i style="flex:${found.verified};background:var(--good)"></i>` : nothing}
-        ${rest > 0 ? html`<i style="flex:${rest}"></i>` : nothing}
-      </div>
-    </div>`;
-  }
-
-  private coverage() {
-    const { system, year } = this.session.choice;
-    const cover = this.session.city.value?.coverage[system ?? ""]?.[String(year)];
-    if (!cover || cover.indicators === 0) return nothing;
-    const share = formatPercent(cover.with_values, cover.indicators, this.locale);
-    const rest = cover.indicators - cover.with_values;
-    return html`<div class="line">
-      <div>
-        <strong>${this.t("overview.coverage")}</strong>
-        <span class="num quiet"
-          >${this.t("overview.coverage_count", {
-            some: cover.with_values,
-            all: cover.indicators,
-          })}
-          · ${share}</span
-        >
-      </div>
-      <div class="meter" aria-hidden="true">
-        <i style="flex:${cover.with_values};background:var(--ink-2)"></i>
-        ${rest > 0 ? html`<i style="flex:${rest}"></i>` : nothing}
-      </div>
     </div>`;
   }
 

@@ -1,33 +1,22 @@
 /** Pins at the places that the open desk speaks of; where several fall together one stands for all. */
-import { css, html, nothing, type PropertyDeclarations } from "lit";
+import { css, html, nothing } from "lit";
 import { type Spot, standIns } from "../declutter.ts";
 import type { Pin } from "../leader.ts";
-import type { Stage } from "../stage.ts";
 import { base } from "../style/base.ts";
-import { Panel } from "./panel.ts";
+import { OverMap, overMapLook } from "./overmap.ts";
 
 /** Pixels that a pin needs for itself, in letter sizes. */
 const ROOM = 2.75;
 /** Paints that carry light words; on others the words are dark and the paint is a rim. */
 const INKED = /^var\(--(high|medium|low|good|accent|ink)\)$/;
 
-export class Pins extends Panel {
-  static override properties: PropertyDeclarations = {
-    ...Panel.properties,
-    stage: { attribute: false },
-  };
-  declare stage: Stage | null;
-  private stop: (() => void) | null = null;
+export class Pins extends OverMap {
+  protected readonly signs = ".pin";
 
   static override styles = [
     base,
+    overMapLook,
     css`
-      :host {
-        position: absolute;
-        inset: 0;
-        overflow: hidden;
-        pointer-events: none;
-      }
       .pin {
         position: absolute;
         left: 0;
@@ -69,17 +58,6 @@ export class Pins extends Panel {
     `,
   ];
 
-  protected override updated(): void {
-    if (this.stage && !this.stop) this.stop = this.stage.globe.onFrame(() => this.place());
-    this.place();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.stop?.();
-    this.stop = null;
-  }
-
   override render() {
     const { session } = this;
     if (session.state.selection || session.state.tool) return nothing;
@@ -99,15 +77,7 @@ export class Pins extends Panel {
     ></button>`;
   }
 
-  /** Moves the pins with the view; runs after every frame. */
-  private place(): void {
-    const pins = [...this.renderRoot.querySelectorAll<HTMLElement>(".pin")];
-    if (pins.length === 0) return;
-    const spots = pins.map((pin): Spot | null => {
-      const [lon, lat, height] = (pin.dataset["at"] ?? "").split(",").map(Number);
-      if (lon === undefined || lat === undefined) return null;
-      return this.stage?.globe.project(lon, lat, height ?? 0) ?? null;
-    });
+  protected place(pins: readonly HTMLElement[], spots: readonly (Spot | null)[]): void {
     const room = ROOM * Number.parseFloat(getComputedStyle(this).fontSize || "16");
     const by = standIns(spots, room);
     const many = by.reduce(
@@ -115,10 +85,9 @@ export class Pins extends Panel {
       new Map<number, number>(),
     );
     pins.forEach((pin, at) => {
-      const spot = spots[at];
-      const here = Boolean(spot) && by[at] === at;
-      pin.style.visibility = here ? "visible" : "hidden";
-      if (!spot || !here) return;
+      const here = by[at] === at;
+      this.put(pin, here ? (spots[at] ?? null) : null, "calc(-100% - 0.75rem)");
+      if (!here) return;
       const others = (many.get(at) ?? 1) - 1;
       const own = pin.dataset["text"] ?? "";
       const all = own && own !== "!" ? `${own}+${others}` : `${own}${others + 1}`;
@@ -126,7 +95,6 @@ export class Pins extends Panel {
       if (pin.textContent !== text) pin.textContent = text;
       const said = `${text} ${pin.dataset["said"]}`;
       if (pin.getAttribute("aria-label") !== said) pin.setAttribute("aria-label", said);
-      pin.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, calc(-100% - 0.75rem))`;
     });
   }
 }

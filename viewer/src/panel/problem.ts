@@ -155,7 +155,7 @@ export class ProblemCard extends Panel {
         open
           ? html`<cim-work
               .session=${this.session}
-              .problem=${problem.id}
+              .item=${problem.id}
               @worked=${(event: CustomEvent<string>) => {
                 this.live = { id: problem.id, state: event.detail };
               }}

@@ -103,15 +103,15 @@ export class Ranking extends Panel {
 
   override render() {
     const { session } = this;
-    const levels = session.rankLevels();
+    const levels = session.ranks.levels();
     if (!session.choice.indicator || levels.length === 0) return nothing;
     return html`<section class="card" aria-label=${this.t("ranking.title")}>
       <div class="top">
         <div class="segments" role="group" aria-label=${this.t("ranking.levels")} @keydown=${arrowKeys}>
           ${levels.map(
             (level) => html`<button
-              aria-pressed=${level === session.rankLevel}
-              @click=${() => session.setRanking(level, session.rankOrder)}
+              aria-pressed=${level === session.ranks.level}
+              @click=${() => session.ranks.choose(level, session.ranks.order)}
             >
               ${this.tx(session.levelLabel(level))}
             </button>`,
@@ -120,12 +120,12 @@ export class Ranking extends Panel {
         <button
           class="link order"
           @click=${() =>
-            session.setRanking(
-              session.rankLevel ?? "",
-              session.rankOrder === "worst" ? "best" : "worst",
+            session.ranks.choose(
+              session.ranks.level ?? "",
+              session.ranks.order === "worst" ? "best" : "worst",
             )}
         >
-          ${this.t(`ranking.${session.rankOrder}`)}
+          ${this.t(`ranking.${session.ranks.order}`)}
         </button>
       </div>
       ${this.head()} ${this.rows()}
@@ -134,18 +134,18 @@ export class Ranking extends Panel {
 
   /** What the two columns of numbers are. */
   private head() {
-    const { rankOrder, rankLegend, choice } = this.session;
-    const unit = rankLegend.value?.unit ?? choice.indicator?.unit ?? null;
+    const { ranks, choice } = this.session;
+    const unit = ranks.legend.value?.unit ?? choice.indicator?.unit ?? null;
     return html`<div class="head num">
-      <span>${this.t(`ranking.place_${rankOrder}`)}</span>
+      <span>${this.t(`ranking.place_${ranks.order}`)}</span>
       <span>${unit ? this.coded("unit", unit) : nothing}</span>
     </div>`;
   }
 
   private rows() {
     const { session } = this;
-    const page = session.ranking.value;
-    if (session.ranking.error) {
+    const page = session.ranks.list.value;
+    if (session.ranks.list.error) {
       return html`<p class="quiet">${this.t("error.ranking")}
         <button class="link" @click=${() => session.retry()}>${this.t("app.retry")}</button></p>`;
     }
@@ -178,7 +178,7 @@ export class Ranking extends Panel {
   private colour(item: RankItem): string | undefined {
     const { session } = this;
     const { classes, palette, show } = session.state;
-    const own = session.rankLegend.value?.legend;
+    const own = session.ranks.legend.value?.legend;
     const shown = session.shown?.info;
     const anew = show === null && (classes || palette) && shown?.level === item.unit.level;
     if (anew && item.value !== null) return classOf(item.value, shown.legend)?.color;

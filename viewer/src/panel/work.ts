@@ -1,4 +1,4 @@
-/** The desk of one problem: where it stands, what may come next, what was done. */
+/** The desk of one problem or project: where it stands, what may come next, what was done. */
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { actorFits, rememberActor } from "../actor.ts";
 import type { WorkAction, Workflow } from "../api.ts";
@@ -17,18 +17,20 @@ const MINUTE = 16;
 export class WorkDesk extends Panel {
   static override properties: PropertyDeclarations = {
     ...Panel.properties,
-    problem: {},
+    kind: { type: String },
+    item: {},
     department: {},
-    item: { state: true },
+    now: { state: true },
     chosen: { state: true },
     said: { state: true },
     sending: { state: true },
   };
-  /** id of the problem */
-  declare problem: string;
+  declare kind: "problem" | "project";
+  /** id of the problem or project */
+  declare item: string;
   /** the department that the rule proposes */
   declare department: string;
-  declare item: Workflow | null;
+  declare now: Workflow | null;
   declare chosen: string | null;
   declare said: { key: string; detail: string; done: boolean } | null;
   declare sending: boolean;
@@ -38,29 +40,30 @@ export class WorkDesk extends Panel {
 
   constructor() {
     super();
-    this.item = null;
+    this.kind = "problem";
+    this.now = null;
     this.chosen = null;
     this.said = null;
     this.sending = false;
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
-    if (!changed.has("problem")) return;
-    this.item = null;
+    if (!changed.has("item")) return;
+    this.now = null;
     this.chosen = null;
     this.said = null;
     void this.read();
   }
 
   private get path(): string {
-    return `/api/v1/problems/${encodeURIComponent(this.problem)}/workflow`;
+    return `/api/v1/${this.kind}s/${encodeURIComponent(this.item)}/workflow`;
   }
 
   private async read(): Promise<void> {
-    const { problem } = this;
+    const { item } = this;
     try {
-      const item = await this.session.client.json<Workflow>(this.path);
-      if (problem === this.problem) this.item = item;
+      const now = await this.session.client.json<Workflow>(this.path);
+      if (item === this.item) this.now = now;
     } catch (error) {
       this.say("work.unread", error);
     }
@@ -71,31 +74,31 @@ export class WorkDesk extends Panel {
   }
 
   override render() {
-    const { item } = this;
-    if (!item) {
+    const { now } = this;
+    if (!now) {
       return this.said ? this.message() : html`<p class="quiet">${this.t("app.loading")}</p>`;
     }
-    const action = item.actions.find((one) => one.code === this.chosen) ?? null;
-    return html`${this.standing(item)} ${this.actions(item)} ${action ? this.form(action) : nothing}
-      ${this.message()} ${this.history(item)}`;
+    const action = now.actions.find((one) => one.code === this.chosen) ?? null;
+    return html`${this.standing(now)} ${this.actions(now)} ${action ? this.form(action) : nothing}
+      ${this.message()} ${this.asked(now)} ${this.history(now)}`;
   }
 
-  private standing(item: Workflow) {
-    const closed = item.state === "verified";
-    const { department, deadline } = item.fields;
+  private standing(now: Workflow) {
+    const closed = now.state === "verified";
+    const { department, deadline } = now.fields;
     return html`<div class="standing ${closed ? "closed" : ""}">
       ${closed ? icon("check") : nothing}
-      <b>${this.name(item.label)}</b>
+      <b>${this.name(now.label)}</b>
       ${department ? html`<span>${department}</span>` : nothing}
       ${deadline ? html`<span class="num">${this.t("file.deadline", { date: this.date(deadline) })}</span>` : nothing}
     </div>`;
   }
 
-  private actions(item: Workflow) {
-    if (item.actions.length === 0) return nothing;
-    const may = (action: WorkAction) => this.session.account.mayStep(`problem.${action.code}`);
-    const open = item.actions.filter(may);
-    const others = item.actions
+  private actions(now: Workflow) {
+    if (now.actions.length === 0) return nothing;
+    const may = ({ code }: WorkAction) => this.session.account.mayStep(`${this.kind}.${code}`);
+    const open = now.actions.filter(may);
+    const others = now.actions
       .filter((action) => !may(action))
       .map(({ label }) => this.name(label));
     return html`${open.length > 0 ? this.choices(open) : nothing}
@@ -120,7 +123,7 @@ export class WorkDesk extends Panel {
 
   private choose(action: WorkAction): void {
     this.said = null;
-    this.fields = { ...EMPTY, department: this.item?.fields["department"] || this.department };
+    this.fields = { ...EMPTY, department: this.now?.fields["department"] || this.department };
     this.chosen = this.chosen === action.code ? null : action.code;
   }
 
@@ -176,17 +179,17 @@ export class WorkDesk extends Panel {
   }
 
   private async send(action: WorkAction, actor: string): Promise<void> {
-    const { session, item } = this;
-    if (!item) return;
+    const { session, now } = this;
+    if (!now) return;
     const fields = action.needs.length > 0 ? this.fields : { ...EMPTY, note: this.fields.note };
     this.sending = true;
     try {
-      const headers = { "if-match": `"${item.version}"`, ...session.account.header(actor) };
+      const headers = { "if-match": `"${now.version}"`, ...session.account.header(actor) };
       const body = stepBody(action, fields);
-      this.item = await session.client.send<Workflow>("POST", this.path, body, headers);
+      this.now = await session.client.send<Workflow>("POST", this.path, body, headers);
       this.chosen = null;
       this.say("work.done", "", true);
-      this.dispatchEvent(new CustomEvent("worked", { detail: this.item.state }));
+      this.dispatchEvent(new CustomEvent("worked", { detail: this.now.state }));
       session.desks.workDone();
     } catch (error) {
       this.say(refusal(error), error);
@@ -202,13 +205,20 @@ export class WorkDesk extends Panel {
     return html`<p class="said ${said.done ? "done" : ""}" role="status" title=${said.detail}>${this.t(said.key)}</p>`;
   }
 
-  private history(item: Workflow) {
-    if (item.history.length === 0) return nothing;
+  /** A finished project brings the problems it answers to verification; it closes none of them. */
+  private asked(now: Workflow) {
+    const n = now.asks_verification?.length ?? 0;
+    if (n === 0) return nothing;
+    return html`<p class="said done" data-asks=${n}>${this.t("work.asks_verification", { n: this.count(n) })}</p>`;
+  }
+
+  private history(now: Workflow) {
+    if (now.history.length === 0) return nothing;
     return html`<h4 class="eyebrow">${this.t("work.history")}</h4>
       <ol class="history">
-        ${[...item.history].reverse().map(
+        ${[...now.history].reverse().map(
           (event) => html`<li>
-            <b>${this.coded("problem_state", event.to_state)}</b>
+            <b>${this.coded(this.kind === "problem" ? "problem_state" : "project", event.to_state)}</b>
             <span class="quiet num">${event.actor} · ${this.date(event.time.slice(0, DAY))} ${event.time.slice(DAY + 1, MINUTE)}</span>
             ${this.given(event.fields)} ${event.note ? html`<div>${event.note}</div>` : nothing}
           </li>`,

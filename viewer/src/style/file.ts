@@ -104,34 +104,6 @@ export const fileLook = css`
     color: var(--good);
     font-weight: 500;
   }
-  .project + .project {
-    margin-top: 0.75rem;
-  }
-  .project .name {
-    font-weight: 600;
-  }
-  .project .line {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.125rem 0.75rem;
-    color: var(--ink-2);
-    font-size: 0.8125rem;
-  }
-  .meter {
-    height: 0.3125rem;
-    margin: 0.375rem 0 0.25rem;
-    border-radius: 0.25rem;
-    background: var(--raise-2);
-    overflow: hidden;
-  }
-  .meter i {
-    display: block;
-    height: 100%;
-    background: var(--accent);
-  }
-  .meter.late i {
-    background: var(--high);
-  }
   .mood {
     display: flex;
     align-items: baseline;
@@ -145,7 +117,7 @@ export const fileLook = css`
   .wait {
     padding: 2rem 1.25rem;
   }
-  @media (max-width: 760px) {
+  @container (max-width: 760px) {
     .body {
       padding: 0 1rem 1rem;
     }

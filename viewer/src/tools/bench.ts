@@ -40,6 +40,8 @@ const LONGEST_WAIT_MS = 20_000;
 const HALF_DETAIL = 16;
 
 export class Bench extends EventTarget {
+  /** the section at hand; a layer that comes later is cut too */
+  private planes: { middle: Spot; planes: readonly Plane[] } | null = null;
   readonly rays: Rays;
   readonly halves: Halves;
   readonly guests: Guests;
@@ -73,6 +75,7 @@ export class Bench extends EventTarget {
     const changed = () => this.tell();
     this.rays = new Rays(scene);
     this.halves = new Halves(scene, stage.layers);
+    stage.layers.onLayer.add(() => this.planes && this.cut(this.planes.middle, this.planes.planes));
     this.guests = new Guests(scene);
     this.cuts = new Cuts(scene);
     this.shade = new Shade(scene);
@@ -144,7 +147,7 @@ export class Bench extends EventTarget {
   }
 
   middle(): { x: number; y: number } {
-    const box = this.stage.freeBox();
+    const box = this.stage.flights.free();
     return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
   }
 
@@ -203,6 +206,7 @@ export class Bench extends EventTarget {
 
   /** Cuts every tileset of the city. */
   cut(middle: Spot, planes: readonly Plane[]): void {
+    this.planes = { middle, planes };
     const tilesets = this.stage.layers.layers.map((layer) => layer.tileset);
     const colour = LOOKS[this.session.state.theme].accent;
     // a level cuts flat ground at so small an angle that its edge would be a broad band
@@ -229,6 +233,7 @@ export class Bench extends EventTarget {
   }
 
   uncut(): void {
+    this.planes = null;
     this.cuts.clear();
   }
 
@@ -248,7 +253,7 @@ export class Bench extends EventTarget {
 
   lookAt({ lon, lat, height }: Spot): void {
     const at = { west: lon, east: lon, south: lat, north: lat, low: height, high: height };
-    this.stage.flyTo(at, "block");
+    this.stage.flights.to(at, "block");
   }
 
   flyPose(pose: CameraPose, seconds: number): Promise<boolean> {

@@ -65,17 +65,17 @@ export class ProblemCards extends Panel {
         text-overflow: ellipsis;
         text-align: right;
       }
-      @media (max-height: 1000px) {
+      @container (max-height: 1000px) {
         .problem:nth-child(n + 7) {
           display: none;
         }
       }
-      @media (max-height: 880px) {
+      @container (max-height: 880px) {
         .problem:nth-child(n + 6) {
           display: none;
         }
       }
-      @media (max-height: 800px) {
+      @container (max-height: 800px) {
         .problem:nth-child(n + 5) {
           display: none;
         }

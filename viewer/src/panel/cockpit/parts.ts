@@ -1,6 +1,6 @@
 /** The parts of the city, the worst first: warning levels as a bar, severe problems as a number. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
-import { type Part, WARNING_PAINT, WARNING_WORDS } from "../../cockpit.ts";
+import { isOpen, type Part, WARNING_PAINT, WARNING_WORDS } from "../../cockpit.ts";
 import { base } from "../../style/base.ts";
 import { cockpit } from "../../style/cockpit.ts";
 import { arrowKeys, Panel } from "../panel.ts";
@@ -54,7 +54,7 @@ export class Parts extends Panel {
 
   override render() {
     const found = this.session.leader.warnings.value;
-    if (!found || found.parts.length === 0 || this.session.state.focus) return nothing;
+    if (!found || found.parts.length === 0 || isOpen(this.session.state)) return nothing;
     const level = this.tx(this.session.levelLabel(found.level));
     return html`<section class="card" aria-label=${this.t("cockpit.parts", { level })}>
       <div class="head">

@@ -75,7 +75,8 @@ export class Presentation extends Panel {
       cim-verdict,
       cim-parts,
       cim-cards,
-      cim-strip {
+      cim-strip,
+      cim-progress {
         pointer-events: auto;
       }
       .side {
@@ -96,7 +97,7 @@ export class Presentation extends Panel {
         grid-template-columns: minmax(0, 1fr);
         gap: 0.5rem;
       }
-      @media (max-width: 1020px) {
+      @container (max-width: 1020px) {
         :host {
           grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr);
         }
@@ -195,6 +196,7 @@ export class Presentation extends Panel {
       <div class="side"><cim-cards .session=${session} .most=${cards}></cim-cards></div>
       <div class="foot">
         <cim-strip .session=${session}></cim-strip>
+        <cim-progress shape="row" .session=${session}></cim-progress>
         <div class="legend card num">${this.legend()} ${this.said()}</div>
       </div>`;
   }

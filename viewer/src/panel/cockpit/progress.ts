@@ -1,5 +1,5 @@
 /** How far the work is, and how much is known: last year's problems, projects, coverage, sources. */
-import { css, html, nothing } from "lit";
+import { css, html, nothing, type PropertyDeclarations } from "lit";
 import { formatPercent } from "../../format.ts";
 import { PROJECT_SHADES, PROJECT_STATES } from "../../projects.ts";
 import { base } from "../../style/base.ts";
@@ -7,18 +7,44 @@ import { cockpit } from "../../style/cockpit.ts";
 import { Panel } from "../panel.ts";
 
 export class Progress extends Panel {
+  static override properties: PropertyDeclarations = {
+    ...Panel.properties,
+    shape: { type: String, reflect: true },
+  };
+  /** a card, a part of another one, or a row without details; only the first tells whence figures come */
+  declare shape: "card" | "inner" | "row";
+
+  constructor() {
+    super();
+    this.shape = "card";
+  }
+
   static override styles = [
     base,
     cockpit,
     css`
+      :host([shape="inner"]) {
+        display: block;
+        margin-top: 0.875rem;
+      }
+      :host([shape="row"]) section {
+        display: flex;
+        gap: 1.75rem;
+        padding: 0.375rem 1rem 0.5625rem;
+      }
+      :host([shape="row"]) .line {
+        flex: 1;
+        min-width: 0;
+        margin: 0;
+      }
+      :host([shape="row"]) .keys {
+        display: none;
+      }
       .line + .line {
         margin-top: 0.75rem;
       }
       .line .head {
         font-size: 0.8125rem;
-      }
-      .line strong {
-        font-weight: 620;
       }
       .bar {
         height: 0.5rem;
@@ -32,8 +58,16 @@ export class Progress extends Panel {
         font-size: 0.75rem;
         color: var(--ink-3);
       }
+      .keys button:hover {
+        color: var(--ink);
+      }
       .keys .dot {
         margin-right: 0.3125rem;
+      }
+      @container (max-height: 820px) {
+        :host([shape="inner"]) .mended .bar {
+          display: none;
+        }
       }
       .source {
         margin-top: 0.625rem;
@@ -48,8 +82,11 @@ export class Progress extends Panel {
 
   override render() {
     if (!this.session.city.value?.publication) return nothing;
-    return html`<section class="card" aria-label=${this.t("cockpit.progress")}>
-      ${this.mended()} ${this.projects()} ${this.coverage()} ${this.origin()}
+    const { shape } = this;
+    const own = shape === "inner" ? "" : "card";
+    return html`<section class=${own} aria-label=${this.t("cockpit.progress")}>
+      ${this.mended()} ${this.projects()} ${this.coverage()}
+      ${shape === "card" ? this.origin() : nothing}
     </section>`;
   }
 
@@ -57,7 +94,7 @@ export class Progress extends Panel {
     const found = this.session.desks.rectification.value;
     if (!found || found.of === null || found.rate === null) return nothing;
     const rest = found.total - found.verified;
-    return html`<div class="line">
+    return html`<div class="line mended">
       <div class="head">
         <button class="link" @click=${() => this.session.desks.open("rectification")}>
           ${this.t("overview.mended", { year: found.of })}
@@ -93,10 +130,13 @@ export class Progress extends Panel {
       </div>
       <div class="keys num">
         ${rows.map(
-          ({ state, n }) => html`<span
-            ><i class="dot" style="--paint:${PROJECT_SHADES[state]}"></i>${this.t(`project.${state}`)}
-            ${this.count(n)}</span
-          >`,
+          ({ state, n }) => html`<button
+            data-state=${state}
+            @click=${() => this.session.desks.open("projects", { projectState: state })}
+          >
+            <i class="dot" style="--paint:${PROJECT_SHADES[state]}"></i>${this.t(`project.${state}`)}
+            ${this.count(n)}
+          </button>`,
         )}
       </div>
     </div>`;
@@ -109,7 +149,13 @@ export class Progress extends Panel {
     const rest = cover.indicators - cover.with_values;
     return html`<div class="line">
       <div class="head">
-        <strong>${this.t("overview.coverage")}</strong>
+        <button
+          class="link"
+          title=${this.t("cockpit.uncovered")}
+          @click=${() => this.session.desks.open(null, { warning: "not_assessed" })}
+        >
+          ${this.t("overview.coverage")}
+        </button>
         <span class="num quiet"
           >${this.t("overview.coverage_count", { some: cover.with_values, all: cover.indicators })} ·
           ${formatPercent(cover.with_values, cover.indicators, this.locale)}</span

@@ -51,12 +51,12 @@ export class Strip extends Panel {
       .normal {
         color: var(--good);
       }
-      @media (max-width: 1560px) {
+      @container (max-width: 1560px) {
         .strip {
           grid-template-columns: repeat(calc(var(--many) / 2), 1fr);
         }
       }
-      @media (max-width: 1020px) {
+      @container (max-width: 1020px) {
         .strip {
           grid-template-columns: repeat(2, minmax(0, 1fr));
         }
@@ -67,7 +67,7 @@ export class Strip extends Panel {
   override render() {
     const found = this.session.leader.warnings.value;
     if (!found) return nothing;
-    const { focus } = this.session.state;
+    const { category } = this.session.state;
     return html`<nav
       class="strip card"
       style="--many:${found.categories.length}"
@@ -81,9 +81,9 @@ export class Strip extends Panel {
         return html`<button
           class="one"
           data-category=${item.code}
-          aria-pressed=${focus === item.code}
+          aria-pressed=${category === item.code}
           title=${told}
-          @click=${() => this.session.leader.show(focus === item.code ? null : item.code)}
+          @click=${() => this.session.leader.show(category === item.code ? {} : { category: item.code })}
         >
           <span class="name">${this.name(item.label)}</span>
           <span class="hidden">${told}</span>

@@ -3,9 +3,10 @@ import { css, html, nothing } from "lit";
 import type { Warnings } from "../../api.ts";
 import {
   better,
+  isOpen,
+  type ListOf,
   linesOf,
   WARNING_PAINT,
-  WARNING_WORDS,
   type Warning,
   type WarningLine,
 } from "../../cockpit.ts";
@@ -136,9 +137,9 @@ export class Verdict extends Panel {
       return html`<section class="card"><p>${this.t("error.desk")}</p></section>`;
     }
     if (!found) return nothing;
-    const { focus } = this.session.state;
-    this.toggleAttribute("data-list", focus !== null);
-    return focus ? this.list(found, focus) : this.summary(found);
+    const { state } = this.session;
+    this.toggleAttribute("data-list", isOpen(state));
+    return isOpen(state) ? this.list(found, state) : this.summary(found);
   }
 
   private summary(found: Warnings) {
@@ -147,7 +148,7 @@ export class Verdict extends Panel {
       class="level ${word}"
       ?disabled=${found.counts[word] === 0}
       title=${this.t(`warning.${word}_what`, { score: this.num(found.method.red_below) })}
-      @click=${() => leader.show(word)}
+      @click=${() => leader.show({ warning: word })}
     >
       <b>${this.count(found.counts[word])}</b><span>${this.t(`warning.${word}`)}</span>
     </button>`;
@@ -155,14 +156,14 @@ export class Verdict extends Panel {
       class="link"
       title=${this.t(`warning.${word}_what`)}
       ?disabled=${found.counts[word] === 0}
-      @click=${() => leader.show(word)}
+      @click=${() => leader.show({ warning: word })}
     >
       ${this.t(`warning.${word}`)} <b class="num">${this.count(found.counts[word])}</b>
     </button>`;
     return html`<section class="card" aria-label=${this.t("cockpit.verdict")}>
       <div class="head">
         <h2>${this.t("cockpit.verdict")}</h2>
-        <button class="link small num" @click=${() => leader.show("all")}>
+        <button class="link small num" @click=${() => leader.show({ warning: "all" })}>
           ${this.t("cockpit.indicators", { n: this.count(found.indicators.length) })}
         </button>
       </div>
@@ -178,19 +179,21 @@ export class Verdict extends Panel {
     </section>`;
   }
 
-  private list(found: Warnings, focus: string) {
-    const category = found.categories.find((item) => item.code === focus);
-    const level = WARNING_WORDS.find((word) => word === focus);
-    const title = category
-      ? this.name(category.label)
-      : this.t(level ? `warning.${level}` : "cockpit.all");
-    const lines = linesOf(found, focus);
+  private list(found: Warnings, asked: ListOf) {
+    const category = found.categories.find((item) => item.code === asked.category);
+    const level = asked.warning === "all" ? null : asked.warning;
+    const words = [
+      category && this.name(category.label),
+      level && this.t(`warning.${level}`),
+    ].filter(Boolean);
+    const title = words.join(" · ") || this.t("cockpit.all");
+    const lines = linesOf(found, asked);
     return html`<section class="card" aria-label=${title}>
       <div class="head">
         <button
           class="back"
           aria-label=${this.t("cockpit.back")}
-          @click=${() => this.session.store.set({ focus: null })}
+          @click=${() => this.session.store.set({ category: null, warning: null })}
         >
           ${icon("back")} ${title}
         </button>

@@ -70,7 +70,7 @@ export class FindResult extends Panel {
     const boxes = found.items.map((item) => item.bbox);
     const heights = found.items.map((item) => item.centroid[2]);
     const low = Math.min(...heights);
-    this.stage?.flyTo(
+    this.stage?.flights.to(
       targetOfExtent({
         west: Math.min(...boxes.map((box) => box[0])),
         south: Math.min(...boxes.map((box) => box[1])),

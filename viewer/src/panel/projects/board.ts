@@ -6,6 +6,7 @@ import {
   boardsOf,
   moneyOf,
   PROJECT_STATES,
+  type ProjectSieve,
   shadeOf,
   spokenMoney,
 } from "../../projects.ts";
@@ -181,8 +182,8 @@ export class ProjectBoard extends Panel {
       </div>
       <button
         class="sum ${late > 0 ? "late" : ""}"
-        aria-pressed=${this.session.state.focus === "overdue"}
-        @click=${() => this.focusOn("overdue")}
+        aria-pressed=${this.session.state.projectState === "overdue"}
+        @click=${() => this.sieve("overdue")}
       >
         <b>${this.count(late)}</b><span>${this.t("project.overdue")}</span>
       </button>
@@ -191,7 +192,7 @@ export class ProjectBoard extends Panel {
 
   /** States as a sieve and as the legend of the bars. */
   private keys(all: readonly Project[]) {
-    const { focus } = this.session.state;
+    const { projectState } = this.session.state;
     return html`<div class="keys num" role="group" aria-label=${this.t("projects.states")}>
       ${PROJECT_STATES.map((state) => ({
         state,
@@ -200,8 +201,8 @@ export class ProjectBoard extends Panel {
         .filter(({ n }) => n > 0)
         .map(
           ({ state, n }) => html`<button
-            aria-pressed=${focus === state}
-            @click=${() => this.focusOn(state)}
+            aria-pressed=${projectState === state}
+            @click=${() => this.sieve(state)}
           >
             <i class="dot" style="--paint:${shadeOf(state)}"></i>${this.t(`project.${state}`)} ${this.count(n)}
           </button>`,
@@ -209,9 +210,9 @@ export class ProjectBoard extends Panel {
     </div>`;
   }
 
-  private focusOn(focus: string): void {
+  private sieve(wished: ProjectSieve): void {
     const { store, state } = this.session;
-    store.set({ focus: state.focus === focus ? null : focus });
+    store.set({ projectState: state.projectState === wished ? null : wished });
   }
 
   private board(board: Board, alone: boolean) {

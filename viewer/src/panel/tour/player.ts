@@ -56,7 +56,7 @@ export class TourPlayer extends Panel {
         left: 50%;
         bottom: 1rem;
         transform: translateX(-50%);
-        width: min(54rem, calc(100vw - 2rem));
+        width: min(54rem, calc(100cqw - 2rem));
         padding: 1rem 1.25rem 0.75rem;
         pointer-events: auto;
       }
@@ -121,7 +121,7 @@ export class TourPlayer extends Panel {
         min-width: 0;
         margin-left: auto;
       }
-      @media (max-width: 760px) {
+      @container (max-width: 760px) {
         .way {
           flex-wrap: wrap;
         }
@@ -158,7 +158,7 @@ export class TourPlayer extends Panel {
     this.tour?.end();
     const { camera, ...rest } = this.borrowed ?? {};
     this.session.store.set({ ...rest, scene: null, stop: null });
-    void this.stage?.showView(camera ?? null, rest.selection ?? null, FLIGHT / 2);
+    void this.stage?.flights.toView(camera ?? null, rest.selection ?? null, FLIGHT / 2);
   }
 
   private readonly onHand = (event: Event) => {
@@ -208,7 +208,7 @@ export class TourPlayer extends Panel {
     const { stage } = this;
     if (!stage) return false;
     this.session.store.set(stop.patch);
-    const reached = await stage.showView(stop.view, stop.patch.selection ?? null, FLIGHT);
+    const reached = await stage.flights.toView(stop.view, stop.patch.selection ?? null, FLIGHT);
     const until = performance.now() + PATIENCE * 1000;
     while (reached && performance.now() < until && (this.session.busy || !stage.settled)) {
       await new Promise((done) => setTimeout(done, 60));
