@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.sample.cityjson import LABEL, SURFACES
-from scenes.sample.model import Feature
+from scenes.sample.cityjson import LABEL, SURFACES, Feature
 from scenes.sample.plan import Array
 
 Ints = NDArray[np.int64]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from scenes.sample import housing, programme, works, zones
 from scenes.sample.cells import Cells, Grid, make_cells, make_grid
 from scenes.sample.landmarks import add_landmarks
 from scenes.sample.network import Network, make_network
-from scenes.sample.placing import Placed, place, trim
+from scenes.sample.placing import PART, Placed, footprints, place, trim
 from scenes.sample.plan import Array, Plan
 from scenes.sample.solids import Bag, Solids
 from scenes.sample.water import Water, make_water
@@ -35,7 +37,24 @@ class Fabric:
     origin: Array  # (n, 2) world position of a building's centre
     angle: Array  # radians against east
     plan_at: Array  # (n, 2) plan position
-    footprint: Shapes  # union of a building's solids on the ground
+
+    def footprints(self, rows: Ints) -> Shapes:
+        """Outlines on the ground of some buildings."""
+        return footprints(self.solids, self.origin, self.angle, rows)
+
+    @property
+    def footprint(self) -> Shapes:
+        """The outline of every building, all at once."""
+        return self.footprints(np.arange(len(self.solids)))
+
+    @cached_property
+    def area(self) -> Array:
+        """Square metres on the ground of every building."""
+        out = np.zeros(len(self.solids))
+        for start in range(0, len(out), PART):
+            rows = np.arange(start, min(start + PART, len(out)))
+            out[rows] = shapely.area(self.footprints(rows))
+        return out
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -107,7 +126,6 @@ def make_fabric(buildings: int, seed: int) -> Fabric:
         placed.origin[keep],
         placed.angle[keep],
         placed.plan_at[keep],
-        placed.footprint[keep],
     )
 
 
@@ -123,6 +141,11 @@ class _Drawn:
     solids: Solids
     placed: Placed
 
+    @property
+    def count(self) -> int:
+        """How many buildings fit."""
+        return int(self.placed.fits.sum())
+
 
 def _draw(scale: float, seed: int) -> _Drawn:
     plan = Plan.of(scale)
@@ -133,13 +156,14 @@ def _draw(scale: float, seed: int) -> _Drawn:
 
 def _fitting(buildings: int, seed: int) -> _Drawn:
     """The smallest city found that holds all buildings, at most 5 % too many where possible."""
-    scale, best = (buildings / BASE_COUNT) ** 0.5, None
+    scale, best, least = (buildings / BASE_COUNT) ** 0.5, None, 0
     for attempt in range(24):
         drawn = _draw(scale, seed)
-        count = int(drawn.placed.fits.sum())
-        if count >= buildings and (best is None or count < best.placed.fits.sum()):
-            best = drawn
-        if best is not None and (best.placed.fits.sum() <= 1.05 * buildings or attempt > 5):
+        count = drawn.count
+        if count >= buildings and (best is None or count < least):
+            best, least = drawn, count
+        del drawn  # a large city is not held twice
+        if best is not None and (least <= 1.05 * buildings or attempt > 5):
             return best
         scale *= float(np.clip((1.025 * buildings / max(count, 1)) ** 0.5, 0.8, 1.25))
         scale *= 1.0 + 0.01 * attempt * (count < buildings)

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from scenes.sample import zones
 from scenes.sample.citygml import write_citygml
-from scenes.sample.cityjson import Shapes
+from scenes.sample.cityjson import roofs
 from scenes.sample.fabric import Fabric
-from scenes.sample.labels import Labels
-from scenes.sample.model import corner_of, feature
+from scenes.sample.model import Stock
 from scenes.sample.people import People
 from scenes.sample.solids import FLAT
 
@@ -20,13 +19,13 @@ COUNT = 48
 TITLE = "澜湾市（虚构）：旧港历史建筑 · Lanwan (fictitious): heritage of the old harbour"
 
 
-def choose_quarter(fabric: Fabric, people: People, shapes: Shapes) -> NDArray[np.int64]:
+def choose_quarter(fabric: Fabric, people: People) -> NDArray[np.int64]:
     """Rows of the houses: listed ones first, then the nearest old ones with a pitched roof.
 
     A small sample has few listed buildings, so its quarter holds unlisted neighbours as well.
     """
-    of = fabric.solids.solids["of"].astype(np.int64)
-    pitched = np.bincount(of, shapes.roof != FLAT, minlength=len(people.ids)) > 0
+    pitched = np.zeros(len(people.ids), bool)
+    pitched[fabric.solids.of[roofs(fabric.solids) != FLAT]] = True
     old = fabric.cells.zone[people.cell] == zones.OLD
     place = fabric.origin
     groups = (people.heritage & old, old, np.ones(len(old), bool))
@@ -36,10 +35,8 @@ def choose_quarter(fabric: Fabric, people: People, shapes: Shapes) -> NDArray[np
     return np.sort(order[:COUNT])
 
 
-def write_quarter(
-    folder: Path, fabric: Fabric, people: People, labels: Labels, shapes: Shapes
-) -> Path:
+def write_quarter(folder: Path, stock: Stock) -> Path:
     """``harbour_quarter.gml``."""
-    rows = choose_quarter(fabric, people, shapes).tolist()
-    made = [feature(fabric, people, labels, shapes, row) for row in rows]
-    return write_citygml(folder / "harbour_quarter.gml", TITLE, corner_of(fabric), made)
+    rows = choose_quarter(stock.fabric, stock.people)
+    made = list(stock.features(rows))
+    return write_citygml(folder / "harbour_quarter.gml", TITLE, stock.corner, made)

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scenes.sample import zones
 from scenes.sample.books import write_csv
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.levels import Ints, Units
 from scenes.sample.people import People
+from scenes.sample.placing import PART
 from scenes.sample.plan import Array
 from scenes.sample.solids import RES
 from scenes.sample.works_done import Work
 
+Flags = NDArray[np.uint8]
 SURVEYS = (2023, 2024, 2025)
 # code, header zh, chance new, added when built before 2000, before 1980, in the old town
 HAZARDS = (
@@ -35,11 +38,32 @@ HEADER = {"unit_id": "楼栋编号", "note": "备注"}
 
 def hazard_flags(
     fabric: Fabric, units: Units, people: People, works: list[Work], seed: int
-) -> dict[int, tuple[Ints, Array]]:
+) -> dict[int, tuple[Ints, Flags]]:
     """Survey year → rows of surveyed buildings and their flags (n, 10), 0 or 1."""
     rng = stream(seed, "hazards")
     homes = np.flatnonzero((people.use == RES) & (people.population > 0) & (people.area > 34.0))
-    year, old = people.year[homes], (people.district[homes] == zones.GUBU)
+    communities = len(units.tables["community"])
+    hot = rng.gamma(0.7, 1.4, communities)
+    flags = np.zeros((len(SURVEYS), len(homes), len(HAZARDS)), np.uint8)
+    done = np.stack([_done(works, survey, communities) for survey in SURVEYS])
+    for start in range(0, len(homes), PART):
+        rows = homes[start : start + PART]
+        chance = _chance(people, rows, hot)
+        draw = rng.random(chance.shape)
+        for at in range(len(SURVEYS)):
+            now = chance * (1.0 + 0.04 * at)
+            now = now * np.where(done[at, people.community[rows]], 0.15, 1.0)[:, None]
+            flags[at, start : start + PART] = draw < now
+    out = {}
+    for at, survey in enumerate(SURVEYS):
+        surveyed = rng.random(len(homes)) < (0.55, 0.75, 0.94)[at]
+        out[survey] = homes[surveyed], flags[at, surveyed]
+    return out
+
+
+def _chance(people: People, rows: Ints, hot: Array) -> Array:
+    """Chance of every hazard in some homes; hot: how much trouble a community has."""
+    year, old = people.year[rows], (people.district[rows] == zones.GUBU)
     table = np.array([row[2:] for row in HAZARDS])
     chance = (
         table[:, 0]
@@ -47,18 +71,10 @@ def hazard_flags(
         + (year < 1980)[:, None] * table[:, 2]
         + old[:, None] * table[:, 3]
     )
-    chance = chance * np.where(people.renovated[homes], 0.25, 1.0)[:, None]
-    hot = rng.gamma(0.7, 1.4, len(units.tables["community"]))[people.community[homes]]
-    chance[:, :4] *= 0.7 * hot[:, None]  # trouble keeps company: a few communities have most of it
-    draw = rng.random(chance.shape)
-    out = {}
-    for at, survey in enumerate(SURVEYS):
-        now = chance * (1.0 + 0.04 * at)
-        done = _done(works, survey, len(units.tables["community"]))[people.community[homes]]
-        now = now * np.where(done, 0.15, 1.0)[:, None]
-        surveyed = rng.random(len(homes)) < (0.55, 0.75, 0.94)[at]
-        out[survey] = homes[surveyed], (draw < now)[surveyed].astype(float)
-    return out
+    chance = chance * np.where(people.renovated[rows], 0.25, 1.0)[:, None]
+    here = hot[people.community[rows]][:, None]
+    chance[:, :4] *= 0.7 * here  # trouble keeps company: a few communities have most of it
+    return np.asarray(chance, dtype=np.float64)
 
 
 def _done(works: list[Work], year: int, communities: int) -> np.ndarray:
@@ -70,7 +86,7 @@ def _done(works: list[Work], year: int, communities: int) -> np.ndarray:
 
 
 def write_hazards(
-    folder: Path, flags: dict[int, tuple[Ints, Array]], people: People, seed: int
+    folder: Path, flags: dict[int, tuple[Ints, Flags]], people: People, seed: int
 ) -> list[Path]:
     """``housing_survey_<year>.csv`` in GBK and its map file."""
     rng, out = stream(seed, "hazard files"), []

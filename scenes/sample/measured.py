@@ -67,7 +67,7 @@ def _buildings(fabric: Fabric, units: Units, people: People) -> pd.DataFrame:
     green = np.array(['{"green_building":false}', '{"green_building":true}'], dtype=object)
     return _frame(
         "building",
-        people.ids,
+        people.ids[:],
         fabric.footprint,
         height=people.height,
         storeys=people.storeys.astype(float),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from numpy.typing import NDArray
 
 from cim_bridge.progress import Progress
 from scenes.sample.cityjson import (
-    CHUNK,
+    Feature,
     Shapes,
     attributes,
     city_objects,
     header,
     make_shapes,
     write_sequence,
+    write_whole,
 )
 from scenes.sample.fabric import Fabric
 from scenes.sample.labels import Labels
@@ -27,54 +29,56 @@ from scenes.sample.people import People
 from scenes.sample.plan import Array
 
 SEQUENCE_ABOVE = 100_000
-Feature = tuple[str, dict[str, Any], NDArray[np.int64]]
+CHUNK = 2_000
+"""Buildings made at a time: what is written does not depend on it, memory does."""
 
 
-def corner_of(fabric: Fabric) -> Array:
-    """A round corner south-west of the city from which integer coordinates count."""
-    low = np.floor(fabric.origin.min(axis=0) / 1_000.0) * 1_000.0 - 1_000.0
-    return np.array([low[0], low[1], 0.0])
+@dataclass(frozen=True)
+class Stock:
+    """All that is known of the buildings, from which any of them are made for a file."""
+
+    fabric: Fabric
+    people: People
+    labels: Labels
+
+    @cached_property
+    def corner(self) -> Array:
+        """A round corner south-west of the city from which integer coordinates count."""
+        low = np.floor(self.fabric.origin.min(axis=0) / 1_000.0) * 1_000.0 - 1_000.0
+        return np.array([low[0], low[1], 0.0])
+
+    def features(self, rows: NDArray[np.int64]) -> Iterator[Feature]:
+        """Some buildings in the order of ``rows``, each with vertices of its own."""
+        for start in range(0, len(rows), CHUNK):
+            yield from self._made(rows[start : start + CHUNK])
+
+    def all(self, progress: Progress, *, whole: bool) -> Iterator[Feature]:
+        """All buildings in order; whole: their corners counted in one list of vertices."""
+        before, count = 0, len(self.people.ids)
+        for start in range(0, count, CHUNK):
+            rows = np.arange(start, min(start + CHUNK, count))
+            for feature in self._made(rows, before if whole else None):
+                before += len(feature[2])
+                yield feature
+            progress.advance(len(rows))
+
+    def shapes(self, rows: NDArray[np.int64]) -> Shapes:
+        """Solids of some buildings."""
+        return make_shapes(self.fabric, self.people, rows, self.corner)
+
+    def _made(self, rows: NDArray[np.int64], before: int | None = None) -> Iterator[Feature]:
+        told = attributes(self.people, self.labels.of(rows), rows)
+        return city_objects(self.people.ids[rows].tolist(), told, self.shapes(rows), before)
 
 
-def features(
-    fabric: Fabric, people: People, labels: Labels, shapes: Shapes, progress: Progress
-) -> Iterator[Feature]:
-    """All buildings in order, made chunk by chunk."""
-    for start in range(0, len(people.ids), CHUNK):
-        rows = slice(start, min(start + CHUNK, len(people.ids)))
-        told = attributes(people, labels.building, labels.address, labels.parents, rows)
-        yield from city_objects(fabric, people, shapes, told, rows, labels.house_code)
-        progress.advance(rows.stop - rows.start)
-
-
-def feature(fabric: Fabric, people: People, labels: Labels, shapes: Shapes, row: int) -> Feature:
-    """One building by its row."""
-    here = slice(row, row + 1)
-    told = attributes(people, labels.building, labels.address, labels.parents, here)
-    return next(city_objects(fabric, people, shapes, told, here, labels.house_code))
-
-
-def write_buildings(
-    folder: Path, fabric: Fabric, people: People, labels: Labels, progress: Progress
-) -> Shapes:
-    """``buildings.city.json``, or ``buildings.city.jsonl`` for a large city; returns the shapes."""
-    corner = corner_of(fabric)
-    shapes = make_shapes(fabric, people, corner)
-    frame = header(corner, "Lanwan (fictitious): buildings")
-    made = features(fabric, people, labels, shapes, progress)
-    collecting = gc.isenabled()
-    gc.disable()  # millions of small lists that all stay alive: collection only costs
-    try:
-        if len(people.ids) > SEQUENCE_ABOVE:
-            path = folder / "buildings.city.jsonl"
-            write_sequence(path, frame, made)
-        else:
-            path = folder / "buildings.city.json"
-            path.write_bytes(orjson.dumps(joined(frame, made)))
-    finally:
-        if collecting:
-            gc.enable()
-    return shapes
+def write_buildings(folder: Path, stock: Stock, progress: Progress) -> Path:
+    """``buildings.city.json``, or ``buildings.city.jsonl`` for a large city."""
+    frame = header(stock.corner, "Lanwan (fictitious): buildings")
+    large = len(stock.people.ids) > SEQUENCE_ABOVE
+    path = folder / ("buildings.city.jsonl" if large else "buildings.city.json")
+    write = write_sequence if large else write_whole
+    write(path, frame, stock.all(progress, whole=not large))
+    return path
 
 
 def joined(frame: dict[str, Any], made: Iterator[Feature]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ whole next model of them and the first one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scenes.sample.books import write_csv
-from scenes.sample.cityjson import Shapes, header, write_sequence
-from scenes.sample.fabric import Fabric, stream
-from scenes.sample.labels import Labels
-from scenes.sample.model import Feature, corner_of, feature, joined
+from scenes.sample.cityjson import Feature, header, write_sequence
+from scenes.sample.fabric import stream
+from scenes.sample.model import Stock, joined
 from scenes.sample.people import People
 from scenes.sample.tables import NOTE
 
@@ -43,23 +43,22 @@ def choose(people: People, seed: int) -> Changes:
     )
 
 
-def write_next(
-    folder: Path, fabric: Fabric, people: People, labels: Labels, shapes: Shapes, seed: int
-) -> None:
+def write_next(folder: Path, stock: Stock, seed: int) -> None:
     """``changes.csv`` and ``changed.city.jsonl``."""
-    changes = choose(people, seed)
-    made: list[Feature] = []
+    changes = choose(stock.people, seed)
     lines: list[tuple[str, str, str]] = []
-    for kind, rows in changes.rows.items():
-        for number, row in enumerate(rows.tolist()):
-            old = str(people.ids[row])
-            new = f"L9{row:06d}" if kind == "replaced" else old
-            lines.append((kind, old, "" if kind == "removed" else new))
-            if kind != "removed":
-                now = feature(fabric, people, labels, shapes, row)
-                made.append(_change(kind, now, new, number))
-    frame = header(corner_of(fabric), "Lanwan (fictitious): changed buildings")
-    write_sequence(folder / "changed.city.jsonl", frame, iter(made))
+
+    def changed() -> Iterator[Feature]:
+        for kind, rows in changes.rows.items():
+            for number, now in enumerate(stock.features(rows)):
+                old, row = now[0], int(rows[number])
+                new = f"L9{row:06d}" if kind == "replaced" else old
+                lines.append((kind, old, "" if kind == "removed" else new))
+                if kind != "removed":
+                    yield _change(kind, now, new, number)
+
+    frame = header(stock.corner, "Lanwan (fictitious): changed buildings")
+    write_sequence(folder / "changed.city.jsonl", frame, changed())
     table = pd.DataFrame(lines, columns=["change", "id", "next_id"]).assign(note=NOTE)
     write_csv(folder / "changes.csv", table)
 

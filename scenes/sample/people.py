@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from scenes.sample.fabric import Fabric, stream
@@ -44,11 +43,26 @@ SETBACK = 80.0  # metres from the sea: inside the setback line
 
 
 @dataclass(frozen=True)
+class Ids:
+    """Ids of buildings by their rows, written when they are asked for."""
+
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, rows: slice | Ints | NDArray[np.bool_]) -> Texts:
+        """L0000001 for row 0."""
+        number = np.arange(1, self.count + 1)[rows].astype(str)
+        return np.asarray("L" + np.char.zfill(number, 7).astype(object), dtype=object)
+
+
+@dataclass(frozen=True)
 class People:
     """One entry a building. ``height`` metres above its ground, ``area`` footprint, ``floor``
     square metres of floor, ``ground`` metres above the sea."""
 
-    ids: Texts
+    ids: Ids
     year: Ints
     structure: Texts
     use: Ints
@@ -84,7 +98,7 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
     year = _rebuilt(fabric, make, cell, year)
     high = np.flatnonzero((make == MAKE["tower"]) & (_heights(fabric) > HIGH_HOME))
     year[high[np.argsort(-year[high], kind="stable")[:1]]] = NEWEST  # at least one is new
-    area = shapely.area(fabric.footprint)
+    area = fabric.area
     storeys = rows["storeys"].astype(np.int64)
     use = rows["use"].astype(np.int64).copy()
     heritage = _heritage(fabric, make, year, cell, rng)
@@ -98,7 +112,7 @@ def make_people(fabric: Fabric, units: Units, seed: int) -> People:
     centre = fabric.plan_at
     ground = _ground(fabric)
     return People(
-        _ids(n),
+        Ids(n),
         year,
         structure,
         use,
@@ -131,10 +145,6 @@ def _rebuilt(fabric: Fabric, make: Ints, cell: Ints, year: Ints) -> Ints:
     out = np.where(fresh | late, NEWEST, year)
     out[quay] = NEWEST - np.arange(len(quay)) % 5  # one or two a year inside the setback
     return out
-
-
-def _ids(count: int) -> Texts:
-    return np.asarray("L" + np.char.zfill(np.arange(1, count + 1).astype(str), 7).astype(object))
 
 
 def _heritage(
@@ -176,7 +186,7 @@ def _floor_area(fabric: Fabric, area: Array, storeys: Ints) -> Array:
 def _ground(fabric: Fabric) -> Array:
     """Lowest ground under each building, from the plan's own height field."""
     u, v = fabric.plan_at.T
-    reach = 0.5 * np.sqrt(shapely.area(fabric.footprint))
+    reach = 0.5 * np.sqrt(fabric.area)
     low = np.full(len(u), np.inf)
     for du in (-1.0, 0.0, 1.0):
         for dv in (-1.0, 0.0, 1.0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,17 +16,17 @@ from scenes.sample.solids import ELL, MAKE, RECT, ROUND, Solids
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 ROUND_SIDES = 20
+PART = 20_000  # buildings whose outlines are in memory at a time
 SMALL = [MAKE[name] for name in ("lane", "villa", "village")]
 
 
 @dataclass(frozen=True)
 class Placed:
-    """World centre, angle, plan position and outline of every building, and whether it fits."""
+    """World centre, angle and plan position of every building, and whether it fits."""
 
     origin: Array
     angle: Array
     plan_at: Array
-    footprint: Shapes
     fits: NDArray[np.bool_]
 
 
@@ -37,19 +38,29 @@ def place(plan: Plan, cells: Cells, solids: Solids) -> Placed:
     x, y = plan.world(u, v)
     origin, plan_at = np.stack([x, y], axis=1), np.stack([u, v], axis=1)
     angle = plan.heading(u, v) + solids.rows["turn"]
-    footprint = footprints(solids, origin, angle)
-    inside = np.ones(len(cell), dtype=bool)
-    cut = ~cells.whole[cell]
-    inside[cut] = shapely.contains_properly(
-        shapely.buffer(cells.shape, -1.5)[cell[cut]], footprint[cut]
-    )
-    skew = ~cut
-    inside[skew] = shapely.contains_properly(cells.shape[cell[skew]], footprint[skew])
-    return Placed(origin, angle, plan_at, footprint, inside & _apart(footprint, inside))
+    room = cells.shape.copy()
+    room[~cells.whole] = shapely.buffer(room[~cells.whole], -1.5)
+    fits = np.zeros(len(cell), dtype=bool)
+    for rows in by_block(cell):
+        outline = footprints(solids, origin, angle, rows)
+        inside = shapely.contains_properly(room[cell[rows]], outline)
+        fits[rows] = inside & _apart(outline, inside)
+    return Placed(origin, angle, plan_at, fits)
+
+
+def by_block(cell: Ints, most: int = PART) -> Iterator[Ints]:
+    """Rows of buildings in parts of about ``most``; those of one block are in one part."""
+    order = np.argsort(cell, kind="stable")
+    start, last = 0, cell[order]
+    while start < len(order):
+        end = min(start + most, len(order))
+        end = int(np.searchsorted(last, last[end - 1], side="right"))
+        yield order[start:end]
+        start = end
 
 
 def _apart(footprint: Shapes, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """False for the later building of every overlapping pair."""
+    """False for the later building of every overlapping pair; those inside meet in blocks only."""
     keep = np.ones(len(footprint), dtype=bool)
     at = np.flatnonzero(inside)
     tree = shapely.STRtree(footprint[at])
@@ -93,14 +104,13 @@ def rings(solids: Solids, origin: Array, angle: Array, index: Ints, form: int) -
     return np.stack([x, y], axis=2)[:, ::-1]
 
 
-def footprints(solids: Solids, origin: Array, angle: Array) -> Shapes:
-    """The outline on the ground of every building: its first solid (others stand on it)."""
-    of = solids.solids["of"].astype(np.int64)
-    first = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
-    out = np.full(len(solids), None, dtype=np.object_)
+def footprints(solids: Solids, origin: Array, angle: Array, rows: Ints) -> Shapes:
+    """The outlines on the ground of some buildings: of their first solids (others stand on it)."""
+    first = np.searchsorted(solids.of, rows)
+    out = np.full(len(rows), None, dtype=np.object_)
     forms = solids.solids["form"][first].astype(np.int64)
     for form in (RECT, ELL, ROUND):
-        at = first[forms == form]
-        if len(at):
-            out[of[at]] = shapely.polygons(rings(solids, origin, angle, at, form))
+        mine = np.flatnonzero(forms == form)
+        if len(mine):
+            out[mine] = shapely.polygons(rings(solids, origin, angle, first[mine], form))
     return out

@@ -24,7 +24,7 @@ from scenes.sample.layers import write_layer
 from scenes.sample.ledgers import write_ledgers
 from scenes.sample.levels import Units, make_units
 from scenes.sample.measured import city_shapes
-from scenes.sample.model import write_buildings, write_ground
+from scenes.sample.model import Stock, write_buildings, write_ground
 from scenes.sample.next_version import write_next
 from scenes.sample.people import People, make_people
 from scenes.sample.places import make_facilities, make_green, make_parks, make_water_table
@@ -74,12 +74,12 @@ def make_sample(
     folders = {name: _fresh(out / name) for name in FOLDERS}
     write_settings(folders["settings"], source_labels())
     progress.stage("buildings", buildings)
-    labels = make_labels(fabric, units, people)
-    shapes = write_buildings(folders["model"], fabric, people, labels, progress)
-    write_next(folders["model_next"], fabric, people, labels, shapes, seed)
+    stock = Stock(fabric, people, make_labels(fabric, units, people))
+    write_buildings(folders["model"], stock, progress)
+    write_next(folders["model_next"], stock, seed)
     write_ground(folders["model"], *make_ground(fabric))
-    write_quarter(folders["model"], fabric, people, labels, shapes)
-    write_tower(folders["model"], make_tower(fabric, people, labels, shapes))
+    write_quarter(folders["model"], stock)
+    write_tower(folders["model"], make_tower(stock))
     progress.stage("layers", None)
     layers = _layers(folders["layers"], fabric, units, people, seed)
     counts = {name: len(frame) for name, frame in layers.items()}

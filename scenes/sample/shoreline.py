@@ -12,6 +12,7 @@ import shapely
 from scenes.sample.books import write_csv
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.people import People
+from scenes.sample.placing import PART
 from scenes.sample.tables import COLUMNS, NOTE
 
 NEAR, SURGE, VIEW = 320.0, 2.6, 24.0  # metres from the shore, above it, and of height
@@ -23,12 +24,16 @@ def write_shoreline(
 ) -> list[Path]:
     """``coastal_survey.csv``: every building near the sea or in the view corridor."""
     rng = stream(seed, "shoreline")
-    shape = fabric.footprint
     corridor = areas.geometry[areas["kind"] == "view_corridor"].iloc[0]
     setback = areas.geometry[areas["kind"] == "setback"].iloc[0]
     for area in (corridor, setback):
         shapely.prepare(area)
-    inside, in_view = shapely.intersects(setback, shape), shapely.intersects(corridor, shape)
+    inside, in_view = np.zeros((2, len(people.ids)), bool)
+    for start in range(0, len(people.ids), PART):
+        rows = np.arange(start, min(start + PART, len(people.ids)))
+        shape = fabric.footprints(rows)
+        inside[rows] = shapely.intersects(setback, shape)
+        in_view[rows] = shapely.intersects(corridor, shape)
     from_shore = fabric.plan_at[:, 1] - fabric.plan.coast(fabric.plan_at[:, 0])
     near = np.flatnonzero((from_shore < NEAR) | in_view)
     year = people.year[near]

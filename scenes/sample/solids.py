@@ -7,6 +7,7 @@ y inland; a solid is placed against its building's own centre. Every column is o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -144,6 +145,22 @@ class Solids:
 
     def __len__(self) -> int:
         return len(self.rows["cell"])
+
+    @cached_property
+    def of(self) -> NDArray[np.int32]:
+        """The building of every solid, ascending."""
+        return self.solids["of"].astype(np.int32)
+
+    def standing(self, rows: Ints) -> tuple[Ints, Ints]:
+        """The solids of some buildings one after another, and where each building's begin.
+
+        The second has one entry more than there are rows: its last one is the number of solids.
+        """
+        low = np.searchsorted(self.of, rows)
+        size = np.searchsorted(self.of, rows, side="right") - low
+        first = np.concatenate([[0], np.cumsum(size)])
+        found = np.arange(first[-1]) + np.repeat(low - first[:-1], size)
+        return found.astype(np.int64), first.astype(np.int64)
 
     def take(self, keep: NDArray[np.bool_]) -> Solids:
         """Only the buildings of a mask, renumbered."""

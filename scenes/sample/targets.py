@@ -45,7 +45,7 @@ class Targets:
 
 
 def find_targets(
-    facts: Facts, flags: dict[int, tuple[Ints, Array]], units: Units, people: People
+    facts: Facts, flags: dict[int, tuple[Ints, NDArray[np.uint8]]], units: Units, people: People
 ) -> dict[str, Targets]:
     """By rule: blocks from geometry's facts, crowded blocks, homes with hazards."""
     blocks = units.tables["block"]
@@ -60,7 +60,7 @@ def find_targets(
             gap = (limit - value if low else value - limit) / limit
             found[rule] = _targets(ids, units.cell_community, np.nan_to_num(gap), lived + 50.0)
     rows, values = flags[max(flags)]
-    kinds = values[:, :DANGERS].sum(axis=1)
+    kinds = values[:, :DANGERS].sum(axis=1).astype(np.float64)
     names = np.asarray("building:" + people.ids[rows], dtype=object)
     found["D03"] = _targets(names, people.community[rows], kinds, kinds**2)
     return found

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenes.sample.cityjson import MM, Shapes
-from scenes.sample.fabric import Fabric
-from scenes.sample.labels import Labels
-from scenes.sample.model import corner_of
-from scenes.sample.people import People
+from scenes.sample.cityjson import MM
+from scenes.sample.model import Stock
 from scenes.sample.plan import Array
 from scenes.sample.solids import MAKE
 
@@ -48,21 +45,22 @@ class Tower:
     mast: tuple[Array, float, float]
 
 
-def make_tower(fabric: Fabric, people: People, labels: Labels, shapes: Shapes) -> Tower:
+def make_tower(stock: Stock) -> Tower:
     """Cut the tower's blocks, all but the mast, into its storeys by their heights."""
-    row = int(np.flatnonzero(fabric.solids.rows["make"] == MAKE["landmark"])[0])
-    solids = np.flatnonzero(fabric.solids.solids["of"].astype(np.int64) == row)
-    points = np.stack([shapes.vertices[shapes.start[s] : shapes.start[s] + 8] for s in solids])
-    world = points * MM + corner_of(fabric)
+    people = stock.people
+    at = np.flatnonzero(stock.fabric.solids.rows["make"] == MAKE["landmark"])[:1]
+    row, named, shapes = int(at[0]), stock.labels.of(at), stock.shapes(at)
+    points = np.stack([shapes.vertices[start : start + 8] for start in shapes.start[:-1]])
+    world = points * MM + stock.corner
     place = np.append(world[0, :4, :2].mean(axis=0).round(3), round(float(people.ground[row]), 3))
     side = world[0, 1, :2] - world[0, 0, :2]
     x, y = (side / np.hypot(*side)).round(9).tolist()
     local = (world - place) @ np.array([[x, -y, 0], [y, x, 0], [0, 0, 1]])
     rings, low, top = local[:, :4, :2], local[:, 0, 2], local[:, 4, 2]
     return Tower(
-        id=str(people.ids[row]),
-        name=(str(labels.building[0][row]), str(labels.building[1][row])),
-        house_code=str(labels.house_code[row]),
+        id=str(people.ids[at][0]),
+        name=(str(named.building[0][0]), str(named.building[1][0])),
+        house_code=str(named.house_code[0]),
         year=int(people.year[row]),
         height=float(people.height[row]),
         place=place,
