@@ -29,6 +29,7 @@ from cim_bridge.releasing import write_model
 from cim_bridge.sources import files_of
 from cim_bridge.staging import file_digest
 from cim_bridge.tilekinds import tile_kinds
+from cim_bridge.workers import ALONE, Crew
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def bridge(
     licence: str = "",
     origin: dict[str, Any] | None = None,
     findings: IssueLog | None = None,
+    crew: Crew = ALONE,
     progress: Progress = SILENT,
 ) -> BridgeReport:
     """Add one source (files of one kind, or folders of them) to the city, or replace it.
@@ -82,6 +84,7 @@ def bridge(
     coordinates: columns of a table with x and y (`X,Y`), or the one with WKT.
     origin: of files that were fetched from a platform: its `address` and what else the manifest
     records; findings: what fetching found (see cim_bridge.readers.remote).
+    crew: who makes the finest tiles (cim_bridge.workers); the bytes are the same.
     """
     crs = folder.config.system(crs)
     wish = replace(_wish(sources, level, layer, crs, lod, key, where), height_offset=height_offset)
@@ -108,7 +111,7 @@ def bridge(
         digest = write_model(
             folder, model, str(intake.ground.model_crs), entries, issues, what.general,
             profile=kinds[0], tiling=kinds[1], previous=previous, progress=progress, source=title,
-            clouds=told.clouds, resume=resume,
+            clouds=told.clouds, resume=resume, crew=crew,
         )  # fmt: skip
         counts = counts_of(model)
     changes = _changes(folder, previous, digest, progress)
@@ -144,13 +147,16 @@ def _wish(
 ) -> Wish:  # fmt: skip
     """Check what was asked for before anything is opened."""
     if not sources:
-        raise WrongUse("name at least one file to bridge")
+        raise WrongUse("至少给出一个文件 / name at least one file to bridge")
     if level is not None and layer is not None:
-        raise WrongUse("give --level or --layer, not both: a layer's rows are objects")
+        raise WrongUse(
+            "--level 与 --layer 只能给一个 / "
+            "give --level or --layer, not both: a layer's rows are objects"
+        )
     if level is not None and (level not in LEVELS or level == "city"):
         raise WrongUse(f"unknown level {level}; use one of {', '.join(LEVELS[1:])}")
     if where is not None and "=" not in where:
-        raise WrongUse(f"--where wants column=value, not {where}")
+        raise WrongUse(f"--where 应为 列=值 / wants column=value, not {where}")
     return Wish(level, layer, crs, lod, key, where)
 
 

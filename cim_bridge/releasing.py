@@ -21,6 +21,7 @@ from cim_bridge.progress import SILENT, Progress
 from cim_bridge.release import UNITS, ModelRelease
 from cim_bridge.staging import file_digest, stage
 from cim_bridge.table import Columns, UnitsFile, arrow_table, kinds_of
+from cim_bridge.workers import ALONE, Crew
 
 if TYPE_CHECKING:
     from cim_bridge.assemble import Assembled
@@ -43,12 +44,13 @@ def write_model(
     source: str = "",
     clouds: Sequence[Cloud] = (),
     resume: Resume | None = None,
+    crew: Crew = ALONE,
 ) -> str:
     """Write a whole model release in a staging folder and commit it; returns its digest.
 
     issues: what the sources gave; general: findings about the whole model, to which tiling adds.
     source: the one being bridged; clouds: its point clouds, in place. resume: where finished
-    stages are kept.
+    stages are kept. crew: who makes tiles.
     """
     from cim_bridge.points.tiles import write_clouds
     from cim_bridge.tiles import write_tilesets
@@ -70,7 +72,7 @@ def write_model(
         tilesets = write_tilesets(
             city, staging.path / "tiles", profile=profile, tiling=tiling,
             previous=previous.path / "tiles" if previous else None, progress=progress,
-            log=general, resume=resume,
+            log=general, resume=resume, crew=crew,
         )  # fmt: skip
         tilesets |= write_clouds(
             clouds, source, staging.path / "tiles", crs=crs, height_offset=config.height_offset,

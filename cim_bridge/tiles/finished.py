@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from cim_bridge.tiles.grid import Grid
 from cim_bridge.tiles.part import Part
 from cim_bridge.tiles.store import ContentStore, link_with_copies
 from cim_bridge.tiles.strings import I64
@@ -26,6 +25,7 @@ class Finished:
         self.taken = 0
         self._folder, self._count = folder, 0
         self._known: dict[str, dict[str, Any]] = {}
+        self._features: set[str] = set()
         if folder is None:
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +34,7 @@ class Finished:
         for line in whole[: whole.rfind(b"\n") + 1].splitlines():
             told = orjson.loads(line)
             self._known[told["key"]] = told
+        self._features = {key.partition(" ")[2] for key in self._known}
         self._list.write_bytes(whole[: whole.rfind(b"\n") + 1])
 
     def key(self, chosen: I64) -> str:
@@ -41,8 +42,11 @@ class Finished:
         self._count += 1
         if self._folder is None:
             return ""
-        features = hashlib.sha256(np.ascontiguousarray(chosen, np.int64).data).hexdigest()
-        return f"{self._count} {features[:32]}"
+        return f"{self._count} {_named(chosen)}"
+
+    def holds(self, chosen: I64) -> bool:
+        """Whether a content of these features is likely to be taken over."""
+        return bool(self._features) and _named(chosen) in self._features
 
     def take(self, key: str, chosen: I64, store: ContentStore) -> tuple[Part, str, int] | None:
         """Link a content into the store; its bounds as a part without triangles, name and bytes."""
@@ -51,12 +55,7 @@ class Finished:
             return None
         self.taken += 1
         frame, low, high = (np.array(told[name], np.float64) for name in ("frame", "low", "high"))
-        nothing = np.zeros((0, 3), np.int64)
-        part = Part(
-            nothing.astype(np.uint16), None, np.zeros(0, np.uint16), nothing, chosen,
-            Grid(np.ones(3), np.zeros(3), floats=False), frame, low, high,
-        )  # fmt: skip
-        return part, told["name"], told["bytes"]
+        return Part.bounds_only(chosen, frame, low, high), told["name"], told["bytes"]
 
     def note(self, key: str, part: Part, name: str, size: int, store: ContentStore) -> None:
         """Keep a content that was just stored."""
@@ -69,3 +68,7 @@ class Finished:
         }  # fmt: skip
         with self._list.open("ab") as file:
             file.write(orjson.dumps(told, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
+
+
+def _named(chosen: I64) -> str:
+    return hashlib.sha256(np.ascontiguousarray(chosen, np.int64).data).hexdigest()[:32]

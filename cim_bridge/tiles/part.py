@@ -53,6 +53,15 @@ class Part:
     atlas: Atlas | None = None
     absolute: bool = False
 
+    @classmethod
+    def bounds_only(cls, features: I64, frame: F64, low: F64, high: F64) -> Part:
+        """A part of which only the place counts any more; its content is made already."""
+        nothing = np.zeros((0, 3), np.int64)
+        return cls(
+            nothing.astype(np.uint16), None, np.zeros(0, np.uint16), nothing, features,
+            Grid(np.ones(3), np.zeros(3), floats=False), frame, low, high,
+        )  # fmt: skip
+
     @property
     def node_matrix(self) -> list[float]:
         """The glTF node's matrix, column by column (float64; readers turn y up to z up)."""

@@ -16,6 +16,7 @@ from cim_bridge.mapped import trim
 from cim_bridge.model import CityModel
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.tiles import quadtree
+from cim_bridge.tiles.ahead import Ahead, Manner
 from cim_bridge.tiles.blocks import has_finer
 from cim_bridge.tiles.city import U32, TiledCity
 from cim_bridge.tiles.columns import Columns
@@ -33,11 +34,12 @@ from cim_bridge.tiles.part import Part
 from cim_bridge.tiles.quadtree import Node
 from cim_bridge.tiles.reuse import Previous, inputs_digest
 from cim_bridge.tiles.shades import Shades
-from cim_bridge.tiles.store import ContentStore
+from cim_bridge.tiles.store import ContentStore, Packed
 from cim_bridge.tiles.stored import features_of, stored_blocks
 from cim_bridge.tiles.strings import I64
 from cim_bridge.tiles.texels import loads
 from cim_bridge.tiles.tileset import Tile
+from cim_bridge.workers import ALONE, Crew
 
 if TYPE_CHECKING:
     from cim_bridge.flow.resume import Resume
@@ -58,6 +60,7 @@ class _Writer:
     previous: Previous
     progress: Progress
     finished: Finished
+    ahead: Ahead
     written: int = 0
     painted: Painted = field(default_factory=Painted)
 
@@ -71,9 +74,8 @@ class _Writer:
         key = self.finished.key(chosen)
         known = self.finished.take(key, chosen, self.store)
         if known is None:
-            part, data = tile_part(source, chosen, self.globe, self.profile, absolute=absolute)
-            source.release()
-            name, size = self.store.put(data), len(data)
+            part, data, copies = self._made(source, chosen, absolute)
+            name, size = self.store.put(data, copies), len(data)
             self.finished.note(key, part, name, size, self.store)
         else:
             part, name, size = known
@@ -81,6 +83,23 @@ class _Writer:
         self.written += size
         self.progress.advance(len(chosen))
         return part, name
+
+    def _made(
+        self, source: FeatureSet, chosen: I64, absolute: bool
+    ) -> tuple[Part, bytes, Packed | None]:
+        """A content from whoever made it, with its compressed copies if it has them already."""
+        made = self.ahead.take(source, chosen)
+        if made is not None:
+            return made[0], made[1].plain, made[1]
+        part, data = tile_part(source, chosen, self.globe, self.profile, absolute=absolute)
+        source.release()
+        return part, data, None
+
+    def plan(self, source: FeatureSet, tree: Node, *, absolute: bool = False) -> None:
+        """Have the leaves of a tree made ahead, in the order in which they come."""
+        city = self.city
+        manner = Manner(city.crs, city.height_offset, self.profile.name, absolute)
+        self.ahead.plan(source, [leaf.features for leaf in tree.leaves()], manner)
 
     def inputs(self, layer: str) -> str:
         """Add to the inputs of a layer what holds for all of them."""
@@ -101,6 +120,7 @@ def write_tilesets(
     progress: Progress = SILENT,
     log: IssueLog | None = None,
     resume: Resume | None = None,
+    crew: Crew = ALONE,
 ) -> dict[str, dict[str, Any]]:
     """Write every tileset of a model into `out`; return the manifest's `tilesets`.
 
@@ -109,13 +129,15 @@ def write_tilesets(
     previous: the `tiles` folder of an earlier release, from which equal contents are linked, and
     whole tilesets whose inputs are the same without being made again.
     resume: where contents are kept for a run that follows this one, were it killed.
+    crew: who makes the finest tiles; the bytes are the same.
     """
     log = IssueLog() if log is None else log
     city = TiledCity.of(model) if isinstance(model, CityModel) else model
+    finished = Finished(resume.folder / "contents" if resume is not None and resume.kept else None)
     writer = _Writer(
         city, profile_of(profile), tiling == "implicit", Globe.of(city.crs, city.height_offset),
-        ContentStore(out, previous), Previous(previous), progress,
-        Finished(resume.folder / "contents" if resume is not None and resume.kept else None),
+        ContentStore(out, previous), Previous(previous), progress, finished,
+        Ahead(crew, finished.holds),
     )  # fmt: skip
     found: dict[str, dict[str, Any]] = {}
     units = Columns.of(city, "building")
@@ -216,6 +238,7 @@ def _write_buildings(
     del centres
     trim()
     plain = stored_blocks(writer.city.mesh, units, buildings)
+    writer.plan(buildings, tree, absolute=writer.implicit)
     details = Details(buildings, massing, plain, Shades(len(buildings)), writer.building)
     root = details.tile(tree)
     entry = _finish(writer, "buildings", root, len(buildings), implicit=writer.implicit)
@@ -227,6 +250,7 @@ def _write_flat(writer: _Writer, name: str, features: FeatureSet) -> dict[str, A
     """Write a tileset with one level of detail."""
     writer.progress.stage(name, len(features))
     tree = quadtree.build(features.centres(), features.counts, widest=_WIDEST)
+    writer.plan(features, tree)
     root = _flat_tile(tree, writer, features)
     return _finish(writer, name, root, len(features))
 

@@ -27,6 +27,14 @@ from twin_server.options import allow_option, city_option, sources_argument
 @click.option(
     "--tiling", type=click.Choice(TILINGS), help="Tiles listed one by one, or by subtrees."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes that make tiles.",
+)
+@click.option("--dask", metavar="ADDRESS", help="Dask scheduler whose workers make tiles instead.")
 @click.option("--key", metavar="COLUMN", help="Column that holds the unit's id.")
 @click.option("--where", metavar="COLUMN=VALUE", help="Read only the rows with this value.")
 @click.option("--anchor", metavar="E,N,H", help="Where the origin of an IFC file or mesh lies.")
@@ -48,6 +56,8 @@ def bridge(
     lod: str | None,
     profile: str | None,
     tiling: str | None,
+    jobs: int,
+    dask: str | None,
     key: str | None,
     where: str | None,
     anchor: str | None,
@@ -69,7 +79,7 @@ def bridge(
       cimtwin bridge blocks.gpkg --city haag --level block --key block_id
       cimtwin bridge roads.gpkg --city haag --layer roads
       cimtwin bridge schools.xlsx --city haag --layer facilities --crs GCJ-02
-      cimtwin bridge denhaag.city.json --city haag --profile lean --tiling implicit
+      cimtwin bridge denhaag.city.json --city haag --profile lean --tiling implicit --jobs 8
       cimtwin bridge house.ifc --city haag --anchor 80000,455000,2 --heading 30
       cimtwin bridge scan.laz --city haag --layer points
       cimtwin bridge https://gis.example/ogc/collections/houses --city haag --level building
@@ -89,6 +99,7 @@ def bridge(
     from cim_bridge.folder import CityFolder
     from cim_bridge.reader import Wish
     from cim_bridge.readers.remote.given import given
+    from cim_bridge.workers import crew_of
     from twin_server.audit import local_actor
     from twin_server.store import open_store
     from twin_server.writing import one_writer
@@ -106,6 +117,7 @@ def bridge(
             wish=Wish(level, layer, folder.config.system(crs), lod, key, where),
             progress=progress,
         ) as source,
+        crew_of(jobs, dask) as crew,
     ):
         report = build(
             folder,
@@ -128,6 +140,7 @@ def bridge(
             licence=licence,
             origin=source.origin,
             findings=source.issues,
+            crew=crew,
             progress=progress,
         )
         store = open_store(folder)
