@@ -1,4 +1,4 @@
-"""Tables as people keep them: CSV in any usual encoding, XLSX with all its habits.
+"""Tables as people keep them: CSV in any usual encoding, XLSX with all its habits, GIS layers.
 
 Every cell comes out as stripped text with its address; nothing is turned into a number here, so
 ids keep their leading zeros and no mark is mistaken for a value.
@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from cim_bridge.decoding import decode, sample_of
 from cim_bridge.issues import IssueLog
+from cim_bridge.vectors.gridded import LAYER_FILES, read_layers
 from cim_bridge.workbook import Grid, is_workbook, read_workbook
 
 _HEADER_SEARCH = 12
@@ -121,8 +122,12 @@ def read_sheets(
     if path.stat().st_size == 0:
         log.add("EMPTY_FILE", file=path)
         return []
-    workbook = is_workbook(path)
-    grids = read_workbook(path, layout.sheet, log) if workbook else _read_csv(path, layout, log)
+    if path.suffix.lower() in LAYER_FILES:
+        grids = read_layers(path, layout.sheet, log)
+    elif is_workbook(path):
+        grids = read_workbook(path, layout.sheet, log)
+    else:
+        grids = _read_csv(path, layout, log)
     found = []
     for grid in grids:
         sheet = _to_sheet(path.name, grid, layout, is_known)

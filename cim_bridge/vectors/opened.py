@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _MARKS = re.compile(r"[^\w ./()+=@,~-]")
 """What may mean something to GDAL in the name of a file."""
+_STYLES = "layer_styles"
+"""A table that QGIS keeps in a GeoPackage for itself."""
 WHOLE = -1
 """Rows of a part: all of them in one."""
 
@@ -35,13 +37,17 @@ Part = tuple["pd.DataFrame", npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Opened:
-    """Parts of one file. undeclared: the file does not say in which encoding its texts are."""
+    """Parts of one layer. undeclared: the file does not say in which encoding its texts are.
+
+    layers: names of all layers of the file.
+    """
 
     job: Path
     names: list[str]
     crs: str | None
     count: int
     undeclared: bool
+    layers: tuple[str, ...] = ()
 
     def parts(self) -> Iterator[Part]:
         """Every part in order; a column is of one type in all of them."""
@@ -79,11 +85,16 @@ class Opened:
 
 
 @contextmanager
-def opened(path: Path, log: IssueLog, rows: int = WHOLE) -> Iterator[Opened | None]:
-    """Let a child read the file in parts of so many rows; None after an Issue."""
+def opened(
+    path: Path, log: IssueLog, rows: int = WHOLE, layer: str | None = None
+) -> Iterator[Opened | None]:
+    """Let a child read the file in parts of so many rows; None after an Issue.
+
+    layer: one by name; without it the first, and an Issue names the others.
+    """
     with tempfile.TemporaryDirectory(prefix="cimtwin-vector-") as folder:
         job = Path(folder)
-        told = {"path": str(_plain(path.resolve(), job)), "rows": rows}
+        told = {"path": str(_plain(path.resolve(), job)), "rows": rows, "layer": layer or ""}
         (job / "told.json").write_bytes(orjson.dumps(told))
         seconds, megabytes = generous(_size(path))
         ended = run_child("cim_bridge.vectors.worker", folder, seconds=seconds, megabytes=megabytes)
@@ -99,9 +110,14 @@ def opened(path: Path, log: IssueLog, rows: int = WHOLE) -> Iterator[Opened | No
             log.add(file=path, **answer)
             yield None
             return
+        layers = tuple(answer["layers"])
+        others = [name for name in layers[1:] if name != _STYLES]
+        if layer is None and others:
+            log.add("VECTOR_OTHER_LAYERS", file=path, layer=layers[0], names="、".join(others))
         yield Opened(
-            job, answer["names"], crs_text(answer["crs"]), answer["parts"], answer["undeclared"]
-        )
+            job, answer["names"], crs_text(answer["crs"]), answer["parts"], answer["undeclared"],
+            layers,
+        )  # fmt: skip
 
 
 def _plain(path: Path, job: Path) -> Path:

@@ -23,7 +23,7 @@ _HEAVY = ("pandas", "geopandas", "pyarrow")
 
 
 def main(job: Path) -> int:
-    """Read the first layer in parts; what is wrong with it is answered, not raised."""
+    """Read one layer in parts; what is wrong with it is answered, not raised."""
     confine()
     sys.modules.update(dict.fromkeys(_HEAVY))  # type: ignore[arg-type]  # None: "not there"
     told = orjson.loads((job / "told.json").read_bytes())
@@ -31,7 +31,7 @@ def main(job: Path) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answer = _read(pyogrio, Path(told["path"]), int(told["rows"]), job)
+            answer = _read(pyogrio, Path(told["path"]), int(told["rows"]), job, told["layer"])
     except UnicodeDecodeError as exc:
         answer = {"code": "TEXT_NOT_UTF8", "reason": _short(exc)}
     except (
@@ -45,24 +45,32 @@ def main(job: Path) -> int:
     return 0
 
 
-def _read(pyogrio: Any, path: Path, rows: int, job: Path) -> dict[str, Any]:
-    info = pyogrio.read_info(path)
+def _read(pyogrio: Any, path: Path, rows: int, job: Path, wanted: str) -> dict[str, Any]:
+    """wanted: a layer by name; "" is the first."""
+    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    layer = wanted or layers[0]
+    info = pyogrio.read_info(path, layer=layer)
     driver, count = info["driver"], int(info["features"])
     if driver not in DRIVERS:
         return {"code": "FORMAT_UNKNOWN", "known": ", ".join(DRIVERS)}
     if driver not in CHUNKED or not 0 <= rows < count:
-        (meta, _, geometry, fields), undeclared = _whole(pyogrio, path, info)
+        (meta, _, geometry, fields), undeclared = _whole(pyogrio, path, info, layer)
         _write(job, 0, geometry, fields)
-        return _answer(meta, 1, undeclared=undeclared)
+        return _answer(meta, 1, layers, undeclared=undeclared)
     meta, parts = {}, 0
     for parts, start in enumerate(range(0, count, rows), 1):
-        meta, _, geometry, fields = pyogrio.raw.read(path, skip_features=start, max_features=rows)
+        meta, _, geometry, fields = pyogrio.raw.read(
+            path, layer=layer, skip_features=start, max_features=rows
+        )
         _write(job, parts - 1, geometry, fields)
-    return _answer(meta, parts, undeclared=False)
+    return _answer(meta, parts, layers, undeclared=False)
 
 
-def _answer(meta: dict[str, Any], parts: int, *, undeclared: bool) -> dict[str, Any]:
+def _answer(
+    meta: dict[str, Any], parts: int, layers: list[str], *, undeclared: bool
+) -> dict[str, Any]:
     return {
+        "layers": layers,
         "names": [str(name) for name in meta["fields"]],
         "crs": meta["crs"],
         "parts": parts,
@@ -70,17 +78,17 @@ def _answer(meta: dict[str, Any], parts: int, *, undeclared: bool) -> dict[str, 
     }
 
 
-def _whole(pyogrio: Any, path: Path, info: dict[str, Any]) -> tuple[Any, bool]:
+def _whole(pyogrio: Any, path: Path, info: dict[str, Any], layer: str) -> tuple[Any, bool]:
     """Read all; texts of a Shapefile that declares no encoding come byte for byte."""
     if info["driver"] == "ESRI Shapefile" and info["encoding"] == "ISO-8859-1":
         declared = path.with_suffix(".cpg").is_file()
-        return pyogrio.raw.read(path, encoding="ISO-8859-1"), not declared
+        return pyogrio.raw.read(path, layer=layer, encoding="ISO-8859-1"), not declared
     try:
-        return pyogrio.raw.read(path), False
+        return pyogrio.raw.read(path, layer=layer), False
     except UnicodeDecodeError:
         if info["driver"] != "ESRI Shapefile":
             raise
-        return pyogrio.raw.read(path, encoding="ISO-8859-1"), True
+        return pyogrio.raw.read(path, layer=layer, encoding="ISO-8859-1"), True
 
 
 def _write(job: Path, number: int, geometry: Any, fields: Any) -> None:

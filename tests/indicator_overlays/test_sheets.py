@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
+from shapely.geometry import Point
 
 from cim_bridge.issues import IssueLog
 from cim_bridge.sheets import Sheet, normal, read_sheets
+from cim_bridge.vectors.opened import opened
 from indicator_overlays.mapping import NO_MAPPING, Mapping
 
 KNOWN = {"id", "value", "编码", "数值"}
@@ -124,3 +128,36 @@ def test_quotes_within_cells_are_no_fault(tmp_path: Path, cell: str) -> None:
     (sheet,), log = read(csv(tmp_path, f"id,value,note\nA,1,{cell}\nB,2,x\n"))
     assert sheet.frame[0].tolist() == ["A", "B"]
     assert len(log) == 0
+
+
+def test_layers_of_a_geopackage_are_tables_too(tmp_path: Path) -> None:
+    file = tmp_path / "v.gpkg"
+    for layer, offset in (("block", 0.5), ("district", 0.0)):
+        table = {
+            "id": ["01", "02"],
+            "value": [3.0 + offset, float("nan")],
+            "day": pd.to_datetime(["2025-01-02", None]),
+        }
+        frame = gpd.GeoDataFrame(table, geometry=[Point(0, 0), Point(1, 1)], crs=4326)
+        frame.to_file(file, layer=layer, driver="GPKG")
+    (block, district), log = read(file)
+    assert [block.name, district.name] == ["block", "district"]
+    assert block.frame.to_numpy().tolist() == [["01", "3.5", "2025-01-02"], ["02", "", ""]]
+    assert district.frame.to_numpy().tolist()[0] == ["01", "3", "2025-01-02"]
+    assert list(block.rows) == [2, 3]
+    (one,), _ = read(file, Mapping(sheet="district"))
+    assert one.name == "district"
+    assert len(log) == 0
+
+
+def test_a_geopackage_of_several_layers_says_which_ones_the_bridge_leaves(tmp_path: Path) -> None:
+    file = tmp_path / "v.gpkg"
+    for layer in ("block", "district"):
+        frame = gpd.GeoDataFrame({"id": ["1"]}, geometry=[Point(0, 0)], crs=4326)
+        frame.to_file(file, layer=layer, driver="GPKG")
+    log = IssueLog()
+    with opened(file, log) as found:
+        assert found is not None
+        assert found.layers == ("block", "district")
+    assert [issue.code for issue in log] == ["VECTOR_OTHER_LAYERS"]
+    assert "district" in log.warnings[0].why["zh"]
