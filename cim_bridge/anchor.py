@@ -34,9 +34,11 @@ class Anchor:
         try:
             numbers = [float(part) for part in text.replace("，", ",").split(",")]
         except ValueError as exc:
-            raise WrongUse(f"--anchor wants E,N,H in numbers, not {text}") from exc
+            raise WrongUse(f"--anchor 应为数字 E,N,H / wants E,N,H in numbers, not {text}") from exc
         if len(numbers) not in (2, 3) or not np.isfinite([*numbers, heading]).all():
-            raise WrongUse(f"--anchor wants E,N,H (height may be left out), not {text}")
+            raise WrongUse(
+                f"--anchor 应为 E,N,H（可省略 H）/ wants E,N,H (H may be left out), not {text}"
+            )
         known(crs)
         return cls(numbers[0], numbers[1], (*numbers, 0.0)[2], heading, crs)
 

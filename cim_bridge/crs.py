@@ -50,7 +50,7 @@ def known(text: str) -> CRS:
     """Return the system; WrongUse when the text names none."""
     found = read_crs(text)
     if found is None:
-        raise WrongUse(f"{text} is not a coordinate reference system")
+        raise WrongUse(f"{text} 不是坐标系 / is not a coordinate reference system")
     return found
 
 

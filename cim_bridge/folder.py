@@ -40,7 +40,9 @@ class CityFolder:
     ) -> CityFolder:
         """Make a new city folder; an existing city is never overwritten."""
         if (path / "city.toml").exists():
-            raise WrongUse(f"{path} already holds a city; choose another folder")
+            raise WrongUse(
+                f"{path} 已有城市，换一个文件夹 / already holds a city; choose another folder"
+            )
         for folder in _FOLDERS:
             (path / folder).mkdir(parents=True, exist_ok=True)
         document = tomlkit.document()

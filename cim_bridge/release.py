@@ -89,7 +89,10 @@ def open_model(folder: CityFolder, digest: str | None = None) -> ModelRelease:
     """Open a model release of a city; the newest unless a digest is given."""
     wanted = digest or folder.head_model()
     if wanted is None:
-        raise NotFound(f"{folder.path.name} has no model yet: run `cimtwin bridge` first")
+        raise NotFound(
+            f"{folder.path.name} 还没有模型，先运行 `cimtwin bridge` / "
+            "has no model yet: run `cimtwin bridge` first"
+        )
     path = folder.models / wanted
     if not path.is_dir():
         raise NotFound(f"{folder.path.name} has no model release {wanted}")

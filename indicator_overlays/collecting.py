@@ -33,7 +33,9 @@ def templates(
     """
     systems = load_systems(folder)
     if system not in systems:
-        raise WrongUse(f"no indicator system {system!r}; known: {', '.join(systems)}")
+        raise WrongUse(
+            f"没有指标体系 / no indicator system {system!r}; known: {', '.join(systems)}"
+        )
     units = UnitTable.of(open_model(folder))
     chosen = [
         item
@@ -76,5 +78,5 @@ def _rows(units: UnitTable, level: str, unit: str) -> Rows:
     above = unit.partition(":")[0]
     place = units.level(above).index.get_indexer(pd.Index([unit]))[0]
     if place < 0:
-        raise WrongUse(f"no unit {unit!r} in the newest model")
+        raise WrongUse(f"最新模型中没有单元 / no unit {unit!r} in the newest model")
     return np.flatnonzero(alive & (units.parent_rows(level, above) == place))

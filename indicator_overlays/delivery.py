@@ -71,7 +71,9 @@ class Delivery:
 
     def __post_init__(self) -> None:
         if not self.source.strip():
-            raise WrongUse("a delivery needs the name of its source (--source)")
+            raise WrongUse(
+                "请用 --source 说明来源 / a delivery needs the name of its source (--source)"
+            )
         if self.kind not in KINDS:
             raise WrongUse(f"unknown kind {self.kind!r}; use one of {', '.join(KINDS)}")
         if self.level and self.level not in LEVELS:

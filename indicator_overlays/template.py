@@ -44,7 +44,9 @@ def write_template(path: Path, sheets: Sequence[Template]) -> Path:
     head; numerators and denominators have columns of their own where the indicator is a ratio.
     """
     if not any(len(sheet.rows) and sheet.indicators for sheet in sheets):
-        raise WrongUse("no indicator of that kind is collected for those units")
+        raise WrongUse(
+            "这些单元没有要采集的此类指标 / no indicator of that kind is collected for those units"
+        )
     book = openpyxl.Workbook()
     for blank in book.worksheets:
         book.remove(blank)

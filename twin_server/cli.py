@@ -11,6 +11,7 @@ import click
 
 from cim_bridge.errors import TwinError
 from twin_server.console import EXIT_STOPPED
+from twin_server.usage import chinese
 
 VERBS: tuple[str, ...] = (
     "demo",
@@ -78,6 +79,7 @@ def main(argv: list[str] | None = None) -> None:
         cimtwin.main(args=argv, prog_name="cimtwin", standalone_mode=False)
     except click.ClickException as exc:
         exc.show()
+        click.echo(chinese(exc), err=True)
         sys.exit(exc.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(EXIT_STOPPED)

@@ -90,7 +90,10 @@ class Demo:
         ours = (self.path / _NOTE).is_file()
         for folder in (self.source, self.city):
             if folder.exists() and not ours:
-                raise WrongUse(f"{folder} exists and is not a demo's; choose another --dir")
+                raise WrongUse(
+                    f"{folder} 已存在，且不是示例城市；换一个 --dir / "
+                    "exists and is not a demo's; choose another --dir"
+                )
             shutil.rmtree(folder, ignore_errors=True)
         self.path.mkdir(parents=True, exist_ok=True)
         self._write({})

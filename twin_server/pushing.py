@@ -37,10 +37,15 @@ def push_city(twin: Twin, url: str, schema: str, wanted: Wanted) -> dict[str, in
     InputRefused PUSH_FAILED when the database does not take them, or gives back something else.
     """
     if not _SCHEMA.match(schema):
-        raise WrongUse("a schema's name has small letters, digits and _")
+        raise WrongUse(
+            "模式名只用小写字母、数字和 _ / a schema's name has small letters, digits and _"
+        )
     address = address_of(url, twin.folder.database)
     if address.get_backend_name() != "postgresql":
-        raise WrongUse("give the address of a PostgreSQL database: postgresql://user@host/name")
+        raise WrongUse(
+            "请给出 PostgreSQL 数据库的地址 / "
+            "give the address of a PostgreSQL database: postgresql://user@host/name"
+        )
     system = twin.system(wanted.system)
     tables = level_tables(twin, wanted.level, twin.year(wanted.year), system.id)
     told = _told(twin, system.id, wanted)

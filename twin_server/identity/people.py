@@ -100,7 +100,7 @@ class People:
         """(a new key, when it ends); the key is told here and never again."""
         with writing(self._engine) as connection:
             if _principal(connection, name, "key") is None:
-                raise NotFound(f"no user {name!r} who may sign in")
+                raise NotFound(f"没有可登录的用户 / no user {name!r} who may sign in")
             number, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
             expires = _later(days * 24.0)
             connection.execute(
@@ -118,7 +118,7 @@ class People:
         with writing(self._engine) as connection:
             where = api_key.c.id == number
             if not connection.execute(update(api_key).where(where).values(revoked=True)).rowcount:
-                raise NotFound(f"no key {number!r}")
+                raise NotFound(f"没有密钥 / no key {number!r}")
             audit_log.append(connection, "user.revoke", {"key": number}, actor)
 
     def of_key(self, text: str) -> Principal | None:
@@ -184,7 +184,9 @@ def _judge(name: str, roles: Sequence[str], districts: Sequence[str]) -> None:
     if strange or not roles:
         raise WrongUse(f"no role {', '.join(strange) or 'given'}; roles: {', '.join(ROLES)}")
     if "reporter" in roles and not districts:
-        raise WrongUse("a reporter needs --district, such as district:D1")
+        raise WrongUse(
+            "reporter 需要 --district / a reporter needs --district, such as district:D1"
+        )
     if districts and len(districts_of(districts, frozenset())) != len(set(districts)):
         raise WrongUse("districts are ids of units, such as district:D1, or *")
 

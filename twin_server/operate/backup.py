@@ -36,7 +36,7 @@ def back_up(folder: CityFolder, file: Path, settings: Settings) -> dict[str, Any
     releases are never changed, so what is copied afterwards fits it.
     """
     if file.exists():
-        raise WrongUse(f"{file} is there already; choose another name")
+        raise WrongUse(f"{file} 已存在，换一个名字 / is there already; choose another name")
     part = file.with_name(file.name + ".part")
     listed: dict[str, dict[str, Any]] = {}
     try:
@@ -69,7 +69,7 @@ def restore(file: Path, target: Path) -> dict[str, Any]:
     InputRefused when the file is no backup, or something in it is not what its list says.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise WrongUse(f"{target} is not empty; restore into a new folder")
+        raise WrongUse(f"{target} 不是空文件夹，换一个 / is not empty; restore into a new folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".restore-", dir=target.parent))
     try:

@@ -47,7 +47,7 @@ def database(city: Path, source: str | None, progress: Progress) -> Answer:
         found = inside if not file.is_absolute() and inside.is_file() else file
         plain = "://" not in source or source.startswith("sqlite:")
         if plain and not found.is_file():
-            raise WrongUse(f"{found} does not exist")
+            raise WrongUse(f"{found} 不存在 / does not exist")
         old = open_database(f"sqlite:///{found.absolute()}" if plain else source, found)
     store = open_store(folder)
     copied = {}

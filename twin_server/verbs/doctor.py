@@ -87,13 +87,19 @@ def doctor(
     if not sources and table is None and city is not None:
         return _deployment(city)
     if not sources and (table is None or city is None):
-        raise WrongUse("give sources to look at, or --city, alone or with --table")
+        raise WrongUse(
+            "请给出要检查的文件，或 --city（可加 --table）/ "
+            "give sources to look at, or --city, alone or with --table"
+        )
     where = City(CityFolder.open(city)) if city is not None else None
     if where is not None:
         crs = where.folder.config.system(crs)
     place = crs or (where.folder.config.crs if where else None)
     if anchor and place is None:
-        raise WrongUse("--anchor needs --crs or --city, the system of its numbers")
+        raise WrongUse(
+            "--anchor 需要 --crs 或 --city 说明坐标系 / "
+            "--anchor needs --crs or --city, the system of its numbers"
+        )
     at = Anchor.of(anchor, 0.0, place) if anchor and place else None
     wish = Wish(level=level, layer=layer, crs=crs, key=id_column, anchor=at)
     tables = [table] if table else []
@@ -140,7 +146,10 @@ def _local(
         yield paths, "", IssueLog()
         return
     if city is None:
-        raise WrongUse("an address needs --city, whose list of hosts is heeded")
+        raise WrongUse(
+            "读取地址需要 --city，其中列出允许的主机 / "
+            "an address needs --city, whose list of hosts is heeded"
+        )
     with given(
         city.folder, sources, allow=allow, crs=wish.crs, whole=True, wish=wish, progress=progress
     ) as found:

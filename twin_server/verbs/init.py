@@ -31,7 +31,9 @@ def init(
     from twin_server.store import open_store
 
     if (directory / "city.toml").exists():
-        raise WrongUse(f"{directory} already holds a city; choose another folder")
+        raise WrongUse(
+            f"{directory} 已有城市，换一个文件夹 / already holds a city; choose another folder"
+        )
     known(crs)
     folder = CityFolder.init(directory, name=name, name_en=name_en, crs=crs, synthetic=synthetic)
     store = open_store(folder)

@@ -45,7 +45,7 @@ def publish(
     from twin_server.store import open_store
 
     if approve and reject:
-        raise WrongUse("--approve or --reject, not both")
+        raise WrongUse("--approve 与 --reject 只能给一个 / --approve or --reject, not both")
     folder = CityFolder.open(city)
     with closing(open_store(folder)) as store:
         if approve:

@@ -19,6 +19,7 @@ _language = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True
 )
 _name = click.argument("name")
+_maybe_name = click.argument("name", required=False)
 
 
 @click.group(short_help="Prepared views: list, check, draw and export them.")
@@ -45,14 +46,21 @@ def list_(city: Path, progress: Progress) -> Answer:
 
 
 @scene.command(short_help="Check the scene files of a city.")
+@_maybe_name
 @city_option
 @verb
-def check(city: Path, progress: Progress) -> Answer:
-    """Check the scene files of a city against what is published; exit 1 on an error.
+def check(name: str | None, city: Path, progress: Progress) -> Answer:
+    """Check the scene files of a city, or one scene, against what is published.
+
+    Exit 1 on an error.
 
     Example: cimtwin scene check --city mycity
     """
-    published, scenes, log = _open(city)
+    if name is None:
+        published, scenes, log = _open(city)
+    else:
+        published, one, log = _chosen(city, name)
+        scenes = [one]
     if "buildings" not in published.model.manifest["tilesets"]:
         log.add("SCENE_TILESET_MISSING", id="buildings")
     lines = [f"{len(scenes)} scenes, {len(log.errors)} errors, {len(log.warnings)} warnings"]
@@ -119,6 +127,7 @@ def stills(
 
 
 @scene.command(short_help="Make a tour of the gravest problems.")
+@_maybe_name
 @city_option
 @click.option("--unit", default="", help="A district or any other unit, such as district:370602.")
 @click.option("--year", type=int, help="Checkup year; the newest otherwise.")
@@ -128,11 +137,13 @@ def stills(
 @click.option("--force", is_flag=True, help="Write over a file that differs.")
 @verb
 def tour(
-    city: Path, unit: str, year: int | None, out: Path | None, force: bool, progress: Progress
-) -> Answer:
+    name: str | None, city: Path, unit: str, year: int | None, out: Path | None, force: bool,
+    progress: Progress,
+) -> Answer:  # fmt: skip
     """Make a tour of at most seven problems, seen from cameras that are proved by casting rays.
 
-    It is a scene file like any other: edit its words, stops and views as you like.
+    It is a scene file like any other: edit its words, stops and views as you like. NAME is what
+    the scene is called, otherwise tour or tour-UNIT.
 
     Example: cimtwin scene tour --city mycity --unit district:370602
     """
@@ -140,9 +151,10 @@ def tour(
     from scenes.tour import make_tour
     from twin_server.scenebook import written
 
+    called = _fit_name(name)
     published, _, _ = _open(city)
     progress.stage("tour")
-    made, log = make_tour(published, unit=unit, year=year)
+    made, log = make_tour(published, unit=unit, year=year, name=called)
     path = out or CityFolder.open(city).scenes / f"{made.name}.json"
     content = written(made)
     if path.is_file() and path.read_bytes() != content and not force:
@@ -214,6 +226,7 @@ def export(
 
 
 @scene.command(short_help="Write the figures, tables and lists of a checkup report.")
+@click.argument("place", metavar="[UNIT]", required=False)
 @city_option
 @click.option("--unit", default="", help="CITY or a district such as district:370602; the city.")
 @click.option("--year", type=int, help="Checkup year; the newest otherwise.")
@@ -222,8 +235,8 @@ def export(
 @_language
 @verb
 def report(
-    city: Path, unit: str, year: int | None, out: Path | None, figures: int, language: str,
-    progress: Progress,
+    place: str | None, city: Path, unit: str, year: int | None, out: Path | None, figures: int,
+    language: str, progress: Progress,
 ) -> Answer:  # fmt: skip
     """Write report.docx, .pdf, .xlsx, tables and figures for each chapter of a checkup report.
 
@@ -236,6 +249,7 @@ def report(
     from twin_server.reporting import report_facts
 
     progress.stage("facts")
+    unit = unit or place or ""
     wanted = "" if unit.upper() == "CITY" else unit
     facts = report_facts(CityFolder.open(city), wanted, year)
     made = make_report(facts, figures)
@@ -249,6 +263,21 @@ def report(
         "year": facts.year,
     }
     return Answer(told, [str(path) for path in files], pack.log)
+
+
+def _fit_name(name: str | None) -> str:
+    """A name that a scene may have; "" for none. Raises WrongUse."""
+    import re
+
+    from cim_bridge.errors import WrongUse
+    from scenes.reading import schema
+
+    if name and not re.search(schema()["properties"]["name"]["pattern"], name):
+        raise WrongUse(
+            f"场景名只用文字、数字、- 和 _ / a scene cannot be called {name}: "
+            "letters, digits, - and _ only"
+        )
+    return name or ""
 
 
 def _chosen(city: Path, name: str) -> tuple[Published, Scene, IssueLog]:

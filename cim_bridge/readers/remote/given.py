@@ -55,7 +55,7 @@ def given(
         yield Given(tuple(source for source in sources if isinstance(source, Path)))
         return
     if len(sources) > 1:
-        raise WrongUse("an address is a source of its own: name it alone")
+        raise WrongUse("地址须单独给出 / an address is a source of its own: name it alone")
     if is_database(addresses[0]):
         from cim_bridge.readers.remote.citydb.fetching import fetched_database
 
