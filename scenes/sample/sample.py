@@ -13,6 +13,7 @@ from cim_bridge.progress import SILENT, Progress
 from scenes.sample.alarms import make_alarms, write_alarms
 from scenes.sample.cases import settle
 from scenes.sample.deliveries import make_truth, write_values
+from scenes.sample.elders import write_elders
 from scenes.sample.fabric import Fabric, make_fabric
 from scenes.sample.facts import make_facts
 from scenes.sample.ground import make_ground
@@ -28,6 +29,7 @@ from scenes.sample.model import Stock, write_buildings, write_ground
 from scenes.sample.next_version import write_next
 from scenes.sample.people import People, make_people
 from scenes.sample.places import make_facilities, make_green, make_parks, make_water_table
+from scenes.sample.remarks import write_remarks
 from scenes.sample.replies import write_replies
 from scenes.sample.settings import write_settings
 from scenes.sample.shoreline import write_shoreline
@@ -152,6 +154,9 @@ def _tables(
     write_shoreline(folder, fabric, people, layers["areas"], seed)
     for year in SURVEY_YEARS:
         write_replies(folder, truth.places["community"], works, year, seed)
+    community = truth.places["community"]
+    elders = write_elders(folder, community, fabric.plan.scale, seed)
+    write_remarks(folder, truth.series, units, elders, community)
     write_ledgers(folder, works, targets, units, people, seed)
     write_tasks(folder, units)
 

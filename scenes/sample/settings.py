@@ -42,6 +42,19 @@ order = ["statistics", "third_party", "department", "self_report", "survey", "co
 [privacy]  # nobody lives in a fictitious city: every value may be shown, on single buildings too
 open = ["*"]
 """
+MILESTONES = (  # what the checkup of 2025 was to reach, by when, and when it did
+    ("体检工作部署", "checkup begun", "2025-02-28", "2025-02-24"),
+    ("数据采集完成", "data collected", "2025-05-31", "2025-06-06"),
+    ("问题诊断与清单确认", "problems diagnosed and confirmed", "2025-06-20", ""),
+    ("体检报告提交", "report handed in", "2025-09-30", ""),
+    ("年度更新计划下达", "renewal plan of the year issued", "2025-11-30", ""),
+)
+
+OWN = (  # folder and file of the city's own lists and rules, and where they lie here
+    ("systems", "lanwan-local.csv", "local_indicators.csv"),
+    ("systems", "lanwan-people.toml", "lanwan_people.toml"),
+    ("rules", "L01.toml", "L01.toml"),
+)
 
 # layers and files of the model, as units name them
 LAYER_LABELS = {
@@ -68,6 +81,15 @@ def _labels(names: dict[str, tuple[str, str]]) -> str:
     )
 
 
+def _milestones() -> str:
+    return "".join(
+        f'\n[[milestone]]\nname = {{ zh = "{zh}（虚构）", en = "{en} (fictitious)" }}\n'
+        + f"due = {due}\n"
+        + (f"done = {done}\n" if done else "")
+        for zh, en, due, done in MILESTONES
+    )
+
+
 README = """\
 # 澜湾市（虚构） · Lanwan (fictitious)
 
@@ -78,8 +100,8 @@ Synthetic input files of a city that does not exist: made by a seeded generator,
 |---|---|
 | model/ | CityJSON: buildings (LoD1, old houses LoD2), ground; the two below |
 | layers/ | GeoPackage: districts to compounds, special areas, roads, parks, facilities ... |
-| tables/ | CSV and XLSX of values, surveys, problems, projects; `*.map.toml`: how to read them |
-| settings/ | what a user writes into city.toml and systems/ |
+| tables/ | CSV, XLSX: values, surveys, remarks, problems, projects; `*.map.toml`: how to read |
+| settings/ | what a user writes into city.toml, systems/ and rules/ |
 | model_next/ | changes for a later version of the model |
 
 Extra inputs, not read by the demo; the same buildings as in the CityJSON, to try readers with:
@@ -100,7 +122,7 @@ map), and each district's own report is famous for one number that the city disp
 
 
 def write_settings(folder: Path, sources: dict[str, tuple[str, str]]) -> None:
-    """``city.toml`` (to be merged into the city's own) and ``systems/lanwan-local.csv``.
+    """``city.toml`` (to be merged into the city's own), ``systems/`` and ``rules/``.
 
     sources: labels of the sources of values by the name that deliveries give them.
     """
@@ -109,10 +131,11 @@ def write_settings(folder: Path, sources: dict[str, tuple[str, str]]) -> None:
         CITY_TOML.replace("{attribution}", ATTRIBUTION)
         + YEARS_TOML
         + ADOPTION_TOML
+        + _milestones()
         + _labels({**LAYER_LABELS, **sources}),
         encoding="utf-8",
     )
-    systems = folder / "systems"
-    systems.mkdir()
-    local = resources.files("scenes.sample").joinpath("local_indicators.csv").read_bytes()
-    (systems / "lanwan-local.csv").write_bytes(local)
+    for kind, name, source in OWN:
+        (folder / kind).mkdir(exist_ok=True)
+        content = resources.files("scenes.sample").joinpath(source).read_bytes()
+        (folder / kind / name).write_bytes(content)

@@ -20,6 +20,8 @@ NAMES = {
     "satisfaction_survey": ("居民满意度调查", "Resident Satisfaction Survey"),
     "coastal_survey": ("海岸线调查", "Coastal Survey"),
     "fire_alarms": ("消防救援支队", "Fire and Rescue Division"),
+    "elders": ("市民政局", "Civil Affairs Bureau"),
+    "remarks": ("体检专家组", "Checkup Panel"),
     "problem_list": ("体检问题清单", "Problem List"),
     "project_list": ("城市更新项目库", "Renewal Project Register"),
     "tasks": ("体检任务分解表", "Table of Tasks"),
@@ -47,7 +49,7 @@ def steps(out: Path, city: Path | None = None) -> list[Step]:
     ``city`` defaults to ``out/city``.
 
     Between ``init`` and the first ``bridge`` the settings in ``out/settings`` are applied by
-    whoever runs the steps: city.toml is merged and systems/ copied, as a user would edit them.
+    whoever runs the steps: city.toml is merged, systems/ and rules/ copied, as a user would do.
     """
     home = str(city or out / "city")
     layers, model, tables = out / "layers", out / "model", out / "tables"
@@ -102,6 +104,8 @@ def _loads(tables: Path, home: str) -> list[list[str]]:
     calls.append(_load(home, "coastal_survey", ["coastal_survey.csv"], tables))
     words = ("--year", "2025", "--level", "building", "--key", "楼栋编号")
     calls.append(_load(home, "fire_alarms", ["fire_alarms_2025.csv"], tables, *words))
+    calls.append(_load(home, "elders", ["elders.csv"], tables))
+    calls.append(_load(home, "remarks", ["remarks.csv"], tables, "--kind", "remarks"))
     for name, kind in (("problems.xlsx", "problems"), ("projects.xlsx", "projects")):
         calls.append(_load(home, f"{kind[:-1]}_list", [name], tables, "--kind", kind))
     calls.append(_load(home, "links", ["links.csv"], tables, "--kind", "links"))

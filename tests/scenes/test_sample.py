@@ -67,6 +67,17 @@ def test_settings_are_a_valid_part_of_city_toml(files: Path) -> None:
         rows = list(csv.DictReader(handle))
     assert len(rows) == 13
     assert all("proposal" in row["provenance"] for row in rows)
+    assert (files / "settings/rules/L01.toml").is_file()
+
+
+def test_milestones_are_reached_late_missed_and_still_to_come(files: Path) -> None:
+    settings = tomllib.loads((files / "settings/city.toml").read_text(encoding="utf-8"))
+    today, steps_ = settings["city"]["as_of"], settings["milestone"]
+    assert all("fictitious" in step["name"]["en"] for step in steps_)
+    assert [step["due"] for step in steps_] == sorted(step["due"] for step in steps_)
+    assert any(step["done"] > step["due"] for step in steps_ if "done" in step)
+    assert any("done" not in step and step["due"] < today for step in steps_)
+    assert any(step["due"] > today for step in steps_)
 
 
 def test_the_steps_use_files_that_exist_and_only_verbs_of_a_user(files: Path) -> None:

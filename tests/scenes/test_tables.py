@@ -212,3 +212,40 @@ def test_projects_answer_problems_and_some_are_overdue(files: Path) -> None:
     assert late.any()
     wanted = {"planned", "approved", "under_construction", "completed", "verified"}
     assert wanted <= set(projects["项目状态"])
+
+
+def test_the_old_town_has_aged_and_the_new_one_has_not(files: Path) -> None:
+    told = pd.read_csv(files / "tables/elders.csv", dtype={"unit_id": str})
+    told = told[told["period"] == 2024].set_index("unit_id")
+    layer = gpd.read_file(files / "layers/communities.gpkg").set_index("id")
+    of = gpd.read_file(files / "layers/subdistricts.gpkg").set_index("id")["district_id"]
+    district = layer["subdistrict_id"].map(of).reindex(told.index)
+    sums = told[["numerator", "denominator"]].groupby(district).sum()
+    share = 100 * sums["numerator"] / sums["denominator"]
+    assert share.max() - share.min() > 10
+    assert 10 < 100 * sums["numerator"].sum() / sums["denominator"].sum() < 35
+    people = layer["population"].reindex(told.index)
+    known = told["state"] == "measured"
+    assert (told["denominator"][known] == people[known]).all()
+    assert (~known).any()
+    assert told["value"][~known].isna().all()
+
+
+def test_the_citys_own_rule_fires_and_nearly_fires(files: Path) -> None:
+    value = latest(files, "elderly_share", "community")
+    assert 0 < (value >= 25).sum() < len(value)
+    assert ((value < 25) & (value >= 22.5)).any()
+
+
+def test_remarks_grade_what_the_numbers_say_and_are_marked_as_made_up(files: Path) -> None:
+    told = pd.read_csv(files / "tables/remarks.csv", dtype=str)
+    assert {"较好", "一般", "较差", "无标准"} == set(told["grade"])
+    for level, rows in told.groupby("level"):
+        assert set(rows["unit_id"]) <= ids(files, str(level))
+    assert told["remark"].str.contains("（虚构）").all()
+    assert told["remark_en"].str.contains("(fictitious)", regex=False).all()
+    assert not told.duplicated(["unit_id", "system", "indicator"]).any()
+    drains = told[told["indicator"] == "severe_waterlogging_removed"].set_index("unit_id")
+    value = latest(files, "severe_waterlogging_removed", "district")
+    value = value[~value.index.duplicated()].reindex(drains.index).dropna()
+    assert ((value >= 100) == (drains["grade"].reindex(value.index) == "较好")).all()
