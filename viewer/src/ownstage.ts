@@ -1,4 +1,5 @@
 /** A stage with a view of its own. */
+import { Basemaps } from "./basemaps.ts";
 import type { Quality } from "./engine.ts";
 import { Globe } from "./globe.ts";
 import type { Session } from "./session.ts";
@@ -12,9 +13,11 @@ export function stageIn(
   free: () => DOMRect,
 ): Stage {
   const { theme } = session.state;
-  return new Stage(session, {
+  const stage = new Stage(session, {
     view: (onFault) => new Globe(container, { quality, theme, onFault }),
     quality,
     free,
   });
+  stage.basemaps = new Basemaps(session, stage);
+  return stage;
 }

@@ -49,9 +49,9 @@ export class MapControls extends Panel {
       .credits a:hover {
         text-decoration: underline;
       }
-      @media (max-width: 760px) {
+      @container (max-width: 760px) {
         .credits {
-          max-width: 60vw;
+          max-width: 60cqw;
         }
       }
     `,
@@ -122,7 +122,8 @@ export class MapControls extends Panel {
     const city = this.session.city.value;
     const lines = (city?.attribution ?? []).map((line) => this.tx(line));
     const named = (city?.sources ?? []).map((source) => source.attribution ?? "");
-    const said = mergeCredits(lines.length > 0 ? lines : named);
+    const below = (this.stage?.basemaps?.chosen ?? []).map((map) => map.attribution);
+    const said = mergeCredits([...(lines.length > 0 ? lines : named), ...below]);
     return html`${said.map((line) => html`${line} · `)}<a href="./licences/cesium.md" target="_blank" rel="noopener">${this.t("map.engine")}</a>`;
   }
 }

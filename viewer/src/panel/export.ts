@@ -1,5 +1,6 @@
 /** What is on the screen, to carry away: a picture with its legend, tables, a print. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
+import { mergeCredits } from "../credits.ts";
 import { formatPercent } from "../format.ts";
 import { classRange, stateRows } from "../legend.ts";
 import { type Caption, composed, save } from "../picture.ts";
@@ -90,7 +91,9 @@ export class ExportBar extends Panel {
       cutoff ? this.t("app.cutoff", { date: this.date(cutoff) }) : "",
       cover ? this.t("legend.coverage", { share: cover }) : "",
     ];
-    const credits = (city?.attribution ?? []).map((line) => this.tx(line)).join(" · ");
+    const below = (this.stage?.basemaps?.chosen ?? []).map((map) => map.attribution);
+    const own = (city?.attribution ?? []).map((line) => this.tx(line));
+    const credits = mergeCredits([...own, ...below]).join(" · ");
     return {
       title: indicator ? this.name(indicator.name) : this.t("map.plain"),
       sub: [this.tx(city?.name), where, year, chosen].filter(Boolean).join(" · "),

@@ -75,6 +75,9 @@ export const toolStyle = css`
     flex-direction: column;
     max-height: 14rem;
   }
+  .rows.all {
+    max-height: none;
+  }
   .rows > li {
     padding: 0.25rem 0;
     border-top: 1px solid var(--line);

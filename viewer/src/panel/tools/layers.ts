@@ -31,7 +31,7 @@ export class LayersPanel extends ToolPanel {
     const { layers } = this.bench.stage.layers;
     const units = layers.filter(({ info }) => info.kind === "units");
     const context = layers.filter(({ info }) => info.kind === "context");
-    const surfaces = layers.some(({ info }) => info.kind === "surface");
+    const surfaces = this.bench.stage.layers.hasSurfaces;
     const named = (name: string) => this.coded("layers.name", name);
     return [
       ...units.map(({ name, bound }) => this.row(name, bound ? name : named(name))),
@@ -82,8 +82,10 @@ export class LayersPanel extends ToolPanel {
 
   override render() {
     const guests = this.guestRows();
+    const maps = this.bench.stage.basemaps;
     return html`<div class="stack">
-      <ul class="rows">
+      ${maps ? html`<cim-basemap .session=${this.session} .maps=${maps}></cim-basemap>` : nothing}
+      <ul class="rows all">
         ${this.cityRows().map((row) => this.line(row))}
       </ul>
       ${

@@ -6,6 +6,7 @@ import { Bench } from "../../tools/bench.ts";
 import { GROUPS, MENU, toolOf } from "../../tools/catalogue.ts";
 import { icon } from "../icons.ts";
 import { arrowKeys, Panel } from "../panel.ts";
+import { BasemapChoice } from "./basemap.ts";
 import { Drawing } from "./drawing.ts";
 import { GuestsPanel } from "./guests.ts";
 import { HidePanel } from "./hide.ts";
@@ -128,12 +129,12 @@ export class Toolbox extends Panel {
         align-items: center;
         justify-content: space-between;
       }
-      @media (max-width: 760px) {
+      @container (max-width: 760px) {
         .card {
           left: var(--edge);
           right: var(--edge);
           width: auto;
-          max-height: 52vh;
+          max-height: 52cqh;
           bottom: calc(var(--edge) * 2 + 6.5rem + env(safe-area-inset-bottom));
         }
       }
@@ -240,6 +241,7 @@ export class Toolbox extends Panel {
 }
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
+  "cim-basemap": BasemapChoice,
   "cim-drawing": Drawing,
   "cim-tool-guests": GuestsPanel,
   "cim-tool-hide": HidePanel,
