@@ -9,6 +9,7 @@ type Shapes = components["schemas"];
 type With<T, Told> = Omit<T, keyof Told> & Told;
 
 export type Text = Shapes["Text"];
+export type BasemapShape = Shapes["BasemapShape"];
 export type Language = "zh" | "en";
 export type Level = string;
 export type Severity = "high" | "medium" | "low";
