@@ -79,6 +79,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/api": server, "/tiles": server, "/columns": server } },
+  server: { proxy: { "/api": server, "/tiles": server, "/basemaps": server, "/columns": server } },
   test: { include: ["test/**/*.test.ts"] },
 });

@@ -105,7 +105,7 @@ export class AccountButton extends Panel {
         color: var(--high);
         font-size: 0.8125rem;
       }
-      @media (max-width: 1480px) {
+      @container (max-width: 1480px) {
         .who span {
           display: none;
         }

@@ -53,7 +53,7 @@ export class Banner extends Panel {
         width: 1rem;
         height: 1rem;
       }
-      @media (max-width: 760px) {
+      @container (max-width: 760px) {
         .banner span {
           display: none;
         }

@@ -29,12 +29,12 @@ export class CopyLink extends Panel {
         left: 0;
         z-index: 3;
         width: max-content;
-        max-width: min(26rem, 70vw);
+        max-width: min(26rem, 70cqw);
         padding: 0.5rem 0.875rem;
       }
       input {
         width: 22rem;
-        max-width: 60vw;
+        max-width: 60cqw;
       }
     `,
   ];

@@ -28,12 +28,12 @@ export class LegendCard extends Panel {
         overflow-y: auto;
         scrollbar-width: thin;
       }
-      @media (max-height: 1100px) {
+      @container (max-height: 1100px) {
         :host([data-brief]) cim-lenses {
           display: none;
         }
       }
-      @media (max-height: 1000px) {
+      @container (max-height: 1000px) {
         :host([data-brief]) cim-classes {
           display: none;
         }
@@ -117,7 +117,7 @@ export class LegendCard extends Panel {
         margin: 0.375rem 0 0;
         font-size: 0.8125rem;
       }
-      @media (max-height: 820px) {
+      @container (max-height: 820px) {
         .form {
           display: none;
         }

@@ -1,4 +1,4 @@
-/** Where the panels stand: beside the map on a wall, in one sheet on a phone. */
+/** Where the panels stand: beside the map on a wall, in one sheet on a phone; by the page's own box, not the window's. */
 import { css } from "lit";
 
 export const layout = css`
@@ -6,13 +6,11 @@ export const layout = css`
     position: relative;
     height: 100%;
     overflow: hidden;
+    container-type: size; /* every part of the page asks this box for its size */
     --edge: 0.875rem;
     --side: 21.5rem;
     --file: 26.5rem;
     --bar: 3.5rem;
-  }
-  :host([data-wide]) {
-    --file: min(44rem, 42vw);
   }
   .map {
     position: absolute;
@@ -156,7 +154,7 @@ export const layout = css`
     gap: 0.75rem;
     align-items: center;
     padding: 0.625rem 0.625rem 0.625rem 1rem;
-    max-width: min(36rem, calc(100vw - 2rem));
+    max-width: min(36rem, calc(100cqw - 2rem));
   }
   .stop {
     position: absolute;
@@ -188,24 +186,28 @@ export const layout = css`
   .tabs {
     display: none;
   }
-  @media (max-width: 1320px) {
-    :host {
+  /* a box cannot ask itself: what follows its size is set on all that lies in it */
+  @container (max-width: 1320px) {
+    * {
       --side: 18.5rem;
       --file: 22.5rem;
     }
   }
-  @media (max-height: 800px) {
+  :host([data-wide]) * {
+    --file: min(44rem, 42cqw);
+  }
+  @container (max-height: 800px) {
     .right {
       overflow-y: auto;
       scrollbar-width: none;
     }
   }
-  @media (max-width: 1180px) {
-    :host {
+  @container (max-width: 1180px) {
+    * {
       --bar: 6.25rem;
     }
   }
-  @media (max-width: 1020px) {
+  @container (max-width: 1020px) {
     .middle {
       right: calc(var(--edge) * 2);
     }
@@ -221,8 +223,8 @@ export const layout = css`
       scrollbar-width: none;
     }
   }
-  @media (max-width: 760px) {
-    :host {
+  @container (max-width: 760px) {
+    * {
       --edge: 0.5rem;
     }
     .left,
@@ -233,11 +235,11 @@ export const layout = css`
       top: auto;
       bottom: calc(var(--edge) * 2 + 3.25rem + env(safe-area-inset-bottom));
       height: auto;
-      max-height: 58vh;
+      max-height: 58cqh;
       overflow-y: auto;
     }
     .left[data-sheet="indicators"] {
-      height: 54vh;
+      height: 54cqh;
     }
     .left > *,
     .right > *,
@@ -261,7 +263,7 @@ export const layout = css`
     }
     .right[data-sheet="overview"] cim-ranking {
       flex: none;
-      max-height: 50vh;
+      max-height: 50cqh;
     }
     .middle {
       left: 1rem;

@@ -6,6 +6,7 @@ export const printPage = css`
     :host {
       height: auto;
       overflow: visible;
+      container-type: normal;
     }
     .map,
     .left,

@@ -107,12 +107,12 @@ export const barLook = css`
     font-size: 0.8125rem;
     font-weight: 600;
   }
-  @media (max-width: 2200px) {
+  @container (max-width: 2200px) {
     .what {
       display: none;
     }
   }
-  @media (max-width: 1180px) {
+  @container (max-width: 1180px) {
     .bar {
       flex-wrap: wrap;
       height: auto;
@@ -128,7 +128,7 @@ export const barLook = css`
       order: 3;
     }
   }
-  @media (max-width: 760px) {
+  @container (max-width: 760px) {
     .bar {
       flex-wrap: wrap;
       min-height: 0;

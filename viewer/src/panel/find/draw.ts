@@ -44,8 +44,8 @@ export class DrawSheet extends LitElement {
       svg {
         position: fixed;
         inset: 0;
-        width: 100vw;
-        height: 100vh;
+        width: 100%;
+        height: 100%;
         z-index: -1;
         cursor: crosshair;
         pointer-events: auto;
@@ -101,9 +101,15 @@ export class DrawSheet extends LitElement {
     this.dispatchEvent(new CustomEvent("drawn", { detail: whole }));
   }
 
+  /** Pixels of the sheet, which lies on the map. */
+  private spot(event: PointerEvent): Point {
+    const sheet = (event.currentTarget as Element).getBoundingClientRect();
+    return [event.clientX - sheet.left, event.clientY - sheet.top];
+  }
+
   private down(event: PointerEvent): void {
     if (event.button !== 0) return;
-    const at: Point = [event.clientX, event.clientY];
+    const at = this.spot(event);
     if (this.shape === "box") {
       (event.currentTarget as Element).setPointerCapture(event.pointerId);
       this.points = [at];
@@ -117,13 +123,13 @@ export class DrawSheet extends LitElement {
   }
 
   private move(event: PointerEvent): void {
-    if (this.points.length > 0) this.at = [event.clientX, event.clientY];
+    if (this.points.length > 0) this.at = this.spot(event);
   }
 
   private up(event: PointerEvent): void {
     const [from] = this.points;
     if (this.shape !== "box" || !from) return;
-    const to: Point = [event.clientX, event.clientY];
+    const to = this.spot(event);
     const large = Math.min(Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])) >= LEAST;
     if (large) this.finish(cornersBetween(from, to));
     else this.points = [];

@@ -60,7 +60,7 @@ export class FlatMap extends Panel {
         align-items: center;
         gap: 0.875rem;
         width: max-content;
-        max-width: min(34rem, calc(100vw - 2rem));
+        max-width: min(34rem, calc(100cqw - 2rem));
         padding: 0.5rem 0.5rem 0.5rem 1rem;
         font-size: 0.8125rem;
         z-index: 1;
@@ -73,7 +73,7 @@ export class FlatMap extends Panel {
         color: var(--on-accent);
         font-weight: 600;
       }
-      @media (max-width: 760px) {
+      @container (max-width: 760px) {
         .why {
           bottom: 7.5rem;
         }

@@ -20,7 +20,7 @@ export class GuideDialog extends Panel {
     dialogs,
     css`
       dialog {
-        width: min(29rem, calc(100vw - 2rem));
+        width: min(29rem, calc(100cqw - 2rem));
       }
       .sign {
         display: grid;

@@ -36,8 +36,8 @@ export class People extends Panel {
         top: 0.875rem;
         z-index: 8;
         padding: 0.875rem 1rem;
-        width: min(26rem, calc(100vw - 1.75rem));
-        max-height: min(70vh, 34rem);
+        width: min(26rem, calc(100cqw - 1.75rem));
+        max-height: min(70cqh, 34rem);
         background: var(--panel-solid);
       }
       nav:not(:focus-within) {

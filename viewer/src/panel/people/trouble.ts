@@ -26,7 +26,7 @@ export class TroubleNote extends Panel {
         align-items: center;
         gap: 0.875rem;
         width: max-content;
-        max-width: min(40rem, calc(100vw - 2rem));
+        max-width: min(40rem, calc(100cqw - 2rem));
         padding: 0.75rem 0.75rem 0.75rem 1.125rem;
       }
       .said b {
@@ -45,7 +45,7 @@ export class TroubleNote extends Panel {
         color: var(--on-accent);
         font-weight: 600;
       }
-      @media (max-width: 760px) {
+      @container (max-width: 760px) {
         .card {
           bottom: 5rem;
         }
