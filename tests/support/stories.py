@@ -109,7 +109,7 @@ KEY = ("verdict", "projects", "block", "present")
 
 def tell(twin: TwinPage, story: Story) -> None:
     """Lead the page to a story's picture, from wherever it is."""
-    twin.anew(**{"desk": None, "language": twin.state["language"], "theme": twin.state["theme"]})
+    twin.anew(desk=None, language=twin.state["language"], theme=twin.state["theme"])
     twin.set(**story.state)
     story.act(twin)
     twin.page.wait_for_timeout(250)

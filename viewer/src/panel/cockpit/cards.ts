@@ -25,7 +25,8 @@ export class ProblemCards extends Panel {
         grid-template-columns: auto 1fr auto;
         gap: 0.0625rem 0.625rem;
         align-items: baseline;
-        padding-block: 0.4375rem;
+        padding-block: var(--line-room, 0.4375rem);
+        line-height: var(--line-height, inherit);
       }
       .problem + .problem {
         border-top: 1px solid var(--line);
@@ -58,11 +59,14 @@ export class ProblemCards extends Panel {
         flex: 0 1 auto;
         min-width: 0;
       }
-      .more > :last-child {
+      /* place and people, and the deadline, stay whole as long as they can */
+      .more > .who {
+        flex: 1 1000 4rem;
+        text-align: right;
+      }
+      .more > .when {
         flex-shrink: 0;
-        max-width: 62%;
-        overflow: hidden;
-        text-overflow: ellipsis;
+        max-width: 70%;
         text-align: right;
       }
       @container (max-height: 1000px) {
@@ -137,7 +141,7 @@ export class ProblemCards extends Panel {
       <span class="small quiet num">${n > 1 ? this.t("overview.places", { n: this.count(n) }) : nothing}</span>
       <span class="more num">
         <span class="cut">${this.tx(problem.unit.label)} · ${people}</span>
-        <span>${this.tx(problem.department) || this.t("cockpit.no_department")}</span>
+        <span class="who cut">${this.tx(problem.department) || this.t("cockpit.no_department")}</span>
       </span>
       <span class="more num">${this.project(problem)}</span>
     </button>`;
@@ -153,6 +157,6 @@ export class ProblemCards extends Panel {
       ? this.t(late ? "cockpit.late" : "cockpit.until", { date: this.date(project.deadline) })
       : this.t("cockpit.no_deadline");
     return html`<span class="cut">${this.tx(project.name)}</span>
-      <span class=${late ? "late" : ""}>${this.coded("project", project.state)} · ${end}</span>`;
+      <span class="when cut ${late ? "late" : ""}">${this.coded("project", project.state)} · ${end}</span>`;
   }
 }

@@ -7,11 +7,11 @@ import { base } from "../../style/base.ts";
 import { icon } from "../icons.ts";
 import { Panel } from "../panel.ts";
 
-/** Heights in letter sizes: a list's head, one card, the verdict, one part. */
-const HEAD = 3;
-const CARD = 4.65;
-const VERDICT = 10;
-const PART = 2.65;
+/** Heights in letter sizes: a card with its head alone, one problem, one part, the gap between cards. */
+const HEAD = 3.15;
+const PROBLEM = 4.17;
+const PART = 2.7;
+const GAP = 0.75;
 const MOST = 7;
 
 function fitting(room: number, each: number): number {
@@ -19,8 +19,9 @@ function fitting(room: number, each: number): number {
 }
 
 export class Presentation extends Panel {
-  /** of the free part of the map, pixels */
+  /** of the free part of the map and of the verdict, pixels */
   private height = 0;
+  private verdict = 0;
   private watched: Element | null = null;
   private readonly fit = () => {
     this.dress();
@@ -28,8 +29,11 @@ export class Presentation extends Panel {
   };
 
   /** The map's part of the screen is known only when all around it is. */
-  private readonly watch = new ResizeObserver(([entry]) => {
-    this.height = entry?.contentRect.height ?? 0;
+  private readonly watch = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      if (target.matches(".view")) this.height = contentRect.height;
+      else this.verdict = contentRect.height;
+    }
     this.requestUpdate();
     this.dispatchEvent(new Event("cim-reframe", { bubbles: true, composed: true }));
   });
@@ -46,6 +50,10 @@ export class Presentation extends Panel {
         padding: 0.875rem;
         pointer-events: none !important;
       }
+      /* words of the Latin script are longer than those of the Chinese */
+      :host([data-language="en"]) {
+        grid-template-columns: 18rem minmax(0, 1fr) minmax(23rem, 29%);
+      }
       header {
         grid-column: 1 / -1;
         display: flex;
@@ -57,16 +65,18 @@ export class Presentation extends Panel {
         font-size: 1.375rem;
         font-weight: 680;
         letter-spacing: -0.01em;
-        white-space: nowrap;
-      }
-      .map {
-        flex: 1;
         min-width: 0;
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      header cim-progress {
+        flex: 1;
+        min-width: 0;
+      }
+      .map {
         color: var(--ink-2);
-        font-size: 1rem;
+        font-size: 0.9375rem;
       }
       .map b {
         color: var(--ink);
@@ -87,6 +97,8 @@ export class Presentation extends Panel {
       }
       .side > * {
         flex: none;
+        --line-height: 1.3;
+        --line-room: 0.28rem;
       }
       .side > [data-list] {
         flex: 0 1 auto;
@@ -98,8 +110,13 @@ export class Presentation extends Panel {
         gap: 0.5rem;
       }
       @container (max-width: 1020px) {
-        :host {
+        :host,
+        :host([data-language="en"]) {
           grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr);
+        }
+        header cim-progress {
+          flex: 1 1 100%;
+          order: 1;
         }
         header {
           flex-wrap: wrap;
@@ -148,6 +165,8 @@ export class Presentation extends Panel {
     if (!view || view === this.watched) return;
     this.watched = view;
     this.watch.observe(view);
+    const verdict = this.renderRoot.querySelector("cim-verdict");
+    if (verdict) this.watch.observe(verdict);
   }
 
   override disconnectedCallback(): void {
@@ -173,12 +192,13 @@ export class Presentation extends Panel {
     const city = session.city.value;
     if (!city) return nothing;
     const room = this.height / this.letters.size;
-    const cards = Math.max(1, fitting(room - HEAD, CARD));
-    const parts = fitting(room - VERDICT - HEAD, PART);
+    const cards = Math.max(1, fitting(room - HEAD, PROBLEM));
+    const parts = fitting(room - this.verdict / this.letters.size - GAP - HEAD, PART);
+    this.dataset["language"] = session.state.language;
     return html`<header class="card">
         <h1>${this.t("present.title", { city: this.tx(city.name), year: session.choice.year ?? "" })}</h1>
         ${city.synthetic ? html`<span class="chip medium">${this.t("app.synthetic")}</span>` : nothing}
-        <p class="map num">${this.mapped()}</p>
+        <cim-progress shape="row" .session=${session}></cim-progress>
         <button
           class="icon"
           aria-label=${this.t("present.leave")}
@@ -196,8 +216,10 @@ export class Presentation extends Panel {
       <div class="side"><cim-cards .session=${session} .most=${cards}></cim-cards></div>
       <div class="foot">
         <cim-strip .session=${session}></cim-strip>
-        <cim-progress shape="row" .session=${session}></cim-progress>
-        <div class="legend card num">${this.legend()} ${this.said()}</div>
+        <div class="legend card num">
+          <p class="map">${this.mapped()}</p>
+          ${this.legend()} ${this.said()}
+        </div>
       </div>`;
   }
 

@@ -11,7 +11,7 @@ export class Progress extends Panel {
     ...Panel.properties,
     shape: { type: String, reflect: true },
   };
-  /** a card, a part of another one, or a row without details; only the first tells whence figures come */
+  /** a card that tells whence its figures come, a part of another card, or words alone in a row */
   declare shape: "card" | "inner" | "row";
 
   constructor() {
@@ -29,15 +29,26 @@ export class Progress extends Panel {
       }
       :host([shape="row"]) section {
         display: flex;
-        gap: 1.75rem;
-        padding: 0.375rem 1rem 0.5625rem;
+        gap: 0.25rem 1.25rem;
       }
       :host([shape="row"]) .line {
-        flex: 1;
         min-width: 0;
         margin: 0;
       }
-      :host([shape="row"]) .keys {
+      :host([shape="row"]) .head {
+        gap: 0.5rem;
+        white-space: nowrap;
+      }
+      :host([shape="row"]) .head > * {
+        flex: none;
+      }
+      :host([shape="row"]) .head > .link {
+        flex: 0 1 auto;
+        min-width: 2rem;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      :host([shape="row"]) :is(.keys, .bar) {
         display: none;
       }
       .line + .line {
@@ -83,11 +94,20 @@ export class Progress extends Panel {
   override render() {
     if (!this.session.city.value?.publication) return nothing;
     const { shape } = this;
-    const own = shape === "inner" ? "" : "card";
+    const own = shape === "card" ? "card" : "";
     return html`<section class=${own} aria-label=${this.t("cockpit.progress")}>
       ${this.mended()} ${this.projects()} ${this.coverage()}
       ${shape === "card" ? this.origin() : nothing}
     </section>`;
+  }
+
+  /** Some of all, in words with a share; in a row as figures alone. */
+  private told(some: number, all: number, key: string) {
+    const counts = { some: this.count(some), all: this.count(all) };
+    const said = `${this.t(key, counts)} · ${formatPercent(some, all, this.locale)}`;
+    return html`<span class="num quiet" title=${said}
+      >${this.shape === "row" ? `${counts.some} / ${counts.all}` : said}</span
+    >`;
   }
 
   private mended() {
@@ -99,10 +119,7 @@ export class Progress extends Panel {
         <button class="link" @click=${() => this.session.desks.open("rectification")}>
           ${this.t("overview.mended", { year: found.of })}
         </button>
-        <span class="num quiet"
-          >${this.t("mended.counts", { some: this.count(found.verified), all: this.count(found.total) })} ·
-          ${formatPercent(found.rate, 1, this.locale)}</span
-        >
+        ${this.told(found.verified, found.total, "mended.counts")}
       </div>
       <div class="bar" aria-hidden="true">
         ${found.verified > 0 ? html`<i style="flex:${found.verified};background:var(--good)"></i>` : nothing}
@@ -123,7 +140,9 @@ export class Progress extends Panel {
         <button class="link" @click=${() => this.session.desks.open("projects")}>
           ${this.t("overview.projects")}
         </button>
-        <span class="num quiet">${this.t("overview.projects_count", { n: this.count(total) })}</span>
+        <span class="num quiet"
+          >${this.shape === "row" ? this.count(total) : this.t("overview.projects_count", { n: this.count(total) })}</span
+        >
       </div>
       <div class="bar" aria-hidden="true">
         ${rows.map(({ state, n }) => html`<i style="flex:${n};background:${PROJECT_SHADES[state]}"></i>`)}
@@ -152,14 +171,11 @@ export class Progress extends Panel {
         <button
           class="link"
           title=${this.t("cockpit.uncovered")}
-          @click=${() => this.session.desks.open(null, { warning: "not_assessed" })}
+          @click=${() => this.session.desks.open("tasks")}
         >
           ${this.t("overview.coverage")}
         </button>
-        <span class="num quiet"
-          >${this.t("overview.coverage_count", { some: cover.with_values, all: cover.indicators })} ·
-          ${formatPercent(cover.with_values, cover.indicators, this.locale)}</span
-        >
+        ${this.told(cover.with_values, cover.indicators, "overview.coverage_count")}
       </div>
       <div class="bar" aria-hidden="true">
         <i style="flex:${cover.with_values};background:var(--ink-2)"></i>

@@ -64,7 +64,18 @@ export class Timeline extends Panel {
         background: none;
         border: 1px dashed var(--ink-3);
       }
-      .line {
+      .what {
+        position: absolute;
+        top: 0;
+        line-height: max(1.5rem, 24px);
+        font-size: 0.75rem;
+        color: var(--ink-2);
+        pointer-events: none;
+      }
+      .field {
+        position: relative;
+      }
+      .today {
         position: absolute;
         top: 0;
         bottom: 0;
@@ -99,7 +110,10 @@ export class Timeline extends Panel {
         ${now === null ? nothing : html`<span class="now" style="left:${percent(now)}">${this.t("projects.today")}</span>`}
       </div>
       <div class="rows scroll" @keydown=${arrowKeys}>
-        ${byDeadline(projects).map((project) => this.row(project, span))}
+        <div class="field">
+          ${now === null ? nothing : html`<div class="today" style="left:${percent(now)}"></div>`}
+          ${byDeadline(projects).map((project) => this.row(project, span))}
+        </div>
       </div>
     </section>`;
   }
@@ -123,8 +137,19 @@ export class Timeline extends Panel {
       <i
         style="left:${percent(begin)};width:${percent(Math.max(0, end - begin))};--paint:${shadeOf(project.state)}"
       ></i>
+      <span class="what cut" style=${beside(begin, end)}>${this.tx(project.name)}</span>
     </button>`;
   }
+}
+
+/** Where a bar's name stands: on its wider side. */
+function beside(begin: number, end: number): string {
+  const after = 1 - end >= begin;
+  const room = percent(after ? 1 - end : begin);
+  const side = after
+    ? `left:calc(${percent(end)} + 0.5rem)`
+    : `right:calc(${percent(1 - begin)} + 0.5rem)`;
+  return `${side};max-width:calc(${room} - 0.75rem)`;
 }
 
 function percent(part: number): string {
