@@ -32,6 +32,7 @@ from twin_server.identity.agreed import agreed
 from twin_server.identity.desk import SignIns
 from twin_server.identity.gate import Gate
 from twin_server.operate.metrics import Metrics
+from twin_server.operate.turns import Turns
 from twin_server.operate.watch import Watch
 from twin_server.pinned import Pin
 from twin_server.routes import (
@@ -111,7 +112,7 @@ def create_app(
     private = PrivateFiles(folder, pin)
     hot = HotAnswers(pin, chosen.memory_bytes // 4)
     front = FrontApp(files, api, chosen.hosts, private, chosen.private_secret, hot)
-    return Watch(Gate(front, sign_ins.ways, chosen), metrics, log=chosen.log == "json")
+    return Watch(Gate(Turns(front), sign_ins.ways, chosen), metrics, log=chosen.log == "json")
 
 
 def make_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:

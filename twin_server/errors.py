@@ -47,6 +47,7 @@ REFUSED: dict[str, int] = {
     "FORBIDDEN": 403,
     "FOREIGN_ORIGIN": 403,
     "NO_POLICY": 403,
+    "NOT_YOURS": 403,
     "OUTSIDE_DISTRICT": 403,
     "STEP_FORBIDDEN": 403,
     "TOKEN_INVALID": 403,

@@ -18,7 +18,7 @@ integrator is a machine; admin runs the server."""
 
 Scope = Literal[
     "public", "page", "reader", "reports", "report", "work", "decide", "audit", "releases",
-    "release", "compose", "join", "private", "operate",
+    "release", "compose", "join", "unjoin", "private", "operate",
 ]  # fmt: skip
 """What a route asks for. page: a page for people, who are led to the sign-in."""
 
@@ -36,13 +36,18 @@ RIGHTS: dict[Scope, frozenset[Role]] = {
     "release": frozenset({"publisher"}),
     "compose": frozenset({"planner", "publisher"}),
     "join": frozenset({"planner", "steward", "integrator"}),
+    "unjoin": frozenset({"planner", "steward", "integrator", "admin"}),
     "private": frozenset({"steward"}),
     "operate": frozenset({"integrator", "admin"}),
 }
 """Roles of every scope; `public` asks for none. reports: read self-reports; report, work, decide:
 change something, within one's own districts; audit: who did what; releases: see proposed
 publications; release: approve, reject and roll back; compose: edit scenes; join: attach tables of
-one's own; operate: figures of the server itself."""
+one's own; unjoin: take one's own away, a steward or an admin anybody's; operate: figures of the
+server itself."""
+
+KEEPERS: frozenset[Role] = frozenset({"steward", "admin"})
+"""Roles that may take away what others left in the common scratch folder."""
 
 _DESK: frozenset[Role] = frozenset({"planner", "steward"})
 _SITE: frozenset[Role] = frozenset({"planner", "steward", "reporter", "integrator"})
@@ -156,7 +161,7 @@ SCOPES: dict[str, Scope] = {
     "/ogc/joins": "reader",
     "POST /ogc/joins": "join",
     "/ogc/joins/{join_id}": "reader",
-    "DELETE /ogc/joins/{join_id}": "join",
+    "DELETE /ogc/joins/{join_id}": "unjoin",
     "/ogc/joins/{join_id}/output": "reader",
     "POST /ogc/filejoin": "reader",
     "/ogc/collections/{collection_id}/queryables": "reader",
@@ -172,6 +177,13 @@ SCOPES: dict[str, Scope] = {
 
 "/tiles", "/columns", "/private" and "/" stand for the files in front; "/" is the built page.
 """
+
+HEAVY: frozenset[str] = frozenset({
+    "/api/v1/find", "/api/v1/tables/find", "/api/v1/maps/{code}",
+    "/api/v1/maps/{code}/disagreement", "/api/v1/spatial/{code}", "/api/v1/spatial/{code}/blind",
+    "POST /api/v1/whatif",
+})  # fmt: skip
+"""Ways that reckon the whole city for one question: they take turns (operate/turns.py)."""
 
 FILES: tuple[str, ...] = ("/tiles", "/columns", "/private")
 """Folders of files that are served in front of the framework."""

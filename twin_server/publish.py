@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cim_bridge.binding.release import newest
-from cim_bridge.errors import Damaged, WrongUse
+from cim_bridge.errors import WrongUse
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
 from cim_bridge.progress import Progress
-from cim_bridge.staging import verify
 from twin_server.audit import local_actor
+from twin_server.proof import prove_and_note, prove_unless_noted
 from twin_server.proposals import Proposals, two_person
 from twin_server.store import Publication, Store
 from twin_server.workflow.valuedecisions import ValueDecisions
@@ -46,7 +44,7 @@ def build_city(folder: CityFolder, store: Store, progress: Progress) -> tuple[st
     ValueDecisions(store.engine).copy_into(folder)
     results = build_results(folder, model, progress)
     progress.stage("verify")
-    prove_release(folder, model, results)
+    prove_and_note(folder, model, results)
     progress.done()
     return model, results
 
@@ -57,34 +55,18 @@ def approve(
     """Make a proposal current, after proving that its files are whole."""
     proposals = Proposals(store)
     found = proposals.find(name)
-    prove_release(folder, found.model, found.results)
+    prove_unless_noted(folder, found.model, found.results)
     return proposals.approve(name, actor=actor, reason=reason)
 
 
 def roll_back(
     folder: CityFolder, store: Store, to: str | None, *, actor: str = "", reason: str = ""
 ) -> Publication:
-    """Point readers to an earlier publication, after proving that its files are whole."""
+    """Point readers to an earlier publication, after proving that its files are whole.
+
+    They were hashed when it was published; those that nobody touched since are not hashed again.
+    """
     chosen = store.target(to)
-    prove_release(folder, chosen.model, chosen.results)
+    prove_unless_noted(folder, chosen.model, chosen.results)
     store.point_to(chosen, actor=actor or local_actor(), reason=reason)
     return chosen
-
-
-def prove_release(folder: CityFolder, model: str, results: str) -> None:
-    """Refuse a publication whose files are missing or no longer match their hash."""
-    log = IssueLog()
-    _prove(folder.models / model, "model", log)
-    if results:
-        _prove(folder.results / results, "results", log)
-    log.raise_if_errors()
-
-
-def _prove(release: Path, what: str, log: IssueLog) -> None:
-    if not release.is_dir():
-        log.add("RELEASE_MISSING", what=what, id=release.name)
-        return
-    try:
-        verify(release)
-    except Damaged:
-        log.add("RELEASE_DAMAGED", what=what, id=release.name)

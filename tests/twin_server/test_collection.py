@@ -42,10 +42,14 @@ def districts(desk: Browser) -> list[str]:
     return [item["id"] for item in desk.json("/api/v1/units", level="district")["items"]]
 
 
-def hand_in(desk: Browser, unit: str, text: str, actor: str = "Li", **query: Any) -> httpx.Response:
+def hand_in(
+    desk: Browser, unit: str, text: str, actor: str = "Li", key: str = "", **query: Any
+) -> httpx.Response:
     asked = {"unit": unit, "year": 2025, **query}
     words = "&".join(f"{k}={v}" for k, v in asked.items())
     headers = {"x-cim-actor": actor, "x-file-name": "report.csv"}
+    if key:
+        headers["idempotency-key"] = key
     return desk.send(f"/api/v1/submissions?{words}", text.encode("gb18030"), headers)
 
 
@@ -85,6 +89,23 @@ def test_a_self_report_is_taken_only_when_another_person_approves(
         71,
         "self_report",
     )
+
+
+def test_a_report_that_is_sent_twice_is_handed_in_once(desk: Browser, districts: list[str]) -> None:
+    before = desk.json("/api/v1/submissions")["total"]
+    first = hand_in(desk, districts[2], report(districts[2], 72), key="r-1")
+    again = hand_in(desk, districts[2], report(districts[2], 72), key="r-1")
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert desk.json("/api/v1/submissions")["total"] == before + 1
+    other = hand_in(desk, districts[2], report(districts[2], 73), key="r-1")
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    path = f"/api/v1/submissions/{first.json()['id']}/workflow"
+    headers = {"x-cim-actor": "Li", "if-match": '"0"', "idempotency-key": "r-2"}
+    steps = [desk.post(path, {"action": "submit"}, headers) for _ in range(2)]
+    assert steps[0].status_code == 200, steps[0].text
+    assert steps[0].json() == steps[1].json()
+    assert [event["action"] for event in steps[1].json()["history"]].count("submit") == 1
 
 
 def test_a_returned_report_leaves_no_trace_in_values_and_a_full_one_in_the_audit(

@@ -22,7 +22,7 @@ from tests.support.cimtwin import cimtwin
 from tests.twin_server.access.city import SECRET, SETTINGS
 from tests.twin_server.handmade import make_city
 from twin_server import audit
-from twin_server.database import writing
+from twin_server.database import reading, writing
 from twin_server.events.deliver import MOST_ATTEMPTS, Deliverer, signature
 from twin_server.events.outbox import TOLD, recent, type_of, waiting
 from twin_server.outbound import Outbound
@@ -187,6 +187,28 @@ def test_an_endpoint_gets_the_types_it_wants_and_no_old_ones(
     happen(store, "publish", id="r2", seq=2)
     clock.forward(8 * 86400)
     assert deliverer.round().delivered == 0
+
+
+def test_events_are_cleared_after_a_month_unless_they_wait(
+    store: Store, receiver: Receiver
+) -> None:
+    clock = Clock()
+    deliverer = Deliverer(store.engine, settings(receiver), "Town", clock=clock)
+    receiver.answers = [204, 500]
+    happen(store, "publish", id="arrived", seq=1)
+    happen(store, "publish", id="waits", seq=2)
+    deliverer.round()
+    with writing(store.engine) as connection:
+        connection.execute(text("UPDATE outbox SET time = '2020-01-01T00:00:00Z'"))
+    for number in range(64):
+        happen(store, "publish", id=f"new{number}", seq=3)
+    left = [one["subject"] for one in recent(store.engine, 100)]
+    assert "arrived" not in left
+    assert {"waits", "new0", "new63"} <= set(left)
+    with reading(store.engine) as connection:
+        states = [row.state for row in connection.execute(text("SELECT state FROM delivery"))]
+    assert states == ["waiting"], "what became of it went with it"
+    assert store.verify_audit() > 64, "the record keeps every change for good"
 
 
 def test_two_workers_send_an_event_once(store: Store, receiver: Receiver) -> None:

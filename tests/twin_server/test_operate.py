@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Iterator
@@ -133,7 +134,8 @@ def test_a_city_comes_back_from_its_backup_as_it_was(city: CityFolder, tmp_path:
     found.close()
     same = [p.relative_to(city.path) for p in city.path.rglob("*") if p.is_file()]
     for name in same:
-        if not name.name.startswith("twin.db") and name.name != ".lock":
+        kept = name.parts[0] != ".cache" and name.name != ".lock"
+        if kept and not name.name.startswith("twin.db"):
             assert (again / name).read_bytes() == (city.path / name).read_bytes(), name
     with browsing(create_app(CityFolder.open(again), Settings(refresh_seconds=0))) as asked:
         assert asked.json("/api/v1/city")["publication"] is not None
@@ -232,44 +234,27 @@ def deploy(root: Path, name: str) -> str:
     return (root / "twin_server" / "deploy" / name).read_text(encoding="utf-8")
 
 
-def faults(dockerfile: str) -> set[str]:
-    """What a linter would say: unpinned base, root, pipes into shells, ADD, secrets, no check."""
-    lines = re.sub(r"\\\n", " ", dockerfile)
-    steps = [
-        (line.split(None, 1)[0].upper(), line.split(None, 1)[1])
-        for line in lines.splitlines()
-        if line.strip() and not line.startswith("#")
-    ]
-    found = set()
-    for word, rest in steps:
-        if word == "FROM" and not re.search(r":\d+\.\d+\.\d+|@sha256:[0-9a-f]{64}", rest):
-            found.add("unpinned base")
-        if word == "RUN" and re.search(r"(curl|wget)[^|]*\|\s*(ba)?sh", rest):
-            found.add("pipe into a shell")
-        if word == "RUN" and re.search(r"\bsudo\b|chmod\s+777", rest):
-            found.add("rights")
-        if word == "ADD":
-            found.add("ADD")
-        if word in ("ENV", "ARG") and re.search(r"(?i)(secret|password|token)\s*=\s*\S", rest):
-            found.add("secret in the image")
-    users = [rest for word, rest in steps if word == "USER"]
-    if not users or users[-1].partition(":")[0] in ("root", "0"):
-        found.add("root")
-    if "HEALTHCHECK" not in [word for word, _ in steps]:
-        found.add("no health check")
-    command = [rest for word, rest in steps if word in ("CMD", "ENTRYPOINT")]
-    if not command or not all(rest.startswith("[") and json.loads(rest) for rest in command):
-        found.add("shell form")
-    return found
+def test_the_dockerfile_passes_its_linter(root: Path, tmp_path: Path) -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    if sys.platform != "linux":
+        pytest.skip("its binary is installed on Linux")
+    assert hadolint.exists(), "pip install --group dev"
+    file = root / "twin_server" / "deploy" / "Dockerfile"
+    told = subprocess.run([hadolint, file], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (0, "")
+    bad = tmp_path / "Dockerfile"
+    bad.write_text("FROM python:latest\nADD . /app\nRUN curl https://x | sh\nCMD run\n")
+    told = subprocess.run([hadolint, bad], capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert {"DL3007", "DL4006", "DL3025"} <= set(re.findall(r"DL\d{4}", told.stdout))
 
 
-def test_the_dockerfile_is_pinned_unprivileged_and_pipes_nothing_into_a_shell(
-    root: Path,
-) -> None:
-    assert faults(deploy(root, "Dockerfile")) == set()
-    bad = "FROM python:latest\nADD . /app\nENV TOKEN=x\nRUN curl https://x | sh\nCMD run\n"
-    assert faults(bad) == {"unpinned base", "ADD", "secret in the image", "pipe into a shell",
-                           "root", "no health check", "shell form"}  # fmt: skip
+def test_the_container_runs_as_nobody_of_note_and_is_looked_after(root: Path) -> None:
+    text = deploy(root, "Dockerfile")
+    assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["10001:10001"]
+    assert "HEALTHCHECK" in text
+    assert re.search(r"^FROM \S+:\d+\.\d+\.\d+", text, re.MULTILINE)
+    assert not re.search(r"(?i)^(ENV|ARG).*(secret|password|token)=\S", text, re.MULTILINE)
 
 
 def test_the_units_commands_exist_and_it_runs_with_few_rights(root: Path) -> None:
@@ -285,6 +270,41 @@ def test_the_units_commands_exist_and_it_runs_with_few_rights(root: Path) -> Non
 
     for line in (service["ExecStart"], service["ExecStartPre"]):
         assert line.split()[1] in VERBS
+
+
+def test_systemd_takes_the_unit_and_finds_little_exposed(root: Path, tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd here")
+    text = deploy(root, "cimtwin.service").replace("/opt/cimtwin/bin/cimtwin", "/bin/true")
+    unit = tmp_path / "cimtwin@mycity.service"
+
+    def verified(body: str) -> subprocess.CompletedProcess[str]:
+        unit.write_text(body, encoding="utf-8")
+        call = [analyze, "verify", "--recursive-errors=no", str(unit)]
+        return subprocess.run(call, capture_output=True, text=True, check=False)
+
+    told = verified(text)
+    assert (told.returncode, told.stderr) == (0, "")
+    told = verified(text.replace("ProtectHome=yes", "ProtectHome=perhaps"))
+    line = text.splitlines().index("ProtectHome=yes") + 1
+    assert f"{unit}:{line}: " in told.stderr
+    unit.write_text(text, encoding="utf-8")
+    told = subprocess.run(
+        [analyze, "security", "--offline=yes", "--no-pager", "--threshold=25", str(unit)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-300:]
+
+
+def test_the_nginx_snippet_passes_its_linter(root: Path) -> None:
+    gixy = Path(sys.executable).with_name("gixy")
+    assert gixy.exists(), "pip install --group dev"
+    file = root / "twin_server" / "deploy" / "nginx.conf"
+    told = subprocess.run(
+        [gixy, "--format", "json", file], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, json.loads(told.stdout)) == (0, []), told.stdout
 
 
 def test_nginx_takes_the_snippet_and_logs_no_token(root: Path, tmp_path: Path) -> None:

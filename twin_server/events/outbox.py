@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from twin_server.database import reading
 from twin_server.events.tables import delivery, outbox
@@ -29,6 +30,12 @@ TOLD = ("id", "seq", "model", "results", "proposal", "from", "to", "address", "u
         "batch", "digest", "source")  # fmt: skip
 """What of an audit entry an event tells: ids and states, no notes and no values."""
 
+KEPT_DAYS = 30
+"""How long an event and what became of it are kept; the record keeps the change itself for good."""
+
+_EVERY = 64
+"""Every so many entries of the record the outbox is cleared of what is older."""
+
 
 def type_of(action: str) -> str | None:
     """Type of the event that an action of the audit is."""
@@ -41,6 +48,8 @@ def note(
     connection: Connection, seq: int, time: str, action: str, payload: Mapping[str, Any]
 ) -> None:
     """Put the event of an audit entry into the outbox, in the same transaction."""
+    if seq % _EVERY == 0:
+        prune(connection, time)
     kind = type_of(action)
     if kind is None:
         return
@@ -52,6 +61,19 @@ def note(
             data=orjson.dumps(told, option=orjson.OPT_SORT_KEYS, default=str).decode(),
         )
     )  # fmt: skip
+
+
+def prune(connection: Connection, now: str) -> int:
+    """Take events away that are older than KEPT_DAYS and wait for nobody; how many.
+
+    now: a moment as the record writes it. What is still to be delivered stays, however old.
+    """
+    moment = dt.datetime.strptime(now, "%Y-%m-%dT%H:%M:%SZ") - dt.timedelta(days=KEPT_DAYS)
+    awaited = select(delivery.c.seq).where(delivery.c.state == "waiting")
+    old = (outbox.c.time < moment.strftime("%Y-%m-%dT%H:%M:%SZ")) & outbox.c.seq.not_in(awaited)
+    told = select(outbox.c.seq).where(old)
+    connection.execute(delete(delivery).where(delivery.c.seq.in_(told)))
+    return int(connection.execute(delete(outbox).where(old)).rowcount)
 
 
 def waiting(engine: Engine) -> dict[str, int]:

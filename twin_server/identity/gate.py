@@ -15,7 +15,7 @@ from twin_server.hot.answers import App, Message, Receive, Scope, Send
 from twin_server.hot.private import may_read
 from twin_server.identity import tiletoken
 from twin_server.identity.dress import Dress
-from twin_server.identity.failures import Forbidden, NotSignedIn
+from twin_server.identity.failures import Forbidden, NotSignedIn, TooManyTries
 from twin_server.identity.origins import SAFE, Origins
 from twin_server.identity.principal import LOCAL, Principal
 from twin_server.identity.ways import Ways
@@ -73,6 +73,10 @@ class Gate:
             scope = await self._judged(scope, headers)
         except NotSignedIn as exc:
             await self._ask_to_sign_in(scope, receive, send, str(exc))
+        except TooManyTries as exc:
+            answer = problem(429, exc.code, str(exc))
+            answer.headers["retry-after"] = str(exc.seconds)
+            await answer(scope, receive, send)
         except Forbidden as exc:
             await problem(403, exc.code, str(exc))(scope, receive, send)
         else:

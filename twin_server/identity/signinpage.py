@@ -36,6 +36,10 @@ _FORM = """<form method=post action=/auth/sign-in>
 _WRONG = (
     "<p class=wrong role=alert>密钥无效或已停用。<br>This key holds no longer, or never did.</p>"
 )
+_WAIT = (
+    "<p class=wrong role=alert>尝试次数过多，请 {wait} 秒后再试。<br>"
+    "Too many tries: try again in {wait} s.</p>"
+)
 _DONE = (
     "已登录。可以关闭本页，回到原来的页面继续。<br>"
     "You are signed in. Close this tab and go on where you were."
@@ -47,11 +51,15 @@ _NOT_DONE = (
 _NO_FORM = "<p>此服务不在本页登录。<br>This server has no sign-in of its own on this page.</p>"
 
 
-def sign_in_page(mode: str, back: str, *, wrong: bool = False) -> Response:
-    """The page; 401 after a key that does not hold."""
+def sign_in_page(mode: str, back: str, *, wrong: bool = False, wait: int = 0) -> Response:
+    """The page; 401 after a key that does not hold, 429 where another try must `wait` (seconds)."""
     inside = _FORM.format(back=escape(back, quote=True)) if mode == "keys" else _NO_FORM
-    said = f"<p>城市体检 City checkup</p>{_WRONG if wrong else ''}{inside}"
-    return _page("登录 Sign in", said, 401 if wrong else 200)
+    told = _WAIT.format(wait=wait) if wait else _WRONG if wrong else ""
+    said = f"<p>城市体检 City checkup</p>{told}{inside}"
+    page = _page("登录 Sign in", said, 429 if wait else 401 if wrong else 200)
+    if wait:
+        page.headers["retry-after"] = str(wait)
+    return page
 
 
 def signed_in_page(held: bool) -> Response:

@@ -21,6 +21,7 @@ from twin_server.identity.principal import (
     roles_of,
 )
 from twin_server.identity.settings import Auth, Proxy
+from twin_server.identity.tries import Tries, asker
 
 if TYPE_CHECKING:
     from twin_server.identity.oidc import Provider
@@ -40,14 +41,18 @@ class Ways:
         self._auth, self._people, self._provider = auth, people, provider
         self.cookie = "__Host-cimtwin" if secure else "cimtwin-session"
         self._known: dict[bytes, tuple[float, Principal]] = {}
+        self.tries = Tries()
 
     async def who(self, headers: Mapping[str, str], peer: str) -> Principal | None:
-        """Who asks; None for nobody. NotSignedIn when a proof was sent that does not hold."""
+        """Who asks; None for nobody.
+
+        NotSignedIn when a proof was sent that does not hold, TooManyTries after many of them.
+        """
         if self._auth.mode == "off":
             return LOCAL
         sent = _token(headers)
         if sent:
-            return await self._of_token(sent)
+            return await self._of_token(sent, asker(headers, peer))
         if self._auth.proxy is not None:
             found = self._of_proxy(self._auth.proxy, headers, peer)
             if found is not None:
@@ -55,15 +60,21 @@ class Ways:
         cookie = cookies(headers.get("cookie", "")).get(self.cookie, "")
         return await self._asked(cookie, self._people.of_session) if cookie else None
 
-    async def _of_token(self, sent: str) -> Principal:
+    async def _of_token(self, sent: str, address: str) -> Principal:
+        self.tries.may(sent, address)
+        ask: Callable[[str], Principal | None] | None = None
         if sent.startswith("twk_"):
-            found = await self._asked(sent, self._people.of_key)
+            ask = self._people.of_key
         elif self._provider is not None:
-            found = await self._asked(sent, self._provider.of_bearer)
-        else:
-            found = None
-        if found is None:
-            raise NotSignedIn("the key or token holds no longer, or never did")
+            ask = self._provider.of_bearer
+        try:
+            found = await self._asked(sent, ask) if ask is not None else None
+            if found is None:
+                raise NotSignedIn("the key or token holds no longer, or never did")
+        except NotSignedIn:
+            self.tries.wrong(sent, address)
+            raise
+        self.tries.held(sent)
         return found
 
     async def _asked(self, proof: str, ask: Callable[[str], Principal | None]) -> Principal | None:

@@ -27,7 +27,7 @@ from twin_server.database import reading
 from twin_server.events.outbox import waiting
 from twin_server.identity.people import People
 from twin_server.operate.guard import guard
-from twin_server.publish import prove_release
+from twin_server.proof import prove_release
 from twin_server.settings import Settings
 from twin_server.store import Store, open_store
 

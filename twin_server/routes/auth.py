@@ -14,6 +14,7 @@ from cim_bridge.errors import WrongUse
 from twin_server.answering import Json
 from twin_server.errors import problem
 from twin_server.identity.desk import SignIns
+from twin_server.identity.failures import TooManyTries
 from twin_server.identity.principal import Principal
 from twin_server.identity.session import (
     NOTE_SECONDS,
@@ -25,6 +26,7 @@ from twin_server.identity.session import (
 )
 from twin_server.identity.signinpage import sign_in_page, signed_in_page
 from twin_server.identity.tiletoken import make
+from twin_server.identity.tries import asker
 from twin_server.identity.ways import cookies
 from twin_server.policy import ACTIONS, Scope
 from twin_server.schemas.common import documented
@@ -104,9 +106,16 @@ async def sign_in(request: Request) -> Response:
             return problem(413, "FILE_SIZE", "a key is shorter")
     form = parse_qs(body.decode("utf-8", "replace"))
     key, back = form.get("key", [""])[0].strip(), way_back(form.get("next", ["/"])[0])
+    tries, address = desk.ways.tries, asker(request.headers, _peer(request))
+    try:
+        tries.may(key, address)
+    except TooManyTries as exc:
+        return sign_in_page(desk.settings.auth.mode, back, wait=exc.seconds)
     who = await asyncio.to_thread(desk.people.of_key, key) if desk.opens("key") else None
     if who is None:
+        tries.wrong(key, address)
         return sign_in_page(desk.settings.auth.mode, back, wrong=True)
+    tries.held(key)
     return await _signed_in(desk, who, "key", back)
 
 
@@ -148,6 +157,10 @@ async def sign_out(request: Request) -> Response:
     gone = cookie_header(desk.ways.cookie, "", seconds=0, secure=desk.settings.secure)
     answer.headers.append("set-cookie", gone)
     return answer
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _signed_in(desk: SignIns, who: Principal, via: str, back: str) -> Response:

@@ -9,9 +9,10 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
-from twin_server.actor import Actor
+from twin_server.actor import Actor, Who
 from twin_server.answering import PinnedTwin
 from twin_server.errors import Missing
+from twin_server.identity.failures import Forbidden
 from twin_server.joins import documents
 from twin_server.joins.asked import CREATE, FILES, File, Form, read_form, read_output, read_right
 from twin_server.joins.match import attached, match
@@ -23,6 +24,7 @@ from twin_server.ogc.documents import GEOJSON
 from twin_server.ogc.replying import base, document, known
 from twin_server.ogc.systems import CRS84, named
 from twin_server.pinned import Pinned
+from twin_server.policy import KEEPERS
 from twin_server.twin import Twin
 
 router = APIRouter(prefix="/ogc", include_in_schema=False)
@@ -106,10 +108,15 @@ def read_output_file(join_id: str, request: Request, pinned: PinnedTwin) -> Resp
 
 
 @router.delete("/joins/{join_id}")
-def delete_join(join_id: str, request: Request, pinned: PinnedTwin, actor: Actor) -> Response:
-    """Take a join away."""
+def delete_join(
+    join_id: str, request: Request, pinned: PinnedTwin, actor: Actor, who: Who
+) -> Response:
+    """Take a join away: one's own, or as a steward or an admin anybody's."""
     known(request, ())
-    Shelf(pinned[0].folder).delete(join_id)
+    shelf = Shelf(pinned[0].folder)
+    if not who.roles & KEEPERS and shelf.find(join_id).told.get("by") != actor:
+        raise Forbidden("NOT_YOURS", "this join is somebody else's: a steward may take it away")
+    shelf.delete(join_id)
     request.app.state.store.record("join.deleted", {"join": join_id}, actor=actor)
     return Response(status_code=204)
 
@@ -149,7 +156,7 @@ def _create(request: Request, twin: Twin, live: Pinned, form: Form, actor: str) 
         return Response(body, media_type=GEOJSON, headers={"content-crs": f"<{CRS84}>"})
     counts = {name: n for name, n in matched.information.items() if name.startswith("numberOf")}
     told = {
-        "collection": one.id, "key": key, "table": table.name,
+        "by": actor, "collection": one.id, "key": key, "table": table.name,
         "information": matched.information if with_keys else counts,
     }  # fmt: skip
     made = Shelf(twin.folder).keep(told, body)

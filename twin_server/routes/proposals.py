@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -11,6 +14,7 @@ from twin_server.actor import Actor
 from twin_server.answering import Json, Limit, Offset, PinnedTwin, page
 from twin_server.proposals import Proposals, two_person
 from twin_server.publish import approve, roll_back
+from twin_server.routes.workflow import Key
 from twin_server.schemas.city import Publication
 from twin_server.schemas.common import documented
 from twin_server.schemas.proposals import (
@@ -20,6 +24,7 @@ from twin_server.schemas.proposals import (
     RollbackBody,
 )
 from twin_server.store import Store
+from twin_server.workflow.idempotent import Kept, once
 
 router = APIRouter(tags=["releases"])
 
@@ -38,28 +43,45 @@ async def list_proposals(
 
 @router.post("/api/v1/proposals/{proposal_id}/decision", responses=documented(ProposalShape))
 async def decide_proposal(
-    proposal_id: str, body: ProposalDecision, request: Request, at: PinnedTwin, actor: Actor
-) -> Response:
+    proposal_id: str, body: ProposalDecision, request: Request, at: PinnedTwin, actor: Actor,
+    key: Key = None,
+) -> Response:  # fmt: skip
     """Approve a proposal, which publishes it, or reject it; never by whoever proposed it."""
     store: Store = request.app.state.store
     proposals = Proposals(store)
-    if body.decision == "approve":
-        await asyncio.to_thread(
-            approve, at[0].folder, store, proposal_id, actor=actor, reason=body.reason
-        )
-    else:
-        await asyncio.to_thread(proposals.reject, proposal_id, actor=actor, reason=body.reason)
-    found = next(item for item in proposals.all() if item.id == proposal_id)
-    return Json(found.to_json())
+
+    def do() -> dict[str, Any]:
+        if body.decision == "approve":
+            approve(at[0].folder, store, proposal_id, actor=actor, reason=body.reason)
+        else:
+            proposals.reject(proposal_id, actor=actor, reason=body.reason)
+        return next(item for item in proposals.all() if item.id == proposal_id).to_json()
+
+    sent = ["proposal", proposal_id, body.model_dump(mode="json")]
+    return await _once(store, key, actor, sent, do)
 
 
 @router.post("/api/v1/releases/{release_id}/rollback", responses=documented(Publication))
 async def go_back(
-    release_id: str, body: RollbackBody, request: Request, at: PinnedTwin, actor: Actor
-) -> Response:
+    release_id: str, body: RollbackBody, request: Request, at: PinnedTwin, actor: Actor,
+    key: Key = None,
+) -> Response:  # fmt: skip
     """Point readers to an earlier publication, whose files are proven first; one hand is enough."""
     store: Store = request.app.state.store
-    chosen = await asyncio.to_thread(
-        roll_back, at[0].folder, store, release_id, actor=actor, reason=body.reason
-    )
-    return Json({**chosen.to_json(), "current": True})
+
+    def do() -> dict[str, Any]:
+        chosen = roll_back(at[0].folder, store, release_id, actor=actor, reason=body.reason)
+        return {**chosen.to_json(), "current": True}
+
+    sent = ["rollback", release_id, body.model_dump(mode="json")]
+    return await _once(store, key, actor, sent, do)
+
+
+async def _once(
+    store: Store, key: str | None, actor: str, sent: list[Any], do: Callable[[], dict[str, Any]]
+) -> Response:
+    def kept() -> Kept:
+        return Kept(200, orjson.dumps(do()).decode())
+
+    found = await asyncio.to_thread(once, store.engine, key, actor, orjson.dumps(sent), kept)
+    return Json(orjson.loads(found.answer), found.status)

@@ -25,7 +25,7 @@ def restore(file: Path, directory: Path, progress: Progress) -> Answer:
     """
     from cim_bridge.folder import CityFolder
     from twin_server.operate.backup import restore as unpack
-    from twin_server.publish import prove_release
+    from twin_server.proof import prove_release
     from twin_server.store import open_store
 
     told = unpack(file, directory)

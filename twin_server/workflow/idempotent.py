@@ -1,7 +1,7 @@
 """Idempotency keys: a request that is sent twice is done once and answered alike.
 
 That holds for two at the same moment too, also in two processes: the first one takes the key, the
-second one waits for its answer.
+second one waits for its answer. Answers are kept for a week, then the key is free again.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _WORKED_ON = 0
 """Status of a request that has no answer yet."""
 _MOST_SECONDS = 120
 """After so long a request without an answer was left by a process that ended."""
+KEPT_DAYS = 7
+"""How long an answer is kept at least; whoever takes a key takes the older ones away."""
 _WAIT_SECONDS = 10.0
 _LOOK_EVERY = 0.05
 
@@ -69,7 +71,7 @@ def once(engine: Engine, key: str | None, actor: str, body: bytes, do: Callable[
 
 def _kept(engine: Engine, where: ColumnElement[bool], key: str, digest: str) -> Kept | None:
     with reading(engine) as connection:
-        row = connection.execute(select(idempotency).where(where)).first()
+        row = connection.execute(select(idempotency).where(where & ~_outlived())).first()
     if row is not None and row.body != digest:
         raise KeyReused(f"the key {key!r} was used for another request")
     return None if row is None or row.status == _WORKED_ON else Kept(row.status, row.answer)
@@ -77,17 +79,25 @@ def _kept(engine: Engine, where: ColumnElement[bool], key: str, digest: str) -> 
 
 def _taken(engine: Engine, where: ColumnElement[bool], key: str, actor: str, digest: str) -> bool:
     """Whether the key is ours to work on now."""
-    old = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=_MOST_SECONDS)
     left = (idempotency.c.status == _WORKED_ON) & (
-        idempotency.c.time < old.strftime("%Y-%m-%dT%H:%M:%SZ")
+        idempotency.c.time < _before(dt.timedelta(seconds=_MOST_SECONDS))
     )
     with writing(engine) as connection:
-        connection.execute(delete(idempotency).where(where & left))
+        connection.execute(delete(idempotency).where((where & left) | _outlived()))
         if connection.execute(select(idempotency.c.key).where(where)).first() is not None:
             return False
         row = {"key": key, "actor": actor, "body": digest, "time": audit_log.now()}
         connection.execute(insert(idempotency).values(**row, status=_WORKED_ON, answer=""))
         return True
+
+
+def _outlived() -> ColumnElement[bool]:
+    """Answers that were kept long enough."""
+    return idempotency.c.time < _before(dt.timedelta(days=KEPT_DAYS))
+
+
+def _before(span: dt.timedelta) -> str:
+    return (dt.datetime.now(dt.UTC) - span).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _done(engine: Engine, where: ColumnElement[bool], do: Callable[[], Kept]) -> Kept:

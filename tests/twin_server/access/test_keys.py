@@ -24,7 +24,9 @@ from tests.twin_server.asking import Browser, browsing
 from twin_server.app import create_app
 from twin_server.database import reading, writing
 from twin_server.identity import tiletoken
+from twin_server.identity.failures import TooManyTries
 from twin_server.identity.people import People
+from twin_server.identity.tries import EVERY_SECONDS, MOST, Tries, asker
 from twin_server.operate.logs import ACCESS, JsonLines, redacted
 from twin_server.settings import Settings
 from twin_server.store import open_store
@@ -362,3 +364,75 @@ def test_a_steward_reads_a_home_where_others_read_its_block(
     assert (
         asking.get(path.replace("B1-0", "B3-0"), **bearer(keys["leader"])).json()["value"] is None
     )
+
+
+class Clock:
+    """Seconds that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_many_wrong_keys_must_wait_and_lock_nobody_out_who_is_at_work(
+    guarded: CityFolder, keys: dict[str, str]
+) -> None:
+    with browsing(create_app(guarded, SETTINGS)) as asked:
+        assert asked.get("/api/v1/me", **bearer(keys["leader"])).status_code == 200
+        wrong = [bearer(f"twk_{n:012x}_" + "A" * 43) for n in range(MOST + 5)]
+        told = [asked.get("/api/v1/me", **one) for one in wrong]
+        assert [one.status_code for one in told] == [401] * MOST + [429] * 5
+        assert told[-1].json()["code"] == "TOO_MANY_TRIES"
+        assert 0 < int(told[-1].headers["retry-after"]) <= EVERY_SECONDS + 1
+        assert asked.get("/api/v1/me", **bearer(keys["leader"])).status_code == 200
+        assert asked.get("/api/v1/me", **bearer(keys["steward"])).status_code == 429
+        page = asked.ask("POST", "/auth/sign-in", data={"key": keys["steward"]})
+        assert page.status_code == 429
+        assert "尝试次数过多" in page.text
+        assert int(page.headers["retry-after"]) > 0
+        elsewhere = {**bearer(keys["steward"]), "x_real_ip": "203.0.113.9"}
+        assert asked.get("/api/v1/me", **elsewhere).status_code == 200, "another asker's tries"
+
+
+def test_tries_come_back_with_time_and_are_bounded() -> None:
+    clock = Clock()
+    tries = Tries(clock)
+    for number in range(MOST):
+        tries.may(f"k{number}", "a")
+        tries.wrong(f"k{number}", "a")
+    with pytest.raises(TooManyTries) as refused:
+        tries.may("good", "a")
+    clock.now += refused.value.seconds
+    tries.may("good", "a")
+    tries.held("good")
+    for number in range(3 * MOST):
+        tries.wrong(f"x{number}", "a")
+    tries.may("good", "a")
+    tries.wrong("good", "a")
+    with pytest.raises(TooManyTries):
+        tries.may("good", "a")
+    for number in range(10_000):
+        tries.wrong("k", f"b{number}")
+        tries.held(f"h{number}")
+    assert len(tries._wrong) <= 4096
+    assert len(tries._held) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "found"),
+    [
+        ("203.0.113.5", "", "203.0.113.5"),
+        ("203.0.113.5", "198.51.100.1", "203.0.113.5"),
+        ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("::ffff:127.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "nonsense, 1", "127.0.0.1"),
+        ("2001:db8:1:2:3::4", "", "2001:db8:1:2::/64"),
+        ("unix:", "", "unix:"),
+    ],
+)
+def test_only_a_proxy_on_this_machine_says_whose_tries_they_are(
+    peer: str, told: str, found: str
+) -> None:
+    assert asker({"x-real-ip": told}, peer) == found

@@ -17,12 +17,16 @@ from typing import Any
 import pytest
 
 from cim_bridge.folder import CityFolder
-from tests.twin_server.asking import Browser, encoded
+from tests.twin_server.access.city import SETTINGS, bearer, let_in
+from tests.twin_server.asking import Browser, browsing, encoded
 from tests.twin_server.ogc.asking import listed, path_of
+from twin_server.app import create_app
 from twin_server.errors import Missing
+from twin_server.identity.people import People
 from twin_server.joins.documents import CLASSES
 from twin_server.joins.shelf import DAYS, Shelf
 from twin_server.joins.table import MOST_COLUMNS
+from twin_server.store import open_store
 from twin_server.workflow.desk import ActionRefused
 
 CONF = "http://www.opengis.net/spec/ogcapi-joins-1/1.0/conf"
@@ -230,6 +234,30 @@ def test_joins_joinid_delete_op_and_success(small: Browser, small_city: CityFold
     assert small.get(f"/ogc/joins/{name}").status_code == 404
     assert small.delete(f"/ogc/joins/{name}", {}).status_code == 404
     assert list((small_city.path / "scratch" / "joins").iterdir()) == []
+
+
+def test_a_join_is_taken_away_by_who_made_it_or_a_steward(
+    small_city: CityFolder, viewer_dir: Path
+) -> None:
+    keys = let_in(small_city)
+    store = open_store(small_city)
+    People(store.engine).add("second", ["planner"], [], actor="test")
+    keys["second"] = People(store.engine).make_key("second", actor="test")[0]
+    store.close()
+    with browsing(create_app(small_city, SETTINGS, viewer_dir)) as asked:
+        made = [
+            asked.ask("POST", "/ogc/joins", headers=bearer(keys["planner"]), **form())
+            for _ in range(3)
+        ]
+        assert {one.status_code for one in made} == {201}
+        paths = [f"/ogc/joins/{one.json()['join']['id']}" for one in made]
+        for other in ("second", "integrator"):
+            answer = asked.delete(paths[0], bearer(keys[other]))
+            assert (answer.status_code, answer.json()["code"]) == (403, "NOT_YOURS")
+        for path, hand in zip(paths, ("planner", "steward", "admin"), strict=True):
+            assert asked.get(path, **bearer(keys["leader"])).status_code == 200
+            assert asked.delete(path, bearer(keys[hand])).status_code == 204
+        assert asked.delete(paths[0], bearer(keys["planner"])).status_code == 404
 
 
 def test_filejoin_post_op_and_success(small: Browser) -> None:
