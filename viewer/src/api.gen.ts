@@ -1723,12 +1723,14 @@ export interface components {
         /** @description An overlay made for one question; its columns travel inside as data: addresses. */
         MadeMap: {
             axes?: components["schemas"]["Axis"][] | null;
+            city?: components["schemas"]["Ranked"] | null;
             code: string;
             columns: components["schemas"]["Column"][];
             coverage: components["schemas"]["CoverageShort"];
             histogram: components["schemas"]["Histogram"] | null;
             legend: components["schemas"]["Legend"];
             level: string;
+            masses?: components["schemas"]["Overlay"] | null;
             model: string;
             next_year: number | null;
             parents: components["schemas"]["ParentsColumn"] | null;
@@ -1774,14 +1776,21 @@ export interface components {
             i: number;
             p: number;
         };
-        /** @description One indicator at one level in one year. */
+        /**
+         * @description One indicator at one level in one year.
+         *
+         *     Asked for with `paint`, the u8 column is a data: address, `masses` is the overlay of the level
+         *     whose simple masses stand for buildings seen from afar, `city` the city's own value.
+         */
         Overlay: {
+            city?: components["schemas"]["Ranked"] | null;
             code: string;
             columns: components["schemas"]["Column"][];
             coverage: components["schemas"]["CoverageShort"];
             histogram: components["schemas"]["Histogram"] | null;
             legend: components["schemas"]["Legend"];
             level: string;
+            masses?: components["schemas"]["Overlay"] | null;
             model: string;
             next_year: number | null;
             parents: components["schemas"]["ParentsColumn"] | null;
@@ -3845,6 +3854,8 @@ export interface operations {
                 year?: number | null;
                 period?: string | null;
                 level?: string | null;
+                /** @description With the classes inside, `masses` and `city`: a map in one go. */
+                paint?: boolean;
             };
             header?: never;
             path: {
@@ -4781,6 +4792,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string | null;
                 /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
@@ -5250,6 +5262,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string | null;
                 /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
@@ -6066,6 +6079,7 @@ export interface operations {
             header: {
                 /** @description Name of the file, percent-encoded. */
                 "x-file-name": string;
+                "Idempotency-Key"?: string | null;
                 /** @description Whom the request speaks for; heeded only where nobody signs in. */
                 "x-cim-actor"?: string | null;
             };
