@@ -12,6 +12,7 @@ const FULL: State = {
   language: "en",
   theme: "dark",
   look: "neutral",
+  base: "img.cia.FULL",
   desk: "whatif",
   category: "ecology",
   warning: "red",
