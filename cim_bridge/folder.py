@@ -15,7 +15,9 @@ from cim_bridge.issues import IssueLog
 from cim_bridge.staging import read_manifest
 
 _HEAD = "HEAD"
-_FOLDERS = ("systems", "rules", "scenes", "models", "batches", "results")
+_FOLDERS = (
+    "systems", "rules", "scenes", "models", "bindings", "batches", "surveys", "files", "results",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,7 @@ def _manifest(
         "batches": [digest for digest, _ in parts.folder.list_batches()],
         "systems": systems,
         "default_system": parts.folder.config.default_system,
+        "methods": _methods(parts.folder),
         "rules": [{"code": rule.code, "version": rule.version} for rule in parts.rules],
         "idle_rules": [r.code for r in parts.rules if is_idle(r, parts.catalogue.codes)],
         "severity": {"version": severity.version, "note": severity.note},
@@ -248,6 +249,16 @@ def _manifest(
         "values": len(parts.rows),
         "issues": parts.log.to_json(),
     }
+
+
+def _methods(folder: CityFolder) -> list[dict[str, str]]:
+    """The measures whose values may be in here, each with its version."""
+    found = {
+        (measure["code"], str(measure["version"]))
+        for _, batch in folder.list_batches()
+        for measure in batch.get("measures", ())
+    }
+    return [{"code": code, "version": version} for code, version in sorted(found)]
 
 
 def _write_json(path: Path, value: object) -> None:
