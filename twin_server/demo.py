@@ -7,6 +7,7 @@ written down after every step, so a run that was stopped goes on, and a finished
 from __future__ import annotations
 
 import hashlib
+import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -133,4 +134,5 @@ def _fingerprint(every: Sequence[Step]) -> str:
 
 
 def _line(number: int, of: int, step: Step) -> str:
-    return click.style(f"[{number}/{of}] cimtwin {' '.join(step.argv)}", bold=True)
+    """The command as a person may type it: words with spaces or marks are quoted."""
+    return click.style(f"[{number}/{of}] cimtwin {shlex.join(step.argv)}", bold=True)
