@@ -4,7 +4,7 @@ import { TwinPage } from "./panel/app.ts";
 import { defineElements } from "./panel/elements.ts";
 import { guestStyles } from "./panel/gueststyles.ts";
 
-setEngineBase(new URL("../cesium/", import.meta.url).href);
+setEngineBase(new URL(/* @vite-ignore */ "../cesium/", import.meta.url).href);
 TwinPage.styles = [...guestStyles, ...TwinPage.styles];
 defineElements();
 
