@@ -43,15 +43,18 @@ export type OnFailed = (name: string, status: number) => void;
 /** Metres between the map and the city's lowest ground. */
 const BELOW = 2;
 /** How far maps are asked for around the city, and where they begin and end to melt, in half diagonals. */
-const WIDE = 3.2;
-const MELT = [1.5, 3] as const;
-/** A flat globe's tiles have few corners. */
-const CORNERS = 8;
+const WIDE = 2.2;
+const MELT = [1.2, 2] as const;
+/**
+ * Corners of a tile along a side: the engine splits tiles by them, so that few would make a flat map
+ * many small tiles.
+ */
+const CORNERS = 64;
 
 /** Grey and pale by day, grey and dim by night: colour belongs to the indicator. */
 const CALM: Record<Theme, Partial<ImageryLayer>> = {
   light: { saturation: 0, contrast: 0.75, brightness: 1.15, alpha: 0.55 },
-  dark: { saturation: 0, contrast: 0.8, brightness: 0.4, alpha: 0.6 },
+  dark: { saturation: 0, contrast: 0.8, brightness: 0.24, alpha: 0.55 },
 };
 const PLAIN: Partial<ImageryLayer> = { saturation: 1, contrast: 1, brightness: 1, alpha: 1 };
 

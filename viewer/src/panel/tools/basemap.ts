@@ -3,6 +3,7 @@ import { css, html, nothing } from "lit";
 import type { BasemapShape } from "../../api.ts";
 import { type Under, withBottom, withLabels } from "../../basemap.ts";
 import type { Basemaps } from "../../basemaps.ts";
+import { mergeCredits } from "../../credits.ts";
 import { base } from "../../style/base.ts";
 import { form } from "../../style/form.ts";
 import { toolStyle } from "../../style/tool.ts";
@@ -76,7 +77,8 @@ export class BasemapChoice extends Panel {
       ${now ? labels.map((map) => this.label(map, wish)) : nothing}
       ${wish.names.length > 0 ? this.look(wish) : nothing}
       ${lost.map((name) => html`<p class="said" role="status">${this.t("base.unknown", { name })}</p>`)}
-      ${maps.chosen.map((map) => this.told(map))}`;
+      ${maps.chosen.map((map) => this.told(map))}
+      ${mergeCredits(maps.chosen.map((map) => map.attribution)).map((line) => html`<p class="hint">${line}</p>`)}`;
   }
 
   private label(map: BasemapShape, wish: Under) {
@@ -118,7 +120,6 @@ export class BasemapChoice extends Panel {
         status === undefined
           ? nothing
           : html`<p class="said" role="alert" data-failed=${map.name}>${this.t(why, { name, status })}</p>`
-      }
-      <p class="hint">${map.attribution}</p>`;
+      }`;
   }
 }
