@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +13,7 @@ import pytest
 
 from cim_bridge.errors import InputRefused
 from cim_bridge.folder import CityFolder
+from tests.support.tileservice import PNG, Upstream, tile_service
 from tests.twin_server.asking import Browser, browsing
 from twin_server.app import create_app
 from twin_server.basemaps.address import address_of
@@ -26,46 +25,13 @@ from twin_server.schemas.basemaps import BasemapList
 from twin_server.settings import Settings, read_settings
 
 KEY = "k3y-" + "9f" * 12
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 300
-
-
-class Upstream:
-    """A service of base maps on this machine; answers as it is told."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.status, self.kind, self.body, self.pause = 200, "image/png", PNG, 0.0
-        self.host = ""
 
 
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
-    made = Upstream()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            made.asked.append(self.path)
-            time.sleep(made.pause)
-            self.send_response(made.status)
-            self.send_header("content-type", made.kind)
-            if made.status == 302:
-                self.send_header("location", f"http://{made.host}/elsewhere/{KEY}")
-            self.send_header("content-length", str(len(made.body)))
-            self.end_headers()
-            self.wfile.write(made.body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.host = f"127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    with tile_service() as made:
+        made.elsewhere = f"/elsewhere/{KEY}"
+        yield made
 
 
 def settings(city: CityFolder, upstream: Upstream) -> Settings:
