@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -300,3 +302,33 @@ def test_releases_and_audit_tell_the_same_story(published: Browser) -> None:
     published_ids = {json.loads(e["payload"])["id"] for e in audit if e["action"] == "publish"}
     assert published_ids == {item["id"] for item in releases}
     assert {"init", "bridge", "load", "compute"} <= {entry["action"] for entry in audit}
+
+
+def test_one_answer_paints_a_map_with_the_bytes_of_its_columns(
+    published: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # so small a city has no masses of its own
+    monkeypatch.setattr("twin_server.answers.painting._massing_level", lambda _twin: "block")
+    listed = published.json("/api/v1/indicators", limit=1000)["items"]
+    levels = ("building", "block", "city")
+    both = next(
+        item for item in listed
+        if all(2025 in item["columns"].get(level, []) for level in levels)
+    )  # fmt: skip
+    query = {"system": both["system"], "year": 2025}
+    address = f"/api/v1/overlays/{both['code']}"
+    painted = published.json(address, **query, level="building", paint=True)
+    for level, told in (("building", painted), ("block", painted["masses"])):
+        plain = published.json(address, **query, level=level)
+        inside, linked = told["columns"][0], plain["columns"][0]
+        codes = base64.b64decode(inside["url"].partition("base64,")[2])
+        assert codes == published.get(linked["url"]).content
+        assert len(codes) == inside["length"] == linked["length"]
+        assert hashlib.sha256(codes).hexdigest() == inside["digest"]
+        assert told["columns"][1:] == plain["columns"][1:]
+        assert {name: told[name] for name in plain if name != "columns"} == {
+            name: plain[name] for name in plain if name != "columns"
+        }
+    ranked = published.json(f"/api/v1/ranking/{both['code']}", **query, level="city")["items"]
+    assert painted["city"] == ranked[0]
+    assert published.json(address, **query, level="block", paint=True)["masses"] is None

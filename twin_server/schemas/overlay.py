@@ -62,8 +62,25 @@ class SourceRef(Shape):
     kind: str
 
 
+class Ranked(Shape):
+    """One unit in the order; `rank` 1 is best."""
+
+    unit: UnitRef
+    value: float | None
+    state: str
+    class_: int | None = Field(alias="class")
+    rank: int | None
+    of: int
+    period: str | None
+    source: str | None
+
+
 class Overlay(Shape):
-    """One indicator at one level in one year."""
+    """One indicator at one level in one year.
+
+    Asked for with `paint`, the u8 column is a data: address, `masses` is the overlay of the level
+    whose simple masses stand for buildings seen from afar, `city` the city's own value.
+    """
 
     code: str
     system: str
@@ -82,19 +99,8 @@ class Overlay(Shape):
     sources: list[SourceRef]
     previous_year: int | None
     next_year: int | None
-
-
-class Ranked(Shape):
-    """One unit in the order; `rank` 1 is best."""
-
-    unit: UnitRef
-    value: float | None
-    state: str
-    class_: int | None = Field(alias="class")
-    rank: int | None
-    of: int
-    period: str | None
-    source: str | None
+    masses: Overlay | None = None
+    city: Ranked | None = None
 
 
 class RankingPage(Page):

@@ -58,17 +58,22 @@ export type Indicator = Shapes["Indicator"];
 
 export type LegendClass = Shapes["LegendClass"];
 export type Legend = Shapes["Legend"];
-export type OverlayInfo = With<
+type PlainOverlay = With<
   Shapes["Overlay"],
   {
     columns: ColumnInfo[];
     parents: (ColumnInfo & { level: Level }) | null;
     states: Partial<Record<ValueState, number>>;
-    /** of made maps only */
-    versus?: Shapes["Versus"] | null;
-    axes?: Shapes["Axis"][] | null;
   }
 >;
+export interface OverlayInfo extends Omit<PlainOverlay, "masses" | "city"> {
+  /** of made maps only */
+  versus?: Shapes["Versus"] | null;
+  axes?: Shapes["Axis"][] | null;
+  /** the level whose masses stand for buildings from afar, and the city's own value: with `paint` */
+  masses?: OverlayInfo | null;
+  city?: RankItem | null;
+}
 
 export type UnitRef = Shapes["UnitRef"];
 export type RankItem = With<

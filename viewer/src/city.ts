@@ -2,31 +2,27 @@
 import {
   Cartesian2,
   Cartesian3,
-  Cartesian4,
   Cartographic,
   type Cesium3DTileFeature,
   Cesium3DTileStyle,
   Cesium3DTileset,
-  Color,
-  CustomShader,
-  LightingModel,
+  type CustomShader,
   Matrix4,
   OrientedBoundingBox,
   type Scene,
-  TextureUniform,
+  ShadowMode,
   Transforms,
-  UniformType,
 } from "cesium";
 import type { City, TilesetInfo } from "./api.ts";
 import type { BoundMap } from "./bound.ts";
 import type { Client } from "./client.ts";
+import { CONTEXT_LOOK, contextShader, vec3 } from "./earth/context.ts";
 import { tilesAt } from "./earth/reach.ts";
 import { localUp } from "./earth/view.ts";
 import type { FaultListener, Quality } from "./engine.ts";
 import { type Offset, type Target, targetCentre, targetHalves, targetOfExtent } from "./framing.ts";
 import type { Guest } from "./guest.ts";
-import { LOOKS, type Look } from "./look.ts";
-import { CONTEXT_FRAGMENT } from "./shader.ts";
+import { LOOKS } from "./look.ts";
 import type { Theme } from "./state.ts";
 
 /** A loaded tileset with what the city says of it. */
@@ -57,15 +53,17 @@ export interface Frame {
   height: number;
 }
 
-const CONTEXT_LOOK: Record<string, keyof Look> = {
-  ground: "ground",
-  water: "water",
-  green: "green",
-  roads: "roads",
-};
-
-/** Where the context melts into the backdrop, in half extents from the centre. */
-const FADE = new Cartesian2(0.66, 0.985);
+/** Draped layers from the lowest to the highest. */
+const PILE: readonly string[] = [
+  "ground",
+  "water",
+  "district",
+  "subdistrict",
+  "community",
+  "block",
+  "green",
+  "roads",
+];
 
 /** What is read of a tile's place; the engine's own types leave it out. */
 interface BoxedTile {
@@ -76,10 +74,17 @@ interface BoxedTile {
 /** Screen-space error in pixels: how fine the tiles are loaded. */
 const DETAIL: Record<Quality, number> = { high: 12, low: 24 };
 
-export function vec3(css: string): Cartesian3 {
-  const c = Color.fromCssColorString(css);
-  return new Cartesian3(c.red, c.green, c.blue);
-}
+const FLAT: ReadonlySet<string> = new Set(["surface", "context"]);
+const MEGABYTE = 1024 * 1024;
+/**
+ * Memory of the engine for the tiles of a layer, bytes: kept of what was seen, and what a view may
+ * need beyond it before it is drawn coarser. A million buildings stay within the engine's own
+ * measure (512 MB), all layers together.
+ */
+const KEEP: Record<"units" | "flat", Record<Quality, [number, number]>> = {
+  units: { high: [320 * MEGABYTE, 64 * MEGABYTE], low: [160 * MEGABYTE, 32 * MEGABYTE] },
+  flat: { high: [16 * MEGABYTE, 16 * MEGABYTE], low: [8 * MEGABYTE, 8 * MEGABYTE] },
+};
 
 /** Morning light from the south-east, so that the long faces of a north-south city differ. */
 export function frameOf(target: Target): Frame {
@@ -103,36 +108,6 @@ export function frameOf(target: Target): Frame {
   return { up, sun, east, north, centre, half: new Cartesian2(...targetHalves(target)), height };
 }
 
-function blank(): TextureUniform {
-  return new TextureUniform({ typedArray: new Uint8Array(4), width: 1, height: 1, repeat: false });
-}
-
-function contextShader(frame: Frame, colour: string, haze: string, relief: number): CustomShader {
-  const vec = (value: Cartesian3) => ({ type: UniformType.VEC3, value });
-  const vec2 = (value: Cartesian2) => ({ type: UniformType.VEC2, value });
-  return new CustomShader({
-    lightingModel: LightingModel.UNLIT,
-    uniforms: {
-      u_up: vec(frame.up),
-      u_sun: vec(frame.sun),
-      u_centre: vec(frame.centre),
-      u_colour: vec(vec3(colour)),
-      u_haze: vec(vec3(haze)),
-      u_east: vec(frame.east),
-      u_north: vec(frame.north),
-      u_half: vec2(frame.half),
-      u_fade: vec2(FADE),
-      u_relief: { type: UniformType.FLOAT, value: relief },
-      u_opacity: { type: UniformType.FLOAT, value: 1 },
-      u_drapeOn: { type: UniformType.FLOAT, value: 0 },
-      u_drapeLat: { type: UniformType.FLOAT, value: 0 },
-      u_drapeBox: { type: UniformType.VEC4, value: new Cartesian4(0, 0, 1, 1) },
-      u_drape: { type: UniformType.SAMPLER_2D, value: blank() },
-    },
-    fragmentShaderText: CONTEXT_FRAGMENT,
-  });
-}
-
 /** Loads and holds the layers; colouring is the overlay's work. */
 export class CityLayers {
   readonly layers: Layer[] = [];
@@ -141,6 +116,12 @@ export class CityLayers {
   readonly shaders = new Map<string, CustomShader>();
   /** kinds and names that a person switched off */
   readonly off = new Set<string>();
+  /** surfaces of which nothing was asked for yet, by name; a level that is shown loads its own */
+  private readonly later = new Map<string, TilesetInfo>();
+  /** surfaces on their way */
+  private coming = 0;
+  /** told of a layer that came after the first view */
+  readonly onLayer = new Set<(layer: Layer) => void>();
   private surface: string | null = null;
   private gone = false;
   frame: Frame | null = null;
@@ -157,8 +138,10 @@ export class CityLayers {
 
   async load(city: City, bound: readonly BoundMap[], theme: Theme): Promise<void> {
     if (city.extent) this.frame = frameOf(targetOfExtent(city.extent));
-    const jobs = Object.entries(city.tilesets)
-      .filter(([, info]) => this.wanted(info.kind))
+    const wanted = Object.entries(city.tilesets).filter(([, info]) => this.wanted(info.kind));
+    for (const [name, info] of wanted) if (info.kind === "surface") this.later.set(name, info);
+    const jobs = wanted
+      .filter(([name]) => !this.later.has(name))
       .map(([name, info]) => this.add(name, info));
     const others = bound.map((map) => {
       const { name, url, level } = map.info;
@@ -170,7 +153,7 @@ export class CityLayers {
     if (this.gone) return;
     this.widenFrame();
     this.dressContext(theme);
-    this.spread();
+    for (const layer of this.layers) this.lift(layer);
   }
 
   /** A host's view keeps its own ground; see guest.ts. */
@@ -179,12 +162,42 @@ export class CityLayers {
     return kind === "context" ? this.guest.context : kind !== "surface" || this.guest.surfaces;
   }
 
+  /** Whether the city has surfaces of any level, loaded or not. */
+  get hasSurfaces(): boolean {
+    return this.later.size > 0 || this.layers.some(({ info }) => info.kind === "surface");
+  }
+
+  /** Asks for the surfaces of a level that were not shown before. */
+  need(level: string): void {
+    void this.fetchSurface(level);
+  }
+
+  private async fetchSurface(level: string): Promise<void> {
+    const found = [...this.later].find(([, info]) => info.level === level);
+    if (!found) return;
+    const [name, info] = found;
+    this.later.delete(name);
+    this.coming += 1;
+    await this.add(name, info);
+    this.coming -= 1;
+    const layer = this.layers.find((item) => item.name === name);
+    if (this.gone || !layer) return;
+    this.lift(layer);
+    for (const tell of this.onLayer) tell(layer);
+    this.showSurface(this.surface);
+  }
+
   private async add(name: string, info: TilesetInfo, bound: BoundMap | null = null): Promise<void> {
+    const [cacheBytes, maximumCacheOverflowBytes] =
+      KEEP[FLAT.has(info.kind) ? "flat" : "units"][this.quality];
     try {
       const tileset = await Cesium3DTileset.fromUrl(tilesAt(this.client, info.url), {
         maximumScreenSpaceError: DETAIL[this.quality],
         show: info.kind !== "surface",
         enableCollision: false,
+        shadows: FLAT.has(info.kind) ? ShadowMode.RECEIVE_ONLY : ShadowMode.ENABLED,
+        cacheBytes,
+        maximumCacheOverflowBytes,
       });
       if (this.gone) return tileset.destroy();
       this.scene.primitives.add(tileset);
@@ -263,27 +276,14 @@ export class CityLayers {
     }
   }
 
-  /** Lifts draped layers a few centimetres apart, so that none flickers through another. */
-  private spread(): void {
+  /** Lifts a draped layer a few centimetres off the others, so that none flickers through. */
+  private lift(layer: Layer): void {
     if (!this.frame) return;
-    const order = [
-      "ground",
-      "water",
-      "district",
-      "subdistrict",
-      "community",
-      "block",
-      "green",
-      "roads",
-    ];
-    const raised = this.guest?.heightOffset ?? 0;
-    for (const layer of this.layers) {
-      const place = layer.info.kind === "units" ? 0 : Math.max(order.indexOf(layer.name), 0);
-      const metres = place * 0.12 + raised;
-      if (metres === 0) continue;
-      const lift = Cartesian3.multiplyByScalar(this.frame.up, metres, new Cartesian3());
-      layer.tileset.modelMatrix = Matrix4.fromTranslation(lift);
-    }
+    const place = layer.info.kind === "units" ? 0 : Math.max(PILE.indexOf(layer.name), 0);
+    const metres = place * 0.12 + (this.guest?.heightOffset ?? 0);
+    if (metres === 0) return;
+    const raised = Cartesian3.multiplyByScalar(this.frame.up, metres, new Cartesian3());
+    layer.tileset.modelMatrix = Matrix4.fromTranslation(raised);
   }
 
   setTheme(theme: Theme): void {
@@ -299,6 +299,7 @@ export class CityLayers {
   /** Shows the flat surfaces of one level only; null hides them all. */
   showSurface(level: string | null): void {
     this.surface = level;
+    if (level && !this.off.has("surface")) this.need(level);
     for (const layer of this.layers) {
       const { kind } = layer.info;
       const wished = kind !== "surface" || layer.info.level === level;
@@ -316,6 +317,7 @@ export class CityLayers {
 
   /** Resolves when every shown tile of the view is there. */
   settled(): boolean {
+    if (this.coming > 0) return false;
     return this.layers.every(({ tileset }) => !tileset.show || tileset.tilesLoaded);
   }
 

@@ -13,7 +13,8 @@ import {
   TextureUniform,
   UniformType,
 } from "cesium";
-import { type Frame, type Layer, rowOfFeature, vec3 } from "./city.ts";
+import { type Frame, type Layer, rowOfFeature } from "./city.ts";
+import { vec3 } from "./earth/context.ts";
 import { patchUniforms } from "./earth/patch.ts";
 import type { Backend, Coat, Cut, Marking, Overlay, Painting, Patch } from "./engine.ts";
 import { LOOKS } from "./look.ts";

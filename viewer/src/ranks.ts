@@ -64,15 +64,17 @@ export class Ranks {
       this.list.load(`${key}/${this.order}`, (signal) =>
         client.ranking(indicator.code, query, signal),
       );
-      this.legend.load(key, () => client.overlay(indicator.code, at));
+      this.legend.load(key, (signal) => this.session.told(indicator.code, at, signal));
     }
     if (!system || !indicator || year === null || !hasColumn(indicator, "city", year)) {
       this.total.clear();
       return;
     }
-    const whole = { system, year, level: "city", order: "worst", limit: 1 };
-    this.total.load(`${system}/${indicator.code}/${year}`, (signal) =>
-      client.ranking(indicator.code, whole, signal),
-    );
+    // what paints the map carries the city's own value; the list's level stands in for a map without
+    const at = { system, year, level: choice.gap ? "city" : (choice.level ?? "city") };
+    this.total.load(`${system}/${indicator.code}/${year}`, async (signal) => {
+      const { city } = await this.session.told(indicator.code, at, signal);
+      return { items: city ? [city] : [], total: city ? 1 : 0, next: null };
+    });
   }
 }

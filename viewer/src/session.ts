@@ -194,9 +194,16 @@ export class Session extends EventTarget {
     if (city && !this.closed) {
       this.loadLists(city);
       this.loadOpening(city);
-      const opening = this.state.indicator === null && this.opening.loading;
+      const opening = this.state.indicator === null && this.unopened(city);
       const waiting = this.indicators.loading || opening;
       if (!waiting) this.choice = this.decide(city);
+      else if (this.choice === NO_CHOICE) {
+        const [system, year] = [
+          chooseSystem(city, this.state.system),
+          chooseYear(city, this.state.year),
+        ];
+        this.choice = { ...NO_CHOICE, system, year };
+      }
       this.loadOverlay(city);
       this.ranks.refresh();
       this.loadUnit();
@@ -217,6 +224,14 @@ export class Session extends EventTarget {
     const filled = indicator ? levels.filter((name) => hasColumn(indicator, name, year)) : levels;
     const near = camera && levelFor(camera.height, sizeOf(city.extent), filled);
     return near ? choose(city, { ...this.state, level: near }, list, this.opening.value) : found;
+  }
+
+  /** Whether the indicator to open with is still to be found. */
+  private unopened(city: City): boolean {
+    if (!city.publication || this.opening.error || this.opening.loading)
+      return this.opening.loading;
+    const failed = this.problems.error || this.indicators.error;
+    return this.opening.value === null && !failed && chooseSystem(city, this.state.system) !== null;
   }
 
   /** Without a wish the page opens with what troubles the city most and tells its parts apart. */

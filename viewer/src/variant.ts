@@ -41,7 +41,16 @@ export function wishOf(
   }
   const classes = classesOf(state.classes);
   if (classes) return made({ show: "classes", ...classes });
-  return { path: `overlays/${encodeURIComponent(code)}`, query: base, made: false };
+  return published(code, base);
+}
+
+/** An overlay as published, with all that a map needs to wear it. */
+export function published(
+  code: string,
+  { system, level, year }: { system: string; level: string; year: number },
+): Wish {
+  const query = { system, year, level, paint: "true" };
+  return { path: `overlays/${encodeURIComponent(code)}`, query, made: false };
 }
 
 /** Wishes in the form of a key: what is asked for anew only when it changes. */

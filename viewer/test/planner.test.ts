@@ -76,7 +76,7 @@ describe("what the map asks for", () => {
   it("is the published overlay unless something else is wished", () => {
     expect(wishOf(plain, "a b", base)).toEqual({
       path: "overlays/a%20b",
-      query: base,
+      query: { ...base, paint: "true" },
       made: false,
     });
     expect(wishOf({ ...plain, show: "year-2025" }, "a", base).made).toBe(false);

@@ -9,6 +9,9 @@ import type { Theme } from "../state.ts";
 export class Halves {
   private overlays: Overlay[] = [];
   private level: string | null = null;
+  private worn: { theme: Theme; backend: Backend; detail: number } | null = null;
+  private painting: Painting | null = null;
+  private readonly also = (layer: Layer) => void this.copy(layer).then(() => this.repaint());
 
   constructor(
     private readonly scene: Scene,
@@ -17,30 +20,42 @@ export class Halves {
 
   /** Draws the right half by itself from now on; neutral until painted. */
   async open(theme: Theme, backend: Backend, detail: number): Promise<void> {
-    const { frame } = this.city;
-    if (!frame) return;
+    this.worn = { theme, backend, detail };
     const coated = this.city.layers.filter((layer) => layer.info.kind !== "context");
-    for (const layer of coated) {
-      const { resource } = layer.tileset as unknown as { resource: { url: string } };
-      const tileset = await Cesium3DTileset.fromUrl(resource.url, {
-        maximumScreenSpaceError: detail,
-        show: layer.info.kind !== "surface",
-        enableCollision: false,
-      });
-      tileset.splitDirection = SplitDirection.RIGHT;
-      tileset.modelMatrix = layer.tileset.modelMatrix;
-      layer.tileset.splitDirection = SplitDirection.LEFT;
-      this.scene.primitives.add(tileset);
-      const copy: Layer = { ...layer, tileset };
-      this.city.copies.push(copy);
-      this.overlays.push(makeOverlay(copy, frame, theme, backend));
-    }
+    for (const layer of coated) await this.copy(layer);
+    this.city.onLayer.add(this.also);
     this.showSurface();
   }
 
+  private async copy(layer: Layer): Promise<void> {
+    const { frame } = this.city;
+    const { worn } = this;
+    if (!frame || !worn) return;
+    const { resource } = layer.tileset as unknown as { resource: { url: string } };
+    layer.tileset.splitDirection = SplitDirection.LEFT;
+    const tileset = await Cesium3DTileset.fromUrl(resource.url, {
+      maximumScreenSpaceError: worn.detail,
+      show: layer.info.kind !== "surface",
+      enableCollision: false,
+    });
+    if (this.worn !== worn) return tileset.destroy();
+    tileset.splitDirection = SplitDirection.RIGHT;
+    tileset.modelMatrix = layer.tileset.modelMatrix;
+    this.scene.primitives.add(tileset);
+    const copy: Layer = { ...layer, tileset };
+    this.city.copies.push(copy);
+    this.overlays.push(makeOverlay(copy, frame, worn.theme, worn.backend));
+  }
+
   paint(painting: Painting | null, level: string | null): void {
-    for (const overlay of this.overlays) overlay.paint(painting);
+    this.painting = painting;
     this.level = level;
+    if (level) this.city.need(level);
+    this.repaint();
+  }
+
+  private repaint(): void {
+    for (const overlay of this.overlays) overlay.paint(this.painting);
     this.showSurface();
   }
 
@@ -62,6 +77,8 @@ export class Halves {
   }
 
   close(): void {
+    this.worn = null;
+    this.city.onLayer.delete(this.also);
     for (const overlay of this.overlays) overlay.destroy();
     for (const { tileset } of this.city.copies) this.scene.primitives.remove(tileset);
     this.overlays = [];

@@ -98,6 +98,7 @@ export class MapTitle extends Panel {
         <p class="sub num">${this.t("projects.as_of", { date })}</p>
       </div>`;
     }
+    if (!indicator && session.state.indicator === null && session.busy) return nothing;
     if (!indicator) return html`<div class="title"><h2>${this.t("map.plain")}</h2></div>`;
     const unit = indicator.unit && this.coded("unit", indicator.unit);
     const standard = standardText(indicator.standard, unit, this.locale);
