@@ -142,7 +142,7 @@ def _viewer() -> Path | None:
 def _handle_errors(api: FastAPI) -> None:
     async def ours(_request: Request, exc: Exception) -> Response:
         assert isinstance(exc, TwinError)  # noqa: S101 - registered for it
-        return problem(status_of(exc), code_of(exc), str(exc))
+        return problem(status_of(exc), code_of(exc), getattr(exc, "public", str(exc)))
 
     async def invalid(_request: Request, exc: Exception) -> Response:
         assert isinstance(exc, RequestValidationError)  # noqa: S101 - registered for it

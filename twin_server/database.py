@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
+from cim_bridge.errors import Unavailable, WrongUse
 from twin_server.upgrading import bring_up, is_up_to_date
 
 _BUSY_MS = 5000
@@ -25,6 +27,14 @@ _TABLES = (
 )  # fmt: skip
 
 
+class DatabaseAway(Unavailable):
+    """The decisions cannot be read or written now; its text names the place and the reason."""
+
+    code = "DATABASE_UNAVAILABLE"
+    public = "the database of this server cannot be used now"
+    """What a client of the API is told."""
+
+
 def address_of(url: str, file: Path) -> URL:
     """SQLAlchemy's address of the decisions: `url`, or the SQLite `file` when it is empty.
 
@@ -32,7 +42,12 @@ def address_of(url: str, file: Path) -> URL:
     """
     if not url:
         return make_url(f"sqlite:///{file.absolute()}")
-    found = make_url(url.replace("postgres://", "postgresql://", 1))
+    try:
+        found = make_url(url.replace("postgres://", "postgresql://", 1))
+    except ArgumentError as exc:
+        raise WrongUse(
+            "DATABASE_URL 应如 postgresql://用户@主机/库 / is not like postgresql://user@host/name"
+        ) from exc
     plain = found.drivername == "postgresql"
     return found.set(drivername="postgresql+psycopg") if plain else found
 
@@ -42,13 +57,14 @@ def open_database(url: str, file: Path) -> Engine:
 
     Deferred BEGIN with several writers fails with "database is locked" however long the timeout
     is, so SQLite transactions that write begin IMMEDIATE; those that only read stay deferred.
-    InputRefused DATABASE_NEWER when a newer program has changed the tables already.
+    InputRefused DATABASE_NEWER when a newer program has changed the tables already; Unavailable
+    where the database cannot be reached, read or written.
     """
     for module in _TABLES:
         import_module(module)  # each adds its tables to `metadata`
     address = address_of(url, file)
     sqlite = address.get_backend_name() == "sqlite"
-    engine = create_engine(address) if sqlite else create_engine(address, pool_pre_ping=True)
+    engine = _engine(address, pre_ping=not sqlite)
     if sqlite:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
@@ -58,6 +74,16 @@ def open_database(url: str, file: Path) -> Engine:
         with writing(engine) as connection:
             bring_up(connection)
     return engine
+
+
+def _engine(address: URL, *, pre_ping: bool) -> Engine:
+    try:
+        return create_engine(address, pool_pre_ping=pre_ping)
+    except (ImportError, NoSuchModuleError) as exc:
+        raise Unavailable(
+            f"缺少数据库驱动 / the driver of {address.drivername} is not installed: "
+            'pip install "cim-twin[postgres]"'
+        ) from exc
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -79,9 +105,26 @@ def _on_begin(connection: Connection) -> None:
 
 
 @contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Say in words that the database is away, locked, full, damaged or not to be written."""
+    try:
+        yield
+    except DatabaseError as exc:
+        if type(exc) is not DatabaseError and not isinstance(exc, OperationalError):
+            raise  # what was asked is wrong, not the database
+        where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.host
+        reason = str(exc.orig).strip().splitlines()[0]
+        raise DatabaseAway(
+            f"数据库不可用：{where}（{reason}）；检查服务是否运行、文件夹权限和磁盘空间 / "
+            f"the database cannot be used: {where} ({reason}); see that it runs, the rights of its "
+            "folder and the space on the disk"
+        ) from exc
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: all of it or nothing, and nobody else writes meanwhile."""
-    with engine.connect() as connection, connection.begin():
+    with _told(engine), engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER})
         yield connection
@@ -93,5 +136,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options: dict[str, Any] = {"reading": True}
     if engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
+    with (
+        _told(engine),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
         yield connection

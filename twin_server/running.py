@@ -24,6 +24,7 @@ from twin_server.settings import (
     handed_city,
     read_settings,
 )
+from twin_server.store import open_store
 
 _TRIES = 50
 _DRAIN_SECONDS = 30
@@ -42,6 +43,7 @@ def run_server(city: Path, *, host: str, port: int, workers: int = 1) -> None:
     if not log.errors and not port_is_free(host, port):
         log.add("PORT_TAKEN", port=port, next=free_port(host, port + 1))
     log.raise_if_errors()
+    open_store(folder, settings).close()  # refused here in words, not in every worker
     for line in issue_lines(log):
         click.echo(line, err=True)
     hand_down(city)
@@ -63,6 +65,7 @@ def run_server(city: Path, *, host: str, port: int, workers: int = 1) -> None:
             timeout_graceful_shutdown=_DRAIN_SECONDS,
             timeout_worker_healthcheck=_SILENT_SECONDS,
         )
+    click.echo("已停止 / stopped", err=True)
 
 
 @contextlib.contextmanager

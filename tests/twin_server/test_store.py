@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from cim_bridge.errors import InputRefused
+from cim_bridge.errors import InputRefused, Unavailable, WrongUse
 from cim_bridge.folder import CityFolder
-from twin_server.database import open_database, reading, writing
+from twin_server.database import DatabaseAway, open_database, reading, writing
+from twin_server.errors import code_of, status_of
 from twin_server.pinned import Pin
 from twin_server.settings import Settings, read_settings
 from twin_server.store import Store, open_store
@@ -229,3 +230,20 @@ def test_what_is_pinned_is_looked_up_at_most_once_in_its_time(small_city: CityFo
     moment = 1.5
     assert pin().models == (A,)
     assert pin().results == (B,)
+
+
+def test_a_damaged_or_absent_database_is_told_in_words(tmp_path: Path) -> None:
+    broken = tmp_path / "twin.db"
+    broken.write_bytes(b"no database at all, but more than a hundred bytes of it" * 3)
+    with pytest.raises(Unavailable, match=r"数据库不可用.*cannot be used"):
+        open_database("", broken)
+    with pytest.raises(Unavailable, match="unable to open"):
+        open_database("", tmp_path / "nowhere" / "twin.db")
+    with pytest.raises(WrongUse, match="DATABASE_URL"):
+        open_database("not an address", broken)
+
+
+def test_clients_are_not_told_where_the_database_lies() -> None:
+    told = DatabaseAway("数据库不可用：/srv/secret")
+    assert "secret" not in told.public
+    assert (status_of(told), code_of(told)) == (503, "DATABASE_UNAVAILABLE")

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 import viewer
-from cim_bridge.errors import InputRefused, NotFound
+from cim_bridge.errors import InputRefused, NotFound, Unavailable
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import Issue
 from twin_server import audit as audit_log
@@ -60,8 +60,8 @@ def check_up(folder: CityFolder, settings: Settings) -> list[Finding]:
     found = [*_versions(), *_guard(folder, settings), *_rights(folder)]
     try:
         store = open_store(folder, settings)
-    except SQLAlchemyError as exc:
-        return [*found, _bad("database", "无法打开数据库", f"cannot be opened: {exc}")]
+    except (Unavailable, SQLAlchemyError) as exc:
+        return [*found, _bad("database", str(exc), str(exc))]
     try:
         found += [*_database(store), *_record(store), *_publication(folder, store)]
         found += [*_people(store, settings), *_events(store, settings)]

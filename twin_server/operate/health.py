@@ -22,8 +22,8 @@ async def readiness(folder: CityFolder, store: Store, twins: Twins) -> dict[str,
 def _database(store: Store) -> str:
     try:
         store.current()
-    except SQLAlchemyError as exc:
-        return type(exc).__name__
+    except (TwinError, SQLAlchemyError) as exc:
+        return type(exc.__cause__ or exc).__name__
     return "ok"
 
 
