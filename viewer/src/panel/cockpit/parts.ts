@@ -29,6 +29,12 @@ export class Parts extends Panel {
         grid-template-columns: 1fr auto auto;
         gap: 0.1875rem 0.75rem;
         align-items: baseline;
+        padding-block: 0.25rem;
+      }
+      @container (max-height: 1100px) {
+        .part:nth-child(n + 7) {
+          display: none;
+        }
       }
       .part .bar {
         grid-column: 1 / -1;

@@ -101,6 +101,11 @@ export class Progress extends Panel {
     </section>`;
   }
 
+  /** What a line is about; a row has room for few words. */
+  private titled(what: "mended" | "projects" | "coverage", params: { year?: number } = {}): string {
+    return this.t(`${this.shape === "row" ? "cockpit.row_" : "overview."}${what}`, params);
+  }
+
   /** Some of all, in words with a share; in a row as figures alone. */
   private told(some: number, all: number, key: string) {
     const counts = { some: this.count(some), all: this.count(all) };
@@ -117,7 +122,7 @@ export class Progress extends Panel {
     return html`<div class="line mended">
       <div class="head">
         <button class="link" @click=${() => this.session.desks.open("rectification")}>
-          ${this.t("overview.mended", { year: found.of })}
+          ${this.titled("mended", { year: found.of })}
         </button>
         ${this.told(found.verified, found.total, "mended.counts")}
       </div>
@@ -138,7 +143,7 @@ export class Progress extends Panel {
     return html`<div class="line">
       <div class="head">
         <button class="link" @click=${() => this.session.desks.open("projects")}>
-          ${this.t("overview.projects")}
+          ${this.titled("projects")}
         </button>
         <span class="num quiet"
           >${this.shape === "row" ? this.count(total) : this.t("overview.projects_count", { n: this.count(total) })}</span
@@ -173,7 +178,7 @@ export class Progress extends Panel {
           title=${this.t("cockpit.uncovered")}
           @click=${() => this.session.desks.open("tasks")}
         >
-          ${this.t("overview.coverage")}
+          ${this.titled("coverage")}
         </button>
         ${this.told(cover.with_values, cover.indicators, "overview.coverage_count")}
       </div>
