@@ -74,9 +74,3 @@ def level_of_word(word: str) -> str | None:
 def unit_id(level: str, source_id: str) -> str:
     """Return the public id of a unit: `<level>:<source_id>`."""
     return f"{level}:{source_id}"
-
-
-def split_unit_id(public_id: str) -> tuple[str, str]:
-    """Return (level, source_id) of a public id; the source id may itself hold colons."""
-    level, _, source_id = public_id.partition(":")
-    return level, source_id

@@ -72,12 +72,6 @@ def to_frame(columns: Columns, crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(data), geometry=columns["geometry"], crs=crs)
 
 
-def write_parquet(columns: Columns, crs: str, path: Path) -> None:
-    """Write GeoParquet 1.1; the same columns give the same bytes."""
-    with UnitsFile(path, crs, kinds_of(columns["geometry"])) as file:
-        file.add(arrow_table(columns))
-
-
 class UnitsFile:
     """GeoParquet 1.1 in groups of ROWS rows, however many come at once."""
 

@@ -45,13 +45,6 @@ async def pinned_twin(request: Request) -> tuple[Twin, Pinned]:
     return twin, live
 
 
-def changes_by_itself(request: Request) -> None:
-    """Say that an answer tells of more than a publication and the live states: nobody keeps it."""
-    told: Told | None = request.scope.get(TOLD)
-    if told is not None:
-        told.live = None
-
-
 PinnedTwin = Annotated[tuple[Twin, Pinned], Depends(pinned_twin)]
 """What every route that reads published data takes."""
 

@@ -34,16 +34,6 @@ def faces_of(shapes: Shapes) -> tuple[Faces, F64]:
     return Faces(np.arange(len(points)), ring, face, owner.astype(np.int64), depth), points
 
 
-def flat_mesh(shapes: Shapes, z: npt.NDArray[Any] | float = 0.0) -> Mesh:
-    """Polygons as a flat mesh; feature is the number of the shape."""
-    faces, points = faces_of(shapes)
-    triangles, of = triangulate(faces, points)
-    heights = np.broadcast_to(np.asarray(z, np.float64), len(shapes))
-    corner_owner = np.repeat(faces.owner, np.diff(faces.face_corner))
-    points[:, 2] = heights[corner_owner]
-    return Mesh.of(points, triangles, faces.owner[of], 0, GROUND)
-
-
 def extrude(
     shapes: Shapes, bottom: F64, top: F64, feature: npt.NDArray[Any], lod: int = 10
 ) -> Mesh:
