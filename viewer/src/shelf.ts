@@ -90,6 +90,12 @@ export class Shelf {
     return freeName(title, new Set((this.list.value ?? []).map((item) => item.name)));
   }
 
+  /** The same, however little of the scenes has been read. */
+  async freshName(title: string): Promise<string> {
+    const all = await this.session.client.all<SceneItem>(PATH, { limit: 1000 });
+    return freeName(title, new Set(all.map((item) => item.name)));
+  }
+
   private renew(scene: string | null): void {
     this.changes += 1;
     this.session.store.set({ scene });

@@ -252,10 +252,10 @@ describe("the rest", () => {
     });
     expect(scene).toEqual({
       name: "r",
-      title: "Route",
+      title: { zh: "Route", en: "Route" },
       duration: 5,
       overlay: { system: "S", indicator: "i", level: "block", year: 2025 },
-      stops: [{ title: "1", view: pose }],
+      stops: [{ title: { zh: "1", en: "1" }, view: pose }],
     });
   });
 });

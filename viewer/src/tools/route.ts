@@ -1,4 +1,5 @@
 /** Recorded views as a scene of the scenes schema: a tour whose stops are camera poses. */
+import type { SceneDocument } from "../api.ts";
 import type { CameraPose, State } from "../state.ts";
 
 export interface Stop {
@@ -26,6 +27,9 @@ function overlayOf({ system, indicator, level, year }: Readonly<State>) {
   return { system, indicator, level, ...(year === null ? {} : { year }) };
 }
 
+/** A person types one language; the other one shows the same words. */
+const both = (words: string) => ({ zh: words, en: words });
+
 /** The scene as JSON; `seconds` at each stop. */
 export function sceneOf(
   name: string,
@@ -33,15 +37,15 @@ export function sceneOf(
   stops: readonly Stop[],
   seconds: number,
   state: Readonly<State>,
-): Record<string, unknown> {
+): SceneDocument {
   const overlay = overlayOf(state);
   return {
     name,
-    title,
+    title: both(title),
     duration: seconds,
     ...(overlay ? { overlay } : {}),
     stops: stops
       .slice(0, MOST_STOPS)
-      .map((stop) => ({ title: stop.title, view: viewOf(stop.pose) })),
+      .map((stop) => ({ title: both(stop.title), view: viewOf(stop.pose) })),
   };
 }
