@@ -1,7 +1,9 @@
 """A picture of every story that the viewer owns, in a folder that a person can page through.
 
 `make shots` or `python -m bench.shots`: each story at 1920×1080, key ones at 3840×2160, by night,
-in English, on a tablet and on a phone; shots/index.html pages through them with the arrow keys.
+in English, on a tablet and on a phone. Then every scene of the city twice: as the viewer's tour
+shows its first stop, and as the still that PyVista draws of it without a browser. shots/index.html
+pages through them with the arrow keys.
 """
 
 from __future__ import annotations
@@ -48,6 +50,9 @@ LOOKS = (
     Look("tablet", 820, 1180),
     Look("phone", 390, 844),
 )
+SCENES = "scenes"
+"""The name that asks for the scenes alone."""
+STILL = (1920, 1080)
 
 _PAGE = """<!doctype html>
 <meta charset="utf-8"><title>CIM Twin</title>
@@ -114,6 +119,34 @@ def draw(
     return made
 
 
+def draw_scenes(
+    chromium: Browser, address: str, city: Path, out: Path, first: int = 1
+) -> list[tuple[str, str]]:
+    """Each scene of the city by the viewer, and beside it the still of the same scene and stop."""
+    out.mkdir(parents=True, exist_ok=True)
+    made: list[tuple[str, str]] = []
+    wide, high = STILL
+    twin = TwinPage.open(chromium, address, width=wide, height=high, desk="", quality="high")
+    for scene in twin.get("/api/v1/scenes?limit=1000")["items"]:
+        name, title = str(scene["name"]), str(scene["title"]["en"])
+        stem = f"{first + len(made):02d}-scene-{name}"
+        twin.anew(desk=None)
+        twin.set(scene=name, desk="tour", stop=0)
+        twin.page.locator("cim-tour h2").wait_for()
+        twin.page.wait_for_timeout(250)
+        twin.settle()
+        twin.page.screenshot(path=str(out / f"{stem}-viewer.png"))
+        made.append((f"{stem}-viewer.png", f"Scene: {title} (the viewer)"))
+        still = f"{first + len(made):02d}-scene-{name}-still.png"
+        words = ["scene", "still", name, "--city", str(city), "--out", str(out / still)]
+        call_verb([*words, "--size", str(wide), str(high)])
+        made.append((still, f"Scene: {title} (the still)"))
+    if twin.errors or twin.foreign:
+        print(SCENES, twin.errors, twin.foreign, file=sys.stderr)
+    twin.close()
+    return made
+
+
 def index(out: Path, made: list[tuple[str, str]]) -> Path:
     """Write the page that pages through them."""
     rows = [[html.escape(file), html.escape(says)] for file, says in made]
@@ -122,22 +155,36 @@ def index(out: Path, made: list[tuple[str, str]]) -> Path:
     return page
 
 
+def all_of(
+    chromium: Browser, address: str, city: Path | None, out: Path, names: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Stories and scenes, or those that are asked for; scenes want the city's folder."""
+    made = draw(chromium, address, out, names)
+    if city is not None and (not names or SCENES in names):
+        made += draw_scenes(chromium, address, city, out, len(made) + 1)
+    return made
+
+
 def main() -> int:
     """Draw into shots/ beside the README, or where asked."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("names", nargs="*", help="stories or screens; all when none is named")
+    asked.add_argument(
+        "names", nargs="*", help="stories, screens, or scenes; all when none is named"
+    )
     asked.add_argument("--out", type=Path, default=HERE / "shots")
     asked.add_argument("--buildings", type=int, default=4000)
     asked.add_argument("--address", help="a server that runs already")
+    asked.add_argument("--city", type=Path, help="its city folder, for the stills")
     told = asked.parse_args()
+    names = tuple(told.names)
     with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         if told.address:
-            made = draw(chromium, told.address, told.out, tuple(told.names))
+            made = all_of(chromium, told.address, told.city, told.out, names)
         else:
             demo = Demo(Path(folder), buildings=told.buildings)
             demo.run(call_verb, SILENT)
             with serving(demo.city, Path(folder) / "server.log") as address:
-                made = draw(chromium, address, told.out, tuple(told.names))
+                made = all_of(chromium, address, demo.city, told.out, names)
     print(index(told.out, made))
     return 0
 
