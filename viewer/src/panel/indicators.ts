@@ -131,6 +131,23 @@ export class IndicatorList extends Panel {
         color: var(--ink-3);
         text-align: center;
       }
+      @container (max-height: 820px) {
+        .head {
+          padding: 0.625rem 0.75rem 0.375rem;
+          gap: 0.375rem;
+        }
+        .strip {
+          flex-wrap: nowrap;
+          overflow-x: auto;
+          scrollbar-width: none;
+        }
+        .strip button {
+          flex: none;
+        }
+        .list {
+          min-height: 4rem;
+        }
+      }
     `,
   ];
 

@@ -126,6 +126,24 @@ export class LegendCard extends Panel {
         width: 1.125rem;
         border-top: 2px dashed var(--ink);
       }
+      @container (max-height: 820px) {
+        .card {
+          padding: 0.625rem 0.875rem 0.5rem;
+        }
+        .histogram {
+          height: 2.25rem;
+        }
+        .rows {
+          gap: 0;
+        }
+        .rows li {
+          line-height: 1.25rem;
+        }
+        .axis,
+        .top {
+          margin-bottom: 0.25rem;
+        }
+      }
     `,
   ];
 

@@ -95,11 +95,24 @@ export class Ranking extends Panel {
         height: 100%;
         border-radius: 0.125rem;
       }
+      .published {
+        margin-bottom: 0.375rem;
+      }
       .order {
         font-size: 0.75rem;
       }
     `,
   ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.session.ranks.read(true);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.session.ranks.read(false);
+  }
 
   override render() {
     const { session } = this;
@@ -128,8 +141,18 @@ export class Ranking extends Panel {
           ${this.t(`ranking.${session.ranks.order}`)}
         </button>
       </div>
-      ${this.head()} ${this.rows()}
+      ${this.published()} ${this.head()} ${this.rows()}
     </section>`;
+  }
+
+  /** The list stays that of the published indicator when the map shows what was made of it. */
+  private published() {
+    const { choice, state, desks } = this.session;
+    if ((state.show === null && !desks.coloured) || !choice.indicator) return nothing;
+    const name = this.name(choice.indicator.name);
+    return html`<p class="published small quiet" role="note">
+      ${this.t("ranking.published", { name, year: choice.year ?? "" })}
+    </p>`;
   }
 
   /** What the two columns of numbers are. */

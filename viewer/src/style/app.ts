@@ -96,6 +96,10 @@ export const layout = css`
     flex: 0 1 auto;
     margin-top: auto;
   }
+  /* the list is what one came for: the legend gives way and scrolls */
+  .left cim-indicators ~ cim-legend {
+    max-height: 52%;
+  }
   .right cim-cards {
     flex: 0 1 auto;
     min-height: 0;
