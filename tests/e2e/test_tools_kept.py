@@ -139,7 +139,7 @@ def test_a_recorded_route_is_a_scene_that_the_scenes_part_reads(
         panel.get_by_role("button", name="记录视角").click()
         tools.page.evaluate(f"() => {TOOLBOX}.stage.globe.turn(40)")
     with tools.page.expect_download() as waiting:
-        panel.get_by_role("button", name="存为场景").click()
+        panel.get_by_role("button", name="下载场景文件").click()
     saved = tmp_path / "recorded-route.json"
     waiting.value.save_as(saved)
     log = IssueLog()
@@ -147,6 +147,19 @@ def test_a_recorded_route_is_a_scene_that_the_scenes_part_reads(
     assert scene is not None, [issue.code for issue in log]
     assert len(scene.stops) == 2
     assert scene.stops[0].camera != scene.stops[1].camera
+
+    panel.locator("input[name=title]").fill("海湾一周 Bay round")
+    panel.locator("input[name=actor]").fill("王工")
+    panel.locator("[data-act=keep]").click()
+    name = panel.locator("[data-kept]").get_attribute("data-kept")
+    kept = tools.get(f"/api/v1/scenes/{name}")["scene"]
+    assert kept["title"] == {"zh": "海湾一周 Bay round", "en": "海湾一周 Bay round"}
+    assert [stop["view"] for stop in kept["stops"]] == [
+        stop["view"] for stop in json.loads(saved.read_text("utf-8"))["stops"]
+    ]
+    tag = tools.page.request.get(f"{tools.address}/api/v1/scenes/{name}").headers["etag"]
+    headers = {"if-match": tag, "x-cim-actor": "tests"}
+    assert tools.page.request.delete(f"{tools.address}/api/v1/scenes/{name}", headers=headers).ok
     tools.page.evaluate(f"() => {TOOLBOX}.stage.home(0)")
 
 
