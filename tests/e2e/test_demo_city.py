@@ -88,7 +88,7 @@ def test_a_problem_says_why_who_and_by_when(twin: TwinPage) -> None:
     )
     assert with_project["title"]["zh"] in cards
     assert with_project["department"]["zh"] in cards
-    text = panel.locator("section").first.inner_text()
+    text = " ".join(panel.locator("cim-project .line").all_inner_texts())
     file = unit_file(twin, with_project["unit"]["id"], year=2025)
     deadlines = [p["deadline"] for p in file["projects"] if p["deadline"]]
     assert deadlines

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 
 def test_heap_tiles_and_gpu_stay_flat_over_many_views(chromium: Browser, site: str) -> None:
-    twin = TwinPage.open(chromium, site, width=640, height=400, desk="", script=COUNT_GPU)
+    twin = TwinPage.open(chromium, site, desk="", script=COUNT_GPU)
+    twin.coarse()
     first, last, shown = soak(twin, seconds=0, laps=3, warm=2, views=8)
     twin.close()
     assert shown >= 40

@@ -50,7 +50,8 @@ class Held:
 
 def held(twin: TwinPage, wire: CDPSession) -> Held:
     """Read what is held once everything that nobody needs is gone."""
-    for _ in range(2):
+    for _ in range(3):
+        twin.page.wait_for_timeout(100)  # what was taken off the page ends its last frame first
         wire.send("HeapProfiler.collectGarbage")
     heap: dict[str, Any] = wire.send("Runtime.getHeapUsage")
     dom: dict[str, Any] = wire.send("Memory.getDOMCounters")

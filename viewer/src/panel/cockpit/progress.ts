@@ -76,7 +76,7 @@ export class Progress extends Panel {
         margin-right: 0.3125rem;
       }
       @container (max-height: 820px) {
-        :host([shape="inner"]) .mended .bar {
+        :host([shape="inner"]) .mended {
           display: none;
         }
       }

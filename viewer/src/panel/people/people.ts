@@ -1,6 +1,5 @@
 /** What helps a person along: ways past the panels, what is in view, help, the first steps, troubles. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 import { type InView, inView } from "../../inview.ts";
 import { base } from "../../style/base.ts";
 import { arrowKeys, Panel } from "../panel.ts";
@@ -151,11 +150,7 @@ export class People extends Panel {
       </div>
       <h2 role="status">${this.t("people.in_view", { n, high: this.count(grave) })}</h2>
       <ol @keydown=${arrowKeys}>
-        ${repeat(
-          found.slice(0, MOST),
-          ({ unit }) => unit.id,
-          (item) => this.item(item),
-        )}
+        ${found.slice(0, MOST).map((item) => this.item(item))}
       </ol>
       ${found.length > MOST ? html`<p class="small quiet">${this.t("people.more", { n: this.count(found.length - MOST) })}</p>` : nothing}
     </nav>`;
