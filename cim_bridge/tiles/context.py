@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import shapely
 
 from cim_bridge.tiles.city import TiledCity
 from cim_bridge.tiles.columns import Columns
-from cim_bridge.tiles.drape import areas_of, drape, lattice_triangles, simplified
+from cim_bridge.tiles.drape import areas_of, coarser, drape, lattice_triangles, simplified
 from cim_bridge.tiles.features import FeatureSet, no_rows
 from cim_bridge.tiles.ground import Ground
 from cim_bridge.tiles.relief import WIDEST, Relief
@@ -36,6 +36,9 @@ OBJECTS: dict[str, tuple[float, frozenset[str]]] = {
 }
 """Context layers: metres above the ground and kinds of object; roads stay above the surfaces."""
 
+_GRAINS = 8.0
+"""Positions of a coarse outline lie on steps of this part of what it may be off by."""
+
 _PATCH = 32
 """Lattice cells along one side of a piece of ground."""
 
@@ -44,14 +47,15 @@ _PATCH = 32
 class Layer:
     """One tileset to be: name, manifest entry so far, what it is made of, and how.
 
-    ids, wanted: public source ids by row and which of them should be drawn; None for layers that
-    nobody misses anything in.
+    features: with outlines off by some metres, for a view from afar; 0 as they are. ids, wanted:
+    public source ids by row and which of them should be drawn; None for layers that nobody misses
+    anything in.
     """
 
     name: str
     entry: dict[str, Any]
     inputs: str
-    features: Callable[[], FeatureSet]
+    features: Callable[[float], FeatureSet]
     ids: Sequence[str] | None = None
     wanted: npt.NDArray[np.bool_] | None = None
 
@@ -62,7 +66,7 @@ def context_layers(city: TiledCity, ground: Ground) -> Iterator[Layer]:
         return
     yield Layer(
         "ground", {"kind": "context"}, inputs_digest("ground", *ground.inputs),
-        lambda: _ground(ground.land, ground.relief),
+        lambda far: _ground(ground.land, ground.relief, far),
     )  # fmt: skip
     for level, above in SURFACES.items():
         units = Columns.of(city, level)
@@ -76,10 +80,12 @@ def context_layers(city: TiledCity, ground: Ground) -> Iterator[Layer]:
 
 
 def _surface_layer(level: str, units: Columns, ground: Ground, above: float) -> Layer:
-    def features() -> FeatureSet:
+    def features(far: float) -> FeatureSet:
         areas = areas_of(units.geometry)
         areas[units.removed] = shapely.Polygon()
-        return _surface(areas, np.arange(len(units)), units, ground.relief, above)
+        drawn = np.flatnonzero(~shapely.is_empty(areas))
+        shown = coarser(areas[drawn], far, shared=True) if far else simplified(areas[drawn])
+        return _surface(shown, drawn, units, ground.relief, above, far)
 
     inputs = inputs_digest(
         level, above, *ground.relief_inputs, units.ids, units.group, units.removed, units.geometry
@@ -91,9 +97,12 @@ def _surface_layer(level: str, units: Columns, ground: Ground, above: float) -> 
 def _object_layer(name: str, objects: Columns, chosen: I64, ground: Ground, above: float) -> Layer:
     shapes, attributes = objects.geometry[chosen], objects.attributes[chosen]
 
-    def features() -> FeatureSet:
-        made = road_areas(shapes, attributes) if name == "roads" else shapes
-        return _surface(areas_of(made), chosen, objects, ground.relief, above)
+    def features(far: float) -> FeatureSet:
+        lines = shapely.simplify(shapes, far) if far else shapes
+        areas = areas_of(road_areas(lines, attributes) if name == "roads" else shapes)
+        drawn = np.flatnonzero(~shapely.is_empty(areas))
+        shown = coarser(areas[drawn], far, shared=False) if far else simplified(areas[drawn])
+        return _surface(shown, chosen[drawn], objects, ground.relief, above, far)
 
     inputs = inputs_digest(
         name, above, *ground.relief_inputs, chosen, [objects.ids[k] for k in chosen],
@@ -107,22 +116,24 @@ def _chosen(objects: Columns, kinds: frozenset[str]) -> npt.NDArray[np.bool_]:
 
 
 def _surface(
-    areas: npt.NDArray[Any], row: I64, units: Columns, relief: Relief, above: float
+    areas: npt.NDArray[Any], row: I64, units: Columns, relief: Relief, above: float, far: float
 ) -> FeatureSet:
     """Areas of the units of these rows, laid on the ground."""
-    drawn = np.flatnonzero(~shapely.is_empty(areas))
-    if not len(drawn):
+    if not len(areas):
         return FeatureSet.none()
-    triangles, owner = lattice_triangles(simplified(areas[drawn]), relief)
-    return drape(
-        triangles, row[drawn[owner]], relief, units.ids, np.arange(len(units)), above=above,
+    triangles, owner = lattice_triangles(areas, relief)
+    made = drape(
+        triangles, row[owner], relief, units.ids, np.arange(len(units)), above=above,
         group=units.group,
     )  # fmt: skip
+    return replace(made, grain=far / _GRAINS)
 
 
-def _ground(land: Any, relief: Relief) -> FeatureSet:
+def _ground(land: Any, relief: Relief, far: float) -> FeatureSet:
     """Land in square pieces; they are no units, so their row is 0xFFFFFFFF."""
-    triangles, _ = lattice_triangles(simplified(areas_of(np.array([land]))), relief)
+    areas = areas_of(np.array([land]))
+    shown = coarser(areas, far, shared=False) if far else simplified(areas)
+    triangles, _ = lattice_triangles(shown, relief)
     centre = triangles.mean(axis=1)
     side = max(relief.cell * _PATCH, WIDEST)
     patch = np.floor(centre / side).astype(np.int64)
@@ -130,4 +141,5 @@ def _ground(land: Any, relief: Relief) -> FeatureSet:
         patch[:, 0] << 32 | patch[:, 1] & 0xFFFFFFFF, return_index=True, return_inverse=True
     )
     ids = [f"ground:{x}:{y}" for x, y in patch[first]]
-    return drape(triangles, feature.reshape(-1), relief, ids, no_rows(len(ids)), above=0.0)
+    made = drape(triangles, feature.reshape(-1), relief, ids, no_rows(len(ids)), above=0.0)
+    return replace(made, grain=far / _GRAINS)

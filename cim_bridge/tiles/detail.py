@@ -21,7 +21,7 @@ from cim_bridge.tiles.part import Part
 from cim_bridge.tiles.quadtree import MAX_CORNERS, MAX_FEATURES, Node
 from cim_bridge.tiles.shades import Shades
 from cim_bridge.tiles.strings import I64
-from cim_bridge.tiles.tileset import Tile
+from cim_bridge.tiles.tileset import Tile, lifted
 
 Content = Callable[[FeatureSet, I64], tuple[Part, str]]
 """Writes the chosen features of a set as one content; returns its part and its file name."""
@@ -39,8 +39,6 @@ _BLOCKS_WORTH = 0.8
 """So are blocks: they save less, but keep every building apart."""
 _SMALLER = 0.5
 """Massing is written below massing only where it stands for less than this share of it."""
-_MOST_CHILDREN = 32
-"""A tile takes over the children of an empty child as long as it has no more than these."""
 _RICH = 1 << 18
 """Pixels from which on an atlas is worth a smaller one above it, a quarter of it or less."""
 
@@ -68,7 +66,7 @@ class Details:
             below = [
                 self.tile(child, covered, blocked=blocked or as_blocks) for child in node.children
             ]
-            tile = Tile.above(_lifted(below))
+            tile = Tile.above(lifted(below))
         else:
             tile = self._finest(node.features)
         if as_blocks and self.blocks is not None:
@@ -134,16 +132,3 @@ class Details:
         fits = len(pieces) <= MAX_FEATURES and corners <= MAX_CORNERS
         pays = corners < _WORTH * own and len(pieces) < _SMALLER * above
         return pieces if fits and pays else None
-
-
-def _lifted(children: list[Tile]) -> list[Tile]:
-    """Children without content are replaced by their own children, which saves a level."""
-    found: list[Tile] = []
-    spare = _MOST_CHILDREN - len(children)
-    for child in children:
-        if child.uri is None and child.children and len(child.children) - 1 <= spare:
-            spare -= len(child.children) - 1
-            found += child.children
-        else:
-            found.append(child)
-    return found

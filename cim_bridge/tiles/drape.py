@@ -50,6 +50,17 @@ def simplified(areas: Shapes) -> Shapes:
     return areas_of(shapely.coverage_simplify(areas, SIMPLIFY))
 
 
+def coarser(areas: Shapes, metres: float, *, shared: bool) -> Shapes:
+    """Outlines without the corners that lie within some metres of them; no area is lost.
+
+    shared: neighbours share their borders, and go on doing so.
+    """
+    found = areas_of(
+        shapely.coverage_simplify(areas, metres) if shared else shapely.simplify(areas, metres)
+    )
+    return np.where(shapely.is_empty(found), areas, found)
+
+
 def drape(
     triangles: F64,
     feature: I64,

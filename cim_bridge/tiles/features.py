@@ -25,7 +25,7 @@ class FeatureSet:
     vertices (V, 3): model CRS. triangles (T, 3): indices of vertices. first (n+1): the triangles
     of feature k are first[k]:first[k+1]. normals (V, 3): east, north, up for shapes to be shaded
     smoothly; None for flat faces. look: what the triangles wear, if any, with no texel finer than
-    `texel` metres.
+    `texel` metres. grain: metres that a corner may be moved by where a tile is wide.
     """
 
     vertices: F64
@@ -38,6 +38,7 @@ class FeatureSet:
     normals: F64 | None = None
     look: Look | None = None
     texel: float = 0.0
+    grain: float = 0.0
 
     def __len__(self) -> int:
         return len(self.row)

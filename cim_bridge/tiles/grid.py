@@ -70,8 +70,10 @@ class Grid:
         ]  # fmt: skip
 
 
-def gridded(local: F64) -> tuple[I64, Grid]:
+def gridded(local: F64, coarsest: float = COARSEST_STEP) -> tuple[I64, Grid]:
     """Whole steps (n, 3) of points in east, north, up, and the grid they count on.
+
+    coarsest: metres; where a step would have to be coarser, floats are stored.
 
     Steps are powers of two and the corner lies a whole number of them from the tile's origin, so
     that a change elsewhere moves no vertex.
@@ -79,7 +81,7 @@ def gridded(local: F64) -> tuple[I64, Grid]:
     low, high = extent(local)
     east, north, up = (high - low).tolist()
     across, tall = _step(max(east, north)), _step(up)
-    floats = max(across, tall) > COARSEST_STEP
+    floats = across > coarsest or tall > COARSEST_STEP
     step = np.full(3, FLOAT_GRAIN) if floats else np.array([across, across, tall])
     corner = np.floor(low / step) * step
     places = np.zeros(local.shape, np.int64)

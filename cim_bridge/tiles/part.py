@@ -16,7 +16,7 @@ from cim_bridge.tiles.atlas import FINEST, Atlas, atlas_of
 from cim_bridge.tiles.equal import first_equal, numbered
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.globe import F64, Globe, rigid_inverse
-from cim_bridge.tiles.grid import Grid, gridded
+from cim_bridge.tiles.grid import COARSEST_STEP, Grid, gridded
 from cim_bridge.tiles.strings import I64
 
 U64 = npt.NDArray[np.uint64]
@@ -94,7 +94,7 @@ def cut(source: FeatureSet, chosen: I64, globe: Globe, *, shaded: bool = True) -
     points = source.vertices.take(used, axis=0)
     frame = globe.frame(_origin(points))
     local = _local(globe.ecef(points), frame)
-    places, grid = gridded(local)
+    places, grid = gridded(local, max(COARSEST_STEP, source.grain))
     owner = np.repeat(feature, 3)
     if source.normals is None:
         atlas = _atlas(source, chosen, local, inverse)

@@ -14,6 +14,10 @@ THIN = 0.01
 """Metres: the least half-axis of a box, so that a flat surface still has a volume."""
 
 
+_MOST_CHILDREN = 32
+"""A tile takes over the children of an empty child as long as it has no more than these."""
+
+
 @dataclass
 class Tile:
     """One tile: content or children or both; bounds in its own east-north-up frame, metres."""
@@ -61,6 +65,19 @@ class Tile:
     def count(self) -> int:
         """Tiles with content, this one and all below."""
         return (self.uri is not None) + sum(child.count() for child in self.children)
+
+
+def lifted(children: list[Tile]) -> list[Tile]:
+    """Children without content are replaced by their own children, which saves a level."""
+    found: list[Tile] = []
+    spare = _MOST_CHILDREN - len(children)
+    for child in children:
+        if child.uri is None and child.children and len(child.children) - 1 <= spare:
+            spare -= len(child.children) - 1
+            found += child.children
+        else:
+            found.append(child)
+    return found
 
 
 def _corners_of(tiles: list[Tile], frame: F64) -> F64:

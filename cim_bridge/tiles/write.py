@@ -23,6 +23,7 @@ from cim_bridge.tiles.columns import Columns
 from cim_bridge.tiles.context import SURFACES, Layer, context_layers
 from cim_bridge.tiles.detail import Details
 from cim_bridge.tiles.encode import Profile, profile_of, tile_part
+from cim_bridge.tiles.far import Far
 from cim_bridge.tiles.features import FeatureSet
 from cim_bridge.tiles.finished import Finished
 from cim_bridge.tiles.globe import Globe
@@ -183,14 +184,14 @@ def _layer(writer: _Writer, layer: Layer) -> dict[str, Any]:
     known = writer.previous.take(layer.name, inputs, writer.store)
     if known is not None:
         return known
-    features = layer.features()
+    features = layer.features(0.0)
     entry = dict(layer.entry)
     if layer.ids is not None and layer.wanted is not None:
         absent = _undrawn(features, layer.ids, layer.wanted)
         entry |= {"undrawn": absent} if absent else {}
     if not len(features):
         return {**entry, "features": 0}
-    return {**entry, "inputs": inputs, **_write_flat(writer, layer.name, features)}
+    return {**entry, "inputs": inputs, **_write_flat(writer, layer, features)}
 
 
 def _buildings(
@@ -246,19 +247,13 @@ def _write_buildings(
     return {"kind": "units", "level": "building", "massing_level": level, **entry}
 
 
-def _write_flat(writer: _Writer, name: str, features: FeatureSet) -> dict[str, Any]:
-    """Write a tileset with one level of detail."""
-    writer.progress.stage(name, len(features))
+def _write_flat(writer: _Writer, layer: Layer, features: FeatureSet) -> dict[str, Any]:
+    """Write a draped layer, with what stands for it from afar."""
+    writer.progress.stage(layer.name, len(features))
     tree = quadtree.build(features.centres(), features.counts, widest=_WIDEST)
     writer.plan(features, tree)
-    root = _flat_tile(tree, writer, features)
-    return _finish(writer, name, root, len(features))
-
-
-def _flat_tile(node: Node, writer: _Writer, features: FeatureSet) -> Tile:
-    if node.children:
-        return Tile.above([_flat_tile(child, writer, features) for child in node.children])
-    return Tile.leaf(*writer.content(features, node.features))
+    root = Far(features, layer.features, writer.content).tile(tree)
+    return _finish(writer, layer.name, root, len(features))
 
 
 def _finish(
