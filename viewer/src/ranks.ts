@@ -18,6 +18,8 @@ export class Ranks {
   order: RankOrder = "worst";
   /** level that a person chose; null follows the map */
   private wish: string | null = null;
+  /** lists on the page; the units are asked for while there is one */
+  private readers = 0;
 
   constructor(
     private readonly session: Session,
@@ -40,6 +42,12 @@ export class Ranks {
     return filled.filter((level) => level !== "building").reverse();
   }
 
+  /** A list has come onto the page, or has left it. */
+  read(on: boolean): void {
+    this.readers += on ? 1 : -1;
+    if (on) queueMicrotask(() => this.session.refresh());
+  }
+
   choose(level: string, order: RankOrder): void {
     this.wish = level;
     this.order = order;
@@ -57,7 +65,7 @@ export class Ranks {
     if (!system || !indicator || !level || year === null) {
       this.list.clear();
       this.legend.clear();
-    } else {
+    } else if (this.readers > 0) {
       const at = { system, year, level };
       const key = `${system}/${indicator.code}/${level}/${year}`;
       const query = { ...at, order: this.order, limit: LISTED };
