@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 from cim_bridge.progress import SILENT
+from tests.support.environment import AS_STARTED as AS_STARTED
 from tests.support.postgis import postgis as postgis
 from tests.support.stores import either_store as either_store
 from tests.support.stores import everything_on_postgresql as everything_on_postgresql

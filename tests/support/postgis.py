@@ -25,10 +25,10 @@ PROGRAMS = Path("/usr/lib/postgresql")
 REQUIRED = "CIM_POSTGIS"
 """Set to `required` where the tests must not be skipped, as .ci/run does."""
 
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=256MB")
 OWNER = "postgres"
 LACKING = "no PostgreSQL with PostGIS here: apt install postgresql postgresql-postgis"
-ROOM = 4 << 30
+ROOM = 3 << 30
 """Bytes that the memory file system must have free to hold the data."""
 
 GUARDED = "guarded"
