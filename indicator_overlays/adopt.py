@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cim_bridge.citytoml import CityConfig
-from indicator_overlays.keycodes import groups_of, is_one_of, looked_up
+from indicator_overlays.keycodes import count_of, groups_of, is_one_of, looked_up
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES
 
 KEY: tuple[str, ...] = ("unit_id", "system", "indicator", "period_start", "period_end")
@@ -26,13 +26,12 @@ def adopt(table: pa.Table, config: CityConfig) -> pa.Table:
     """
     if table.num_rows == 0:
         return ADOPTED_SCHEMA.empty_table()
-    group = groups_of(table, KEY)
-    count = np.bincount(group)[group].astype(np.int32)
+    count = count_of(table, KEY)
     adopted, spread = np.ones(table.num_rows, bool), np.full(table.num_rows, np.nan)
     rivals = np.flatnonzero(count > 1)
     if len(rivals):
-        part = table.select(["state", "value", "source_kind", "seq"]).take(rivals)
-        adopted[rivals], spread[rivals] = _chosen(part, group[rivals], config)
+        part = table.select([*KEY, "state", "value", "source_kind", "seq"]).take(rivals)
+        adopted[rivals], spread[rivals] = _chosen(part, config)
     known = np.isfinite(spread)
     conflict = known & (np.where(known, spread, 0.0) > config.tolerance)
     return (
@@ -45,10 +44,10 @@ def adopt(table: pa.Table, config: CityConfig) -> pa.Table:
 
 
 def _chosen(
-    table: pa.Table, number: npt.NDArray[np.int64], config: CityConfig
+    table: pa.Table, config: CityConfig
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     """Of candidates that have rivals: which is adopted, and the spread (NaN for one number)."""
-    group = np.asarray(pd.factorize(number)[0], np.int64)
+    group = groups_of(table, KEY)
     value = table["value"].to_numpy().astype(float)
     value = np.where(is_one_of(table, "state", NUMBER_STATES), value, np.nan)
     place = {kind: at for at, kind in enumerate(config.adoption_order)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from cim_bridge.folder import CityFolder
@@ -16,12 +17,13 @@ from cim_bridge.mapped import trim
 from cim_bridge.progress import SILENT, Progress
 from cim_bridge.release import ModelRelease, open_model
 from indicator_overlays.adopt import adopt
-from indicator_overlays.crosscheck import cross_check
+from indicator_overlays.crosscheck import cross_checked
 from indicator_overlays.decisions import decide
 from indicator_overlays.evidence import Catalogue
 from indicator_overlays.facts import YearFacts
 from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.keycodes import coded, in_one_piece, is_pair, key_codes, words_of
+from indicator_overlays.lines import Lines, Rows, stacked
 from indicator_overlays.membership import Membership, membership_of
 from indicator_overlays.rollup import rollup
 from indicator_overlays.rule import Rule, load_rules
@@ -44,10 +46,10 @@ class Assembly:
     systems: dict[str, IndicatorSystem]
     rules: list[Rule]
     units: UnitTable
-    table: pa.Table
-    rows: npt.NDArray[np.int64]
+    table: Lines
+    rows: Rows
     groups: list[Group]
-    candidates: pa.Table
+    candidates: Lines
     years: list[int]
     membership: Membership | None = None
     log: IssueLog = field(default_factory=IssueLog)
@@ -70,8 +72,11 @@ class Assembly:
 
     def facts(self, year: int) -> YearFacts:
         """Facts of one checkup year."""
-        source = coded(self.table["source"])
-        return YearFacts(self.units, self.groups, year, self.system_order, source)
+        return YearFacts(self.units, self.groups, year, self.system_order, self._sources)
+
+    @cached_property
+    def _sources(self) -> Any:
+        return coded(self.table["source"])
 
 
 def system_order(systems: Iterable[str], default: str) -> tuple[str, ...]:
@@ -103,8 +108,8 @@ def assemble(
     found_years = sorted({*years_of(values, folder.config), *years})
     served = serving(values, folder.config, systems, found_years)
     served, rows = _placed(values, served, units, log)
-    order, groups = group_cells(served.of(values.select(_GROUPED)), rows)
-    table = in_one_piece(served.taken(order).of(values))
+    order, groups = group_cells(served.lines_of(values), rows)
+    table = served.taken(order).lines_of(values)
     del values, served
     trim()
     progress.done()
@@ -126,27 +131,28 @@ def assemble(
 
 @dataclass(frozen=True)
 class _Given:
-    """Values of all periods: every source's, and roll-ups for units that have none.
+    """Values of all periods: every source's, and behind them roll-ups for units that have none.
 
-    gone: (system, indicator) that no system has any more.
+    count: how many of the rows are sources'. gone: (system, indicator) that no system has any more.
     """
 
-    candidates: pa.Table
-    told: pa.Table
+    store: pa.Table
+    count: int
     gone: frozenset[tuple[str, str]]
     log: IssueLog
 
-    def values(self) -> pa.Table:
-        """Those that stand, with their roll-ups; made anew each time, as large as they are."""
-        stands = self.candidates.filter(self.candidates["adopted"])
-        values = pa.concat_tables([stands, self.told], promote_options="default")
-        if self.gone:
-            values = values.filter(pa.array(~is_pair(values, self.gone)))
-        return in_one_piece(values)
+    @property
+    def candidates(self) -> Lines:
+        """What every source said."""
+        return Lines((self.store,), np.arange(self.count, dtype=np.int32))
 
+    def values(self) -> Lines:
+        """Those that stand, with their roll-ups."""
+        stands = self.store["adopted"].to_numpy().copy()
+        stands[self.count :] = True
+        values = Lines((self.store,), np.flatnonzero(stands).astype(np.int32))
+        return values.filter(~is_pair(values, self.gone)) if self.gone else values
 
-_GROUPED = ["system", "indicator", "level", "period", "value", "state"]
-"""Columns that values are grouped by, and what their cells show."""
 
 _MOST = 5_000_000
 """Values above which nothing is kept."""
@@ -169,7 +175,7 @@ def _given(
         found = _adopted(folder, model, systems, units, membership)
         _LAST.clear()
         trim()
-        if found.candidates.num_rows > _MOST:  # reading twice costs less than the memory
+        if found.count > _MOST:  # reading twice costs less than the memory
             return found
         _LAST[key] = found
     return _LAST[key]
@@ -188,8 +194,14 @@ def _adopted(
     parents = (f"parent_{level}" for level in PARENT_LEVELS)
     inside = None if membership is None else membership.ids(units)
     told = rollup(candidates, model.columns("id", "level", "removed", *parents), systems, inside)
-    candidates = cross_check(candidates, told, folder.config)
-    return _Given(candidates, told.rows, _gone(candidates, systems, log), log)
+    parts = cross_checked(candidates, told, folder.config)
+    del candidates
+    count = sum(part.num_rows for part in parts)
+    parts.append(told.rows)
+    del told
+    whole = stacked(parts)
+    trim()
+    return _Given(whole, count, _gone(whole.slice(0, count), systems, log), log)
 
 
 def _gone(
@@ -209,14 +221,12 @@ def _gone(
     return frozenset(gone)
 
 
-def _placed(
-    values: pa.Table, served: Served, units: UnitTable, log: IssueLog
-) -> tuple[Served, npt.NDArray[np.int64]]:
+def _placed(values: Lines, served: Served, units: UnitTable, log: IssueLog) -> tuple[Served, Rows]:
     """Lines whose unit the model has, with its row; the others are reported."""
     words = words_of(values, "unit_id")
     _, row = units.rows(np.array(words, object))
     code = key_codes(values, "unit_id")[served.lines]
-    rows = row[code] if len(words) else np.zeros(0, np.int64)
+    rows = row.astype(np.int32)[code] if len(words) else np.zeros(0, np.int32)
     gone = np.flatnonzero(rows < 0)
     if len(gone):
         log.add("RESULT_UNIT_GONE", id=words[int(code[gone[0]])], count=len(gone))

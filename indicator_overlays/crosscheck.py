@@ -26,7 +26,12 @@ Floats = npt.NDArray[np.float64]
 
 
 def cross_check(candidates: pa.Table, told: Rollup, config: CityConfig) -> pa.Table:
-    """Candidates (ADOPTED_SCHEMA) with the comparable roll-ups among them, not adopted.
+    """Candidates (ADOPTED_SCHEMA) with the comparable roll-ups among them, not adopted."""
+    return in_one_piece(pa.concat_tables(cross_checked(candidates, told, config)))
+
+
+def cross_checked(candidates: pa.Table, told: Rollup, config: CityConfig) -> list[pa.Table]:
+    """The candidates and, where there are any, the comparable roll-ups behind them, not adopted.
 
     `conflict`, `spread` and `n_sources` of every candidate of such a value take it into account.
     Measures are not compared: each level's is computed from geometry itself.
@@ -35,7 +40,7 @@ def cross_check(candidates: pa.Table, told: Rollup, config: CityConfig) -> pa.Ta
     keep = number & (told.coverage >= COMPARED)
     beside, coverage = told.beside.filter(pa.array(keep)), told.coverage[keep]
     if beside.num_rows == 0:
-        return candidates
+        return [candidates]
     keys = list(KEY)
     every = pa.concat_tables([candidates.select(keys), beside.select(keys)])
     group = groups_of(every, KEY)
@@ -78,7 +83,7 @@ def _marked(
     group: npt.NDArray[np.int64],
     apart: pd.Series[float],
     config: CityConfig,
-) -> pa.Table:
+) -> list[pa.Table]:
     """Candidates and roll-ups with what the comparison found."""
     here = apart.reindex(group).to_numpy(float)
     compared = np.isfinite(here)
@@ -86,11 +91,11 @@ def _marked(
     wider = np.where(compared, np.fmax(spread, here), spread)
     conflict = candidates["conflict"].to_numpy() | (compared & (here > config.tolerance))
     count = candidates["n_sources"].to_numpy() + compared.astype(np.int32)
-    first = pd.DataFrame({"spread": wider, "conflict": conflict, "n_sources": count}, index=group)[
-        compared
-    ]
+    at = np.flatnonzero(compared)
+    told = {"spread": wider[at], "conflict": conflict[at], "n_sources": count[at]}
+    first = pd.DataFrame(told, index=group[at])
     first = first[~first.index.duplicated()].reindex(apart.index)
-    marked = [
+    return [
         _with(candidates, wider, conflict, count),
         _with(
             beside.set_column(
@@ -103,7 +108,6 @@ def _marked(
             first["n_sources"].to_numpy(np.int32),
         ),
     ]
-    return in_one_piece(pa.concat_tables(marked))
 
 
 def _with(

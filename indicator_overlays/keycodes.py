@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,21 @@ import pyarrow as pa
 
 _WIDEST = 2**62
 """Numbers of keys that one integer can hold side by side."""
+
+
+class Columned(Protocol):
+    """What has columns by name: a table, or lines of one."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Its columns."""
+
+    def column(self, name: Any, /) -> Any:
+        """One column."""
 
 
 def coded(column: Any) -> Any:
@@ -30,10 +45,15 @@ def in_one_piece(table: pa.Table) -> pa.Table:
     As `combine_chunks`, but words that several pieces share are compared once, not once a piece.
     """
     columns: list[Any] = [
-        coded(column) if pa.types.is_dictionary(column.type) else column.combine_chunks()
+        coded(column) if pa.types.is_dictionary(column.type) else _whole(column)
         for column in table.columns
     ]
     return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _whole(column: Any) -> Any:
+    """A column in one piece; one that is needs no copy."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _of_one_list(column: Any) -> Any:
@@ -59,7 +79,7 @@ def _of_one_list(column: Any) -> Any:
     return pa.DictionaryArray.from_arrays(pa.concat_arrays(numbers), every[0])
 
 
-def key_codes(table: pa.Table, name: str) -> npt.NDArray[np.int32]:
+def key_codes(table: Columned, name: str) -> npt.NDArray[np.int32]:
     """Equal values get equal numbers; days count from 1970-01-01, a missing one is -1."""
     column: Any = table.column(name)
     kind = table.schema.field(name).type
@@ -69,22 +89,44 @@ def key_codes(table: pa.Table, name: str) -> npt.NDArray[np.int32]:
     return np.asarray(column.cast(pa.int32()).fill_null(-1).to_numpy(), np.int32)
 
 
-def words_of(table: pa.Table, name: str) -> list[str]:
+def words_of(table: Columned, name: str) -> list[str]:
     """The words that `key_codes` of a text column number; a missing one is ""."""
     return [str(word or "") for word in coded(table.column(name)).dictionary.to_pylist()]
 
 
-def groups_of(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
+def groups_of(table: Columned, names: Sequence[str]) -> npt.NDArray[np.int64]:
     """Number of each row's group of equal keys, in the order in which groups first appear."""
     return np.asarray(pd.factorize(_one(table, names))[0], np.int64)
 
 
-def last_of(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+def last_of(table: Columned, names: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Which rows are the last of their key."""
-    return ~pd.Series(_one(table, names)).duplicated(keep="last").to_numpy(bool)
+    order, opens = _sorted(_one(table, names))
+    found = np.zeros(len(order), bool)
+    found[order[np.append(opens[1:], np.ones(min(len(order), 1), bool))]] = True
+    return found
 
 
-def _one(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
+def count_of(table: Columned, names: Sequence[str]) -> npt.NDArray[np.int32]:
+    """How many rows have each row's key."""
+    order, opens = _sorted(_one(table, names))
+    starts = np.flatnonzero(opens)
+    size = np.diff(np.append(starts, len(order))).astype(np.int32)
+    found = np.zeros(len(order), np.int32)
+    found[order] = np.repeat(size, size)
+    return found
+
+
+def _sorted(code: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Rows by their number, and which of them open a new one; less memory than hashing takes."""
+    order = np.argsort(code, kind="stable")
+    opens = np.ones(len(code), bool)
+    code = code[order]
+    opens[1:] = code[1:] != code[:-1]
+    return order, opens
+
+
+def _one(table: Columned, names: Sequence[str]) -> npt.NDArray[np.int64]:
     """Several key columns as one integer a row, made narrow again where it would overflow."""
     code, size = np.zeros(table.num_rows, np.int64), 1
     for name in names:
@@ -102,7 +144,7 @@ def _one(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
 
 
 def looked_up(
-    table: pa.Table, name: str, answer: Callable[[str], object], dtype: Any
+    table: Columned, name: str, answer: Callable[[str], object], dtype: Any
 ) -> npt.NDArray[Any]:
     """What is said about each row's word, asked once for each word ("" where there is none)."""
     said = [answer(word) for word in words_of(table, name)]
@@ -110,13 +152,13 @@ def looked_up(
     return found
 
 
-def is_one_of(table: pa.Table, name: str, words: Iterable[str]) -> npt.NDArray[np.bool_]:
+def is_one_of(table: Columned, name: str, words: Iterable[str]) -> npt.NDArray[np.bool_]:
     """Rows whose word is one of some."""
     known = frozenset(words)
     return looked_up(table, name, known.__contains__, bool)
 
 
-def is_pair(table: pa.Table, pairs: Iterable[tuple[str, ...]]) -> npt.NDArray[np.bool_]:
+def is_pair(table: Columned, pairs: Iterable[tuple[str, ...]]) -> npt.NDArray[np.bool_]:
     """Rows whose (system, indicator) is one of some."""
     known = {pair[:2] for pair in pairs}
     systems, codes = words_of(table, "system"), words_of(table, "indicator")

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cim_bridge.folder import CityFolder
+from indicator_overlays.keycodes import is_one_of
+from indicator_overlays.lines import Lines
 from indicator_overlays.problems_table import DIAGNOSIS_SCHEMA, problem_id
 from indicator_overlays.rule import Rule
 from indicator_overlays.severity import Severity, load_severity
@@ -31,15 +33,20 @@ class Loaded:
     surveys: pa.Table
 
 
-def read_loaded(folder: CityFolder, candidates: pa.Table) -> Loaded:
+def read_loaded(folder: CityFolder, candidates: Lines) -> Loaded:
     """Read what was loaded beside values; surveys are the aggregates among the candidates."""
     store = ValueStore(folder)
     return Loaded(
         problems=store.problems().sort_by("problem_id"),
         projects=store.projects().sort_by("project_id"),
         links=store.links().sort_by([("problem_id", "ascending"), ("project_id", "ascending")]),
-        surveys=candidates.filter(pc.equal(candidates["source_kind"], pa.scalar("survey"))),
+        surveys=surveys_of(candidates),
     )
+
+
+def surveys_of(candidates: Lines) -> pa.Table:
+    """What was asked of people, of all that sources said."""
+    return candidates.filter(is_one_of(candidates, "source_kind", ("survey",))).table()
 
 
 def merge_problems(

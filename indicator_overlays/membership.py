@@ -7,6 +7,7 @@ Geometry is decoded only for a model that has areas, and only the first time: th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +40,20 @@ class Membership:
 
     def units_in(self, level: str, area: int) -> Ints:
         """Rows of the units of a level that lie in one area."""
-        units, areas = self.pairs.get(level, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
-        found: Ints = units[areas == area]
+        units, areas = self._by_area.get(level, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+        first, last = np.searchsorted(areas, (area, area + 1))
+        found: Ints = units[first:last]
         return found
+
+    @cached_property
+    def _by_area(self) -> dict[str, tuple[Ints, Ints]]:
+        """The pairs in the order of their areas, sorted once for all of them."""
+        order = {level: np.argsort(areas, kind="stable") for level, (_, areas) in
+                 self.pairs.items()}  # fmt: skip
+        return {
+            level: (units[order[level]], areas[order[level]])
+            for level, (units, areas) in self.pairs.items()
+        }
 
     def ids(self, units: UnitTable) -> pd.DataFrame:
         """`unit_id` and `area_id` of every pair."""

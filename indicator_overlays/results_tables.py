@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from indicator_overlays.keycodes import coded, in_one_piece, key_codes, words_of
+from indicator_overlays.keycodes import Columned, coded, key_codes, words_of
+from indicator_overlays.lines import Lines, Rows
 from indicator_overlays.ranks import UNRANKED
 from indicator_overlays.values import in_plain_text
 from indicator_overlays.yearly import Group
@@ -24,23 +24,30 @@ SLICE = 64 * ROW_GROUP
 """Rows written at once."""
 
 
-def write_values(
-    path: Path, table: pa.Table, rows: npt.NDArray[np.int64], marks: npt.NDArray[np.uint32]
-) -> None:
+def write_values(path: Path, table: Lines, rows: Rows, marks: npt.NDArray[np.uint32]) -> None:
     """values.parquet: every adopted or rolled-up value of every year, sorted by unit id."""
-    rank = pa.array(marks[:, 1], mask=marks[:, 1] == UNRANKED)
-    full: pa.Table = (
-        table.append_column("row", pa.array(rows.astype(np.uint32)))
-        .append_column("class_code", pa.array(marks[:, 0].astype(np.uint8)))
-        .append_column("rank", rank)
-        .append_column("of", pa.array(marks[:, 2]))
-    )
-    _write_ordered(path / "values.parquet", full)
+
+    def part(at: npt.NDArray[np.int64]) -> pa.Table:
+        rank = marks[at, 1]
+        return (
+            table.take(at)
+            .table()
+            .append_column("row", pa.array(rows[at].astype(np.uint32)))
+            .append_column("class_code", pa.array(marks[at, 0].astype(np.uint8)))
+            .append_column("rank", pa.array(rank, mask=rank == UNRANKED))
+            .append_column("of", pa.array(marks[at, 2]))
+        )
+
+    _write_ordered(path / "values.parquet", _by_unit(table), part)
 
 
-def write_candidates(path: Path, candidates: pa.Table) -> None:
+def write_candidates(path: Path, candidates: Lines) -> None:
     """candidates.parquet: what every source said, sorted by unit id."""
-    _write_ordered(path / "candidates.parquet", candidates)
+
+    def part(at: npt.NDArray[np.int64]) -> pa.Table:
+        return candidates.take(at).table()
+
+    _write_ordered(path / "candidates.parquet", _by_unit(candidates), part)
 
 
 def write_cells(
@@ -77,18 +84,20 @@ def write_table(path: Path, table: pa.Table, *, row_group: int = 65_536) -> None
     pq.write_table(plain, path, compression="zstd", row_group_size=row_group)
 
 
-def _write_ordered(path: Path, table: pa.Table) -> None:
-    """Write rows by unit id, a slice at a time: texts are written out for no more than that."""
-    whole = in_one_piece(table.replace_schema_metadata(None))
-    order = _by_unit(whole)
-    schema = in_plain_text(whole.slice(0, 0)).schema
+def _write_ordered(
+    path: Path,
+    order: npt.NDArray[np.int64],
+    part: Callable[[npt.NDArray[np.int64]], pa.Table],
+) -> None:
+    """Write rows in an order, a slice at a time: texts are written out for no more than that."""
+    schema = in_plain_text(part(order[:0])).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for start in range(0, max(len(order), 1), SLICE):
-            part = in_plain_text(whole.take(order[start : start + SLICE]))
-            writer.write_table(part.combine_chunks(), row_group_size=ROW_GROUP)
+            rows = in_plain_text(part(order[start : start + SLICE]))
+            writer.write_table(rows.combine_chunks(), row_group_size=ROW_GROUP)
 
 
-def _by_unit(table: pa.Table) -> npt.NDArray[np.int64]:
+def _by_unit(table: Lines) -> npt.NDArray[np.int64]:
     """Lines of a table in the order in which they are written."""
     keys = ["unit_id", "system", "indicator", "year", "period", "seq", "source"]
     present = [name for name in keys if name in table.column_names]
@@ -96,10 +105,10 @@ def _by_unit(table: pa.Table) -> npt.NDArray[np.int64]:
     return order
 
 
-def _order_codes(table: pa.Table, name: str) -> npt.NDArray[np.int32]:
+def _order_codes(table: Columned, name: str) -> npt.NDArray[np.int32]:
     """Numbers that sort as the texts do: sorting a million texts is slow, a million numbers not."""
     if name in _NUMBERS:
-        return table[name].to_numpy().astype(np.int32)
+        return np.asarray(table.column(name).to_numpy(), np.int32)
     words = np.array([*words_of(table, name), ""], object)
     place = np.argsort(np.argsort(words, kind="stable"), kind="stable").astype(np.int32)
     found: npt.NDArray[np.int32] = place[key_codes(table, name)]
@@ -110,9 +119,15 @@ _NUMBERS = ("year", "seq")
 
 
 def _sorted_dictionary(source: Any) -> Any:
-    words = sorted({word for word in pc.unique(source).to_pylist() if word is not None})
-    indices = pc.index_in(coded(source).cast(pa.string()), pa.array(words, pa.string()))
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
+    table = pa.table({"source": source})
+    known, codes = coded(table["source"]).dictionary.to_pylist(), key_codes(table, "source")
+    used = np.unique(codes[codes >= 0])
+    words = sorted({str(known[at]) for at in used.tolist()})
+    number = {word: at for at, word in enumerate(words)}
+    place = np.full(len(known) + 1, -1, np.int32)
+    place[used] = [number[str(known[at])] for at in used.tolist()]
+    numbers: Any = pa.array(place[codes], mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(numbers, pa.array(words, pa.string()))
 
 
 def _joined(parts: list[npt.NDArray[np.generic]], dtype: type) -> npt.NDArray[np.generic]:

@@ -24,6 +24,11 @@ MADE = (
 )  # fmt: skip
 """Columns of rolled-up rows: numbers and codes only."""
 
+NARROW = dict.fromkeys(("series", "at", "children", "source", "batch", "cutoff"), np.int32) | (
+    dict.fromkeys(("level", "child"), np.int8)
+)
+"""Those that fit into fewer bytes."""
+
 Ints = npt.NDArray[np.int64]
 
 

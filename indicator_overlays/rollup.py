@@ -17,11 +17,13 @@ import pandas as pd
 import pyarrow as pa
 
 from cim_bridge.levels import LEVELS, PARENT_LEVELS
+from cim_bridge.mapped import trim
 from indicator_overlays.hierarchy import Hierarchy
 from indicator_overlays.indicator import Indicator, IndicatorSystem
 from indicator_overlays.keycodes import groups_of, in_one_piece, is_one_of, key_codes, words_of
+from indicator_overlays.lines import Lines
 from indicator_overlays.origins import Origins
-from indicator_overlays.rolledrows import MADE, SERIES, Series, rows_of
+from indicator_overlays.rolledrows import MADE, NARROW, SERIES, Series, rows_of
 from indicator_overlays.values import ADOPTED_SCHEMA, NUMBER_STATES, in_plain_text
 
 _SHARED = r"shared=([^;]+)"
@@ -54,28 +56,36 @@ def rollup(
     `inside`: `unit_id` lies in `area_id`, for values of special areas.
     """
     known = Hierarchy.of(units)
+    adopted = in_one_piece(adopted.select(["adopted", *_READ]))
     chosen, at = _stands(adopted, known)
-    if chosen.num_rows:
-        number, series = _series(chosen, known.level[at], systems)
+    if len(chosen):
+        number, series = _series(Lines((adopted,), chosen), known.level[at], systems)
         rolled = series.rolled[number]
-        chosen, at, number = chosen.filter(pa.array(rolled)), at[rolled], number[rolled]
-    if chosen.num_rows == 0:
+        chosen, at, number = chosen[rolled], at[rolled], number[rolled]
+    if len(chosen) == 0:
         nothing = ADOPTED_SCHEMA.empty_table()
         return Rollup(nothing, nothing, np.zeros(0))
     pairs = _pairs(known, inside)
     made: list[pd.DataFrame] = []
     for lines in _parts(number):
-        frame = _base(chosen.take(lines), at[lines], number[lines], known, series)
+        frame = _base(
+            adopted.take(chosen[lines]), at[lines].astype(np.int64), number[lines], known, series
+        )
         made += _upwards(frame, known, series, pairs)
+        del frame
+        trim()
     if not made:
         return Rollup(ADOPTED_SCHEMA.empty_table(), ADOPTED_SCHEMA.empty_table(), np.zeros(0))
-    sources = words_of(chosen, "source")
+    sources = words_of(adopted, "source")
     del chosen, at, number
     every = pd.concat(made, ignore_index=True)
     made.clear()
     mine = every["own"].to_numpy(bool)
-    upward, _ = rows_of(every[~mine].reset_index(drop=True), known, series, sources)
-    return Rollup(upward, *rows_of(every[mine].reset_index(drop=True), known, series, sources))
+    above, beside = every[~mine].reset_index(drop=True), every[mine].reset_index(drop=True)
+    del every
+    upward, _ = rows_of(above, known, series, sources)
+    del above
+    return Rollup(upward, *rows_of(beside, known, series, sources))
 
 
 _READ = (
@@ -84,26 +94,25 @@ _READ = (
 )  # fmt: skip
 """Columns of the adopted values that a roll-up reads."""
 
-ROWS = 500_000
+ROWS = 250_000
 """Values that are rolled up at once; a series is never cut."""
 
 
-def _stands(adopted: pa.Table, units: Hierarchy) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """Adopted values of units that exist, and the position of each one's unit."""
+def _stands(
+    adopted: pa.Table, units: Hierarchy
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Lines of adopted values of units that exist, and the position of each one's unit."""
     place = units.ids.get_indexer(pd.Index(words_of(adopted, "unit_id"), dtype="str"))
-    at = np.array([*place, -1], np.int64)[key_codes(adopted, "unit_id")]
-    lines = np.flatnonzero(adopted["adopted"].to_numpy() & (at >= 0))
-    return in_one_piece(adopted.select(list(_READ))).take(lines), at[lines]
+    at = np.array([*place, -1], np.int32)[key_codes(adopted, "unit_id")]
+    lines = np.flatnonzero(adopted["adopted"].to_numpy() & (at >= 0)).astype(np.int32)
+    return lines, at[lines]
 
 
-def _parts(number: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+def _parts(number: npt.NDArray[np.int32]) -> Iterator[npt.NDArray[np.int64]]:
     """Lines of whole series, about ROWS at a time, in their order."""
-    size = np.bincount(number)
-    part = (np.cumsum(size) - 1) // ROWS
-    of = part[number]
-    order = np.argsort(of, kind="stable")
-    bounds = np.flatnonzero(np.diff(of[order])) + 1
-    yield from np.split(order, bounds)
+    part = ((np.cumsum(np.bincount(number)) - 1) // ROWS).astype(np.int32)
+    for asked in np.unique(part).tolist():
+        yield np.flatnonzero(part[number] == asked)
 
 
 def _upwards(
@@ -121,16 +130,16 @@ def _upwards(
     if pairs is not None:
         rows = _areas(have, direct, known, series, pairs)
         made += [rows] if len(rows) else []
-    return [rows[list(MADE)] for rows in made]
+    return [rows[list(MADE)].astype(NARROW) for rows in made]
 
 
 def _series(
-    chosen: pa.Table, level: npt.NDArray[np.int64], systems: dict[str, IndicatorSystem]
-) -> tuple[npt.NDArray[np.int64], Series]:
+    chosen: Lines, level: npt.NDArray[np.int64], systems: dict[str, IndicatorSystem]
+) -> tuple[npt.NDArray[np.int32], Series]:
     """Number of each value's series, and the table of the series."""
-    number = groups_of(chosen, SERIES)
-    first = np.unique(number, return_index=True)[1]
-    table = in_plain_text(chosen.select([*SERIES, "unit"]).take(first)).to_pandas()
+    number = groups_of(chosen, SERIES).astype(np.int32)
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1))
+    table = in_plain_text(chosen.select([*SERIES, "unit"]).take(first).table()).to_pandas()
     items = [
         _item(system, code, systems)
         for system, code in zip(table["system"], table["indicator"], strict=True)
@@ -149,7 +158,7 @@ def _series(
 def _base(
     chosen: pa.Table,
     at: npt.NDArray[np.int64],
-    number: npt.NDArray[np.int64],
+    number: npt.NDArray[np.int32],
     units: Hierarchy,
     series: Series,
 ) -> pd.DataFrame:
@@ -193,7 +202,7 @@ def _pairs(units: Hierarchy, inside: pd.DataFrame | None) -> pd.DataFrame | None
 
 
 def _finest(
-    series: npt.NDArray[np.int64], level: npt.NDArray[np.int64], count: int
+    series: npt.NDArray[np.int32], level: npt.NDArray[np.int64], count: int
 ) -> npt.NDArray[np.int64]:
     """Finest level number that each series has values at; special areas do not count."""
     found = np.zeros(count, np.int64)

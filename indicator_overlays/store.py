@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from cim_bridge.errors import Damaged
 from cim_bridge.folder import CityFolder
-from indicator_overlays.keycodes import in_one_piece, last_of
+from indicator_overlays.keycodes import last_of
+from indicator_overlays.lines import kept_of, stacked
 from indicator_overlays.values import (
     LINKS_SCHEMA,
     PROBLEMS_SCHEMA,
@@ -53,12 +54,11 @@ class ValueStore:
                 )
             seq = pa.array(np.full(table.num_rows, int(manifest["seq"])), pa.int64())
             name = pa.repeat(pa.scalar(digest, TEXT), table.num_rows)
-            parts.append(table.append_column("batch", name).append_column("seq", seq))
+            table = table.append_column("batch", name).append_column("seq", seq)
+            parts.append(table.cast(STORED_SCHEMA))
         if not parts:
             return STORED_SCHEMA.empty_table()
-        whole = pa.concat_tables(parts).cast(STORED_SCHEMA)
-        parts.clear()
-        return _newest(in_one_piece(whole), _KEY)
+        return _newest([stacked(parts)], _KEY)
 
     def problems(self) -> pa.Table:
         """Loaded problems, the newest row of each `problem_id`."""
@@ -103,7 +103,7 @@ class ValueStore:
             parts.append(table.append_column("seq", seq))
         if not parts:
             return schema.empty_table()
-        return _newest(pa.concat_tables(parts), key).drop_columns(["seq"])
+        return _newest([pa.concat_tables(parts)], key).drop_columns(["seq"])
 
     def _read(self, digest: str, name: str, schema: pa.Schema) -> pa.Table:
         file = self.folder.batches / digest / f"{name}.parquet"
@@ -117,9 +117,12 @@ class ValueStore:
             raise Damaged(f"batch {digest} cannot be read: {exc}") from exc
 
 
-def _newest(table: pa.Table, key: Sequence[str]) -> pa.Table:
-    """Keep the row of the newest batch of every key; the rows come in the order of loading."""
-    if table.num_rows == 0:
-        return table
-    kept = last_of(table, key)
-    return table if kept.all() else table.filter(pa.array(kept))
+def _newest(tables: list[pa.Table], key: Sequence[str]) -> pa.Table:
+    """Keep the row of the newest batch of every key; the rows come in the order of loading.
+
+    tables: one; it is taken out of the list, so that it is not kept beside what is returned.
+    """
+    if tables[0].num_rows == 0:
+        return tables.pop()
+    kept = last_of(tables[0], key)
+    return tables.pop() if kept.all() else kept_of(tables, kept)

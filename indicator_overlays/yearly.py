@@ -7,11 +7,12 @@ and level so that one map never mixes periods; the true period stays with every 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +20,7 @@ from cim_bridge.citytoml import CityConfig
 from indicator_overlays.columns import NUMBER, STATE_CODES, Cells
 from indicator_overlays.indicator import IndicatorSystem
 from indicator_overlays.keycodes import groups_of, is_one_of, key_codes, looked_up, words_of
+from indicator_overlays.lines import Lines, Rows, Valued
 from indicator_overlays.values import NUMBER_STATES
 
 Ints = npt.NDArray[np.int64]
@@ -45,7 +47,7 @@ class Group:
     cells: Cells
 
 
-def years_of(values: pa.Table, config: CityConfig) -> list[int]:
+def years_of(values: Valued, config: CityConfig) -> list[int]:
     """Checkup years: those of city.toml that have values by then, and each year a period ends in.
 
     A period that ends after its calendar year's cut-off belongs to the next checkup year.
@@ -74,6 +76,10 @@ class Served(NamedTuple):
         """The same in another order, or fewer of them."""
         return Served(self.lines[order], self.year[order], self.stale[order])
 
+    def lines_of(self, values: Lines) -> Lines:
+        """Those lines of some lines, each with its year; old numbers read as `stale`."""
+        return replace(values.take(self.lines), year=self.year, stale=self.stale)
+
     def of(self, values: pa.Table) -> pa.Table:
         """Those lines with a column `year`; old numbers become `stale` (the number is kept)."""
         table = values.take(self.lines)
@@ -100,7 +106,7 @@ def by_year(
 
 
 def serving(
-    values: pa.Table,
+    values: Valued,
     config: CityConfig,
     systems: dict[str, IndicatorSystem],
     years: list[int],
@@ -121,10 +127,10 @@ def serving(
     return Served(take, year_column, np.concatenate(stale) if stale else np.zeros(0, bool))
 
 
-def _combinations(values: pa.Table) -> tuple[Ints, list[tuple[object, ...]]]:
+def _combinations(values: Valued) -> tuple[Ints, list[tuple[object, ...]]]:
     """(combination number of each row, combinations of system, indicator, level and period)."""
     code = groups_of(values, _PERIOD)
-    first = np.unique(code, return_index=True)[1]
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(code), prepend=-1))
     head = values.select(list(_PERIOD)).take(first).to_pylist()
     return code, [tuple(row[name] for name in _PERIOD) for row in head]
 
@@ -168,38 +174,54 @@ def _is_stale(
     return limit is not None and config.cutoff(year).year - _date(combo[5]).year > limit
 
 
-def group_cells(table: pa.Table, rows: npt.NDArray[np.int64]) -> tuple[Ints, list[Group]]:
+def group_cells(table: Valued, rows: Rows) -> tuple[Ints, list[Group]]:
     """Group values by (system, indicator, level, year), by row inside.
 
     rows: the unit row of each value. Returns the order of the table's lines that the groups'
     offsets count in, and the groups in the order of their keys.
     """
-    codes, texts = [], []
-    for name in ("system", "indicator", "level"):
-        words = words_of(table, name)
-        place = np.argsort(np.argsort(np.array(words, dtype=object))).astype(np.int32)
-        codes.append(place[key_codes(table, name)] if words else np.zeros(0, np.int32))
-        texts.append(sorted(words))
-    year = table["year"].to_numpy().astype(np.int32)
-    order = np.lexsort((rows, year, codes[2], codes[1], codes[0]))
-    keys = np.stack([*codes, year], axis=1)[order] if len(order) else np.zeros((0, 4), np.int32)
-    change = np.flatnonzero(np.any(keys[1:] != keys[:-1], axis=1)) + 1
+    number, keys = _keys(table)
+    order = np.argsort(number * (int(rows.max(initial=0)) + 1) + rows, kind="stable")
+    number = number[order]
+    change = np.flatnonzero(number[1:] != number[:-1]) + 1
     starts = np.concatenate([[0], change, [len(order)]]) if len(order) else np.zeros(1, np.int64)
-    value = table["value"].to_numpy()[order].astype(np.float64)
     state = state_codes(table)[order]
+    value = np.asarray(table["value"].to_numpy(), np.float64)[order]
     value[(state != NUMBER) & (state != STATE_CODES["stale"])] = np.nan
     state[(state == NUMBER) & ~np.isfinite(value)] = STATE_CODES["missing"]
     row = rows[order].astype(np.uint32)
-    period = table["period"]
+    period = table.take(order[starts[:-1]])["period"].to_pylist()
     groups = []
-    for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        s, i, lv, y = keys[start].tolist()
-        key = Key(texts[0][s], texts[1][i], texts[2][lv], y)
+    for at, (start, end) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)):
         cells = Cells(row[start:end], value[start:end], state[start:end])
-        groups.append(Group(key, str(period[int(order[start])].as_py()), start, cells))
-    return order.astype(np.int64), groups
+        groups.append(Group(keys[int(number[start])], str(period[at]), start, cells))
+    return order, groups
 
 
-def state_codes(table: pa.Table) -> npt.NDArray[np.uint8]:
+def _keys(table: Valued) -> tuple[Ints, dict[int, Key]]:
+    """Number of each value's key, in the order of the keys, and the keys that occur."""
+    whole, texts = np.zeros(table.num_rows, np.int64), []
+    for name in ("system", "indicator", "level"):
+        words = words_of(table, name)
+        place = np.argsort(np.argsort(np.array(words, dtype=object)))
+        whole *= max(len(words), 1)
+        whole += place[key_codes(table, name)] if words else 0
+        texts.append(sorted(words))
+    year = np.asarray(table["year"].to_numpy(), np.int64)
+    low = int(year.min(initial=0)) if len(year) else 0
+    span = int(year.max()) - low + 1 if len(year) else 1
+    whole *= span
+    whole += year - low
+    found = {}
+    for code in pd.unique(whole).tolist():
+        rest, at = divmod(code, span)
+        rest, level = divmod(rest, max(len(texts[2]), 1))
+        system, indicator = divmod(rest, max(len(texts[1]), 1))
+        key = Key(texts[0][system], texts[1][indicator], texts[2][level], low + at)
+        found[code] = key
+    return whole, found
+
+
+def state_codes(table: Valued) -> npt.NDArray[np.uint8]:
     """Return the u8 code of each row's state; NUMBER where it carries a number with a class."""
     return looked_up(table, "state", lambda word: STATE_CODES.get(word, NUMBER), np.uint8)

@@ -46,6 +46,15 @@ class Atoms:
         ]
         return np.array(sorted(found), np.int64)
 
+    def admits(self, members: Ints) -> bool:
+        """Whether the sum over some elements may be published beside all admitted before."""
+        inside = members[self._weight[members] > 0]
+        return bool(
+            len(inside)
+            and self._weight[inside].sum() >= self._k
+            and self._cut(np.sort(inside, kind="stable"))
+        )
+
     def _cut(self, members: Ints) -> bool:
         """Cut atoms so that `members` are whole ones; False where a piece would be too small."""
         atoms, inverse = np.unique(self._atom[members], return_inverse=True)
@@ -53,9 +62,11 @@ class Atoms:
         left = self._size[atoms] - taken
         if np.any(taken < self._k) or np.any((left > 0) & (left < self._k)):
             return False
-        for place in np.flatnonzero(left > 0).tolist():
-            self._atom[members[inverse == place]] = self._count
-            self._size[atoms[place]] = left[place]
-            self._size[self._count] = taken[place]
-            self._count += 1
+        split = np.flatnonzero(left > 0)
+        named = atoms.copy()
+        named[split] = self._count + np.arange(len(split))
+        self._atom[members] = named[inverse]
+        self._size[atoms[split]] = left[split]
+        self._size[named[split]] = taken[split]
+        self._count += len(split)
         return True

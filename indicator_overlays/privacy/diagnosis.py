@@ -49,12 +49,12 @@ def diagnose_veiled(
     private = _at(whole.rules, levels, inside=True)
     book = whole.catalogue
     report = diagnose_years(
-        [veil.public.facts(year) for year in whole.years], public, book, progress=progress
+        (veil.public.facts(year) for year in whole.years), public, book, progress=progress
     )
     report.log.raise_if_errors()
     problems, assessed = report.problems, []
     if private:
-        kept = diagnose_years([whole.facts(year) for year in whole.years], private, book)
+        kept = diagnose_years((whole.facts(year) for year in whole.years), private, book)
         kept.log.raise_if_errors()
         problems = pa.concat_tables([problems, kept.problems])
         assessed = kept.assessed

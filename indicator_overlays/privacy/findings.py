@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from cim_bridge.texts import Text, text
 from indicator_overlays.evidence import Catalogue, evidence_json
-from indicator_overlays.loaded import CLOSED, Loaded
+from indicator_overlays.loaded import CLOSED, Loaded, surveys_of
 from indicator_overlays.privacy.atoms import Ints
 from indicator_overlays.privacy.plan import Flags, Plan
 from indicator_overlays.privacy.veil import Veiled
@@ -219,8 +219,7 @@ def veiled_loaded(loaded: Loaded, found: Findings, veil: Veiled) -> Loaded:
     A project that names a sensitive rule or effect stands on blocks instead of buildings, and its
     declared effects on single buildings are left out.
     """
-    surveys = veil.public.candidates
-    surveys = surveys.filter(pc.equal(surveys["source_kind"], pa.scalar("survey")))
+    surveys = surveys_of(veil.public.candidates)
     if not veil.plans and not found.private.num_rows:
         return replace(loaded, surveys=surveys)
     gone = {str(name) for name in found.private["problem_id"].to_pylist()}

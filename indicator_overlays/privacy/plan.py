@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from cim_bridge.levels import PARENT_LEVELS
 from indicator_overlays.keycodes import is_one_of, looked_up
+from indicator_overlays.lines import Valued
 from indicator_overlays.privacy.atoms import Atoms, Ints
 from indicator_overlays.unit_table import UnitTable
 from indicator_overlays.yearly import Group
@@ -54,7 +54,7 @@ class Plan:
 
 def plan_of(
     family: Mapping[str, Group],
-    table: pa.Table,
+    table: Valued,
     units: UnitTable,
     membership: Membership | None,
     k: int,
@@ -130,7 +130,7 @@ def numbers_of(group: Group | None, size: int) -> Flags:
     return found
 
 
-def _origin(group: Group, table: pa.Table, units: UnitTable) -> npt.NDArray[np.object_]:
+def _origin(group: Group, table: Valued, units: UnitTable) -> npt.NDArray[np.object_]:
     """Level that each unit row's value was summed from; "" where it was delivered."""
     found = np.full(len(units.level(group.key.level)), "", object)
     part = table.slice(group.offset, len(group.cells.row))
@@ -182,11 +182,34 @@ def _areas(
 ) -> Flags:
     """Special areas overlap, so each is asked for by itself."""
     shown = np.zeros(len(has), bool)
+    held: dict[str, _Held] = {}
     for row in np.flatnonzero(has).tolist():
         child = str(origin[row]) or "building"
         if membership is None or child not in plan.label:
             continue
-        label = plan.label[child]
-        inside = np.isin(label, membership.units_in(child, row)) & (label >= 0)
-        shown[row] = bool(len(atoms.admit(np.where(inside, 0, -1)))) or not inside.any()
+        if child not in held:
+            held[child] = _Held.of(plan.label[child])
+        inside = held[child].elements(membership.units_in(child, row))
+        shown[row] = len(inside) == 0 or atoms.admits(inside)
     return shown
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Buildings in the order of the units that count them: each unit's are found at once."""
+
+    order: Ints
+    label: Ints
+
+    @classmethod
+    def of(cls, label: Ints) -> _Held:
+        order = np.argsort(label, kind="stable").astype(np.int64)
+        return cls(order, label[order])
+
+    def elements(self, units: Ints) -> Ints:
+        """Buildings that some units (rows, each once) count."""
+        first = np.searchsorted(self.label, units)
+        size = np.searchsorted(self.label, units, side="right") - first
+        offset = np.repeat(first - (np.cumsum(size) - size), size)
+        found: Ints = self.order[offset + np.arange(len(offset))]
+        return found

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from cim_bridge.levels import LEVELS
+from indicator_overlays.lines import Valued
 from indicator_overlays.privacy.atoms import Atoms, Floats
 from indicator_overlays.privacy.plan import ORDER, Flags, Plan, numbers_of
 from indicator_overlays.unit_table import UnitTable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def survey_plan(
     family: Mapping[str, Group],
-    table: pa.Table,
+    table: Valued,
     units: UnitTable,
     membership: Membership | None,
     k: int,
@@ -35,7 +35,7 @@ def survey_plan(
             continue
         has = numbers_of(family[level], len(units.level(level)))
         if level == "area":
-            found.shown[level] = _areas(has, finest, weight, membership, atoms)
+            found.shown[level] = _areas(has, finest, membership, atoms)
             continue
         label = units.parent_rows(finest, level)
         label = np.where((label >= 0) & (weight > 0), label, -1)
@@ -48,21 +48,18 @@ def survey_plan(
     return found
 
 
-def _answers(group: Group, table: pa.Table, units: UnitTable) -> Floats:
+def _answers(group: Group, table: Valued, units: UnitTable) -> Floats:
     """Answers of each unit row; NaN where nobody counted."""
     found = np.full(len(units.level(group.key.level)), np.nan)
-    part = table["denominator"].slice(group.offset, len(group.cells.row))
-    found[group.cells.row] = part.to_numpy().astype(np.float64)
+    part = table.slice(group.offset, len(group.cells.row))
+    found[group.cells.row] = part["denominator"].to_numpy().astype(np.float64)
     return found
 
 
-def _areas(
-    has: Flags, finest: str, weight: Floats, membership: Membership | None, atoms: Atoms
-) -> Flags:
+def _areas(has: Flags, finest: str, membership: Membership | None, atoms: Atoms) -> Flags:
     """Special areas overlap, so each is asked for by itself."""
     shown = np.zeros(len(has), bool)
-    for row in np.flatnonzero(has).tolist() if membership else ():
-        inside = np.zeros(len(weight), bool)
-        inside[membership.units_in(finest, row) if membership else []] = True
-        shown[row] = len(atoms.admit(np.where(inside & (weight > 0), 0, -1))) > 0
+    if membership is not None:
+        for row in np.flatnonzero(has).tolist():
+            shown[row] = atoms.admits(membership.units_in(finest, row))
     return shown

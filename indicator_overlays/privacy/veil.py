@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indicator_overlays.assembly import Assembly
-from indicator_overlays.keycodes import is_one_of, is_pair
+from indicator_overlays.keycodes import Columned, is_one_of, is_pair
+from indicator_overlays.lines import Lines, Rows, Valued, joined
 from indicator_overlays.privacy.plan import Flags, Plan, plan_of
 from indicator_overlays.privacy.sensitive import Pair, sensitive_pairs
 from indicator_overlays.privacy.surveyplan import survey_plan
@@ -66,8 +67,8 @@ class Veiled:
 
 @dataclass(frozen=True)
 class _Piece:
-    table: pa.Table
-    rows: Ints
+    table: Valued
+    rows: Rows
     groups: list[Group]
 
 
@@ -85,7 +86,7 @@ def veiled(parts: Assembly) -> Veiled:
     whole = [_slice(parts, [g]) for g in touched]
     private = _joined(parts, whole)
     mine = _of_pairs(parts.candidates, {family[:2] for family in plans})
-    private = replace(private, candidates=parts.candidates.filter(pa.array(mine)))
+    private = replace(private, candidates=parts.candidates.filter(mine))
     return Veiled(replace(public, candidates=table), private, pairs, plans)
 
 
@@ -109,8 +110,9 @@ def _surveyed(parts: Assembly) -> set[Pair]:
     """Indicators that some answers of persons stand behind."""
     if not any(manifest.get("of") == "survey" for _, manifest in parts.folder.list_batches()):
         return set()
-    mine = parts.table.filter(pc.equal(parts.table["method"], pa.scalar("survey")))
-    found = mine.group_by(["system", "indicator"]).aggregate([]).to_pylist()
+    mine = parts.table.filter(is_one_of(parts.table, "method", ("survey",)))
+    pairs = mine.select(["system", "indicator"]).table()
+    found = pairs.group_by(["system", "indicator"]).aggregate([]).to_pylist()
     return {(row["system"], row["indicator"]) for row in found}
 
 
@@ -141,8 +143,8 @@ def _joined(parts: Assembly, pieces: list[_Piece]) -> Assembly:
         for group in piece.groups:
             groups.append(replace(group, offset=offset))
             offset += len(group.cells.row)
-    table = pa.concat_tables([parts.table.slice(0, 0), *(piece.table for piece in pieces)])
-    rows = np.concatenate([np.zeros(0, np.int64), *(piece.rows for piece in pieces)])
+    table = joined([piece.table for piece in pieces], parts.table)
+    rows = np.concatenate([np.zeros(0, np.int32), *(piece.rows for piece in pieces)])
     return replace(parts, table=table, rows=rows, groups=groups)
 
 
@@ -159,7 +161,7 @@ def _public(parts: Assembly, groups: list[Group], plans: dict[Family, Plan]) -> 
         hide = np.isfinite(groups[0].cells.value) & (
             ~shown[piece.rows] if shown is not None else np.ones(len(piece.rows), bool)
         )
-        table, rows = _hidden(piece.table, hide), piece.rows
+        table, rows = _hidden(_written(piece), hide), piece.rows
     return _Piece(table, rows, group_cells(table, rows)[1])
 
 
@@ -169,7 +171,7 @@ def _block_group(parts: Assembly, key: Key) -> Group | None:
 
 def _buildings(
     parts: Assembly, piece: _Piece, plan: Plan, block: Group | None
-) -> tuple[pa.Table, Ints]:
+) -> tuple[pa.Table, Rows]:
     """Public rows of single buildings: their block's value, nothing, or a state of their own."""
     units = parts.units.level("building")
     place, alive = parts.units.parent_rows("building", "block"), ~units.removed
@@ -187,18 +189,21 @@ def _buildings(
     secret = alive & ~told & np.where(place >= 0, held[place], alone)
     ids = units.ids
     given, dark = np.flatnonzero(told), np.flatnonzero(secret)
-    shown = _as_block(parts.table.take(line[place[given]]), ids[given])
-    template = shown.slice(0, 1) if len(given) else piece.table.slice(0, 1)
+    shown = _as_block(parts.table.take(line[place[given]]).table(), ids[given])
+    own = _written(piece)
+    template = shown.slice(0, 1) if len(given) else own.slice(0, 1)
     nothing = template.take(np.zeros(len(dark), np.int64))
     nothing = _put(nothing, unit_id=pa.array(ids[dark], pa.string()), level="building")
     nothing = _hidden(nothing, np.ones(len(dark), bool))
     kept = ~(told | secret)[piece.rows]
-    rest = _put(
-        piece.table.filter(pa.array(kept)), numerator=None, denominator=None, note="", place=""
-    )
+    rest = _put(own.filter(pa.array(kept)), numerator=None, denominator=None, note="", place="")
     rows = np.concatenate([given, dark, piece.rows[kept]]).astype(np.int64)
     order = np.argsort(rows, kind="stable")
     return pa.concat_tables([shown, nothing, rest]).take(order), rows[order]
+
+
+def _written(piece: _Piece) -> pa.Table:
+    return piece.table.table() if isinstance(piece.table, Lines) else piece.table
 
 
 def _as_block(table: pa.Table, ids: npt.NDArray[np.object_]) -> pa.Table:
@@ -243,7 +248,7 @@ def _put(table: pa.Table, **columns: Any) -> pa.Table:
     return table
 
 
-def _of_pairs(table: pa.Table, pairs: Iterable[tuple[str, ...]]) -> Flags:
+def _of_pairs(table: Columned, pairs: Iterable[tuple[str, ...]]) -> Flags:
     """Rows of some (system, code)."""
     return is_pair(table, pairs)
 
@@ -252,27 +257,28 @@ def _seen(public: Assembly, families: Iterable[tuple[str, ...]]) -> pa.Table:
     """Rows of some indicators that show a number in public."""
     wanted = set(families)
     mine = [group for group in public.groups if group.key[:2] in wanted]
-    parts = [public.table.slice(group.offset, len(group.cells.row)) for group in mine]
-    table = pa.concat_tables([public.table.slice(0, 0), *parts])
-    return table.filter(pc.is_valid(table["value"]))
+    spans = [np.arange(g.offset, g.offset + len(g.cells.row)) for g in mine]
+    at = np.concatenate([np.zeros(0, np.int64), *spans])
+    lines = public.table.take(at)
+    return lines.filter(lines["value"].is_valid().to_numpy()).select(_KEY).table()
 
 
 _KEY = ("unit_id", "system", "indicator", "period")
 
 
 def _veiled_candidates(
-    candidates: pa.Table, public: Assembly, pairs: frozenset[Pair], plans: dict[Family, Plan]
-) -> pa.Table:
+    candidates: Lines, public: Assembly, pairs: frozenset[Pair], plans: dict[Family, Plan]
+) -> Lines:
     """What sources said: of sensitive buildings nothing, of other units what is shown."""
     families = {family[:2] for family in plans} | set(pairs)
     mine = _of_pairs(candidates, families)
     gone = mine & _of_pairs(candidates, set(pairs)) & is_one_of(candidates, "level", ("building",))
     asked = np.flatnonzero(mine & ~gone & candidates["value"].is_valid().to_numpy())
-    near = candidates.select(list(_KEY)).take(asked)
+    near = candidates.select(_KEY).take(asked).table()
     told = pc.is_in(_keys(near), pc.unique(_keys(_seen(public, families))))
-    hide = np.zeros(candidates.num_rows, bool)
-    hide[asked] = ~told.to_numpy(zero_copy_only=False)
-    return _hidden(candidates.filter(pa.array(~gone)), hide[~gone])
+    hide = asked[~told.to_numpy(zero_copy_only=False)]
+    silent = _hidden(candidates.take(hide).table(), np.ones(len(hide), bool))
+    return candidates.replaced(hide, silent).filter(~gone)
 
 
 def _keys(table: pa.Table) -> Any:
