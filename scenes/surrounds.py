@@ -42,7 +42,7 @@ def draped(release: ModelRelease, level: str = "") -> list[Draped]:
     found = []
     for layer in context_layers(city, ground):
         if layer.name in wanted:
-            made = layer.features()
+            made = layer.features(0.0)
             row = np.repeat(made.row, np.diff(made.first))
             found.append(Draped(layer.name, made.vertices, made.triangles, row))
     return sorted(found, key=lambda one: (one.name not in CONTEXT, CONTEXT.index(one.name)
