@@ -150,3 +150,19 @@ function inside(rings: readonly Ring[], lon: number, lat: number): boolean {
   }
   return odd;
 }
+
+/** Which of the names in a row can be read: one that would lie over an earlier one is left out. */
+export function readable(
+  names: readonly { x: number; y: number; width: number }[],
+  height: number,
+): boolean[] {
+  const kept: { x: number; y: number; width: number }[] = [];
+  return names.map((name) => {
+    const clear = kept.every(
+      ({ x, y, width }) =>
+        Math.abs(x - name.x) >= (width + name.width) / 2 || Math.abs(y - name.y) >= height,
+    );
+    if (clear) kept.push(name);
+    return clear;
+  });
+}

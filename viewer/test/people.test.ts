@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Problem } from "../src/api.ts";
 import { TONES } from "../src/beside.ts";
 import { ApiError } from "../src/client.ts";
-import { type Features, FlatView, shapeAt, shapesOf } from "../src/flat.ts";
+import { type Features, FlatView, readable, shapeAt, shapesOf } from "../src/flat.ts";
 import { inView } from "../src/inview.ts";
 import { ColumnRefused } from "../src/lut.ts";
 import { along, PALETTES } from "../src/palette.ts";
@@ -180,5 +180,17 @@ describe("troubles", () => {
   it("are looked for in every answer that is held", () => {
     const held = { a: new Resource(() => {}), other: 1 };
     expect(resourcesOf(held, { b: new Resource(() => {}) })).toHaveLength(2);
+  });
+});
+
+describe("names on the plan", () => {
+  it("never lie over each other; the first one stays", () => {
+    const names = [
+      { x: 100, y: 50, width: 80 },
+      { x: 150, y: 55, width: 80 },
+      { x: 150, y: 75, width: 80 },
+      { x: 300, y: 50, width: 80 },
+    ];
+    expect(readable(names, 18)).toEqual([true, false, true, true]);
   });
 });

@@ -177,6 +177,7 @@ export class TwinPage extends LitElement {
   private onState(state: Readonly<State>, before: Readonly<State>): void {
     this.dress(state);
     if (state.selection !== before.selection && state.selection) this.sheet = "overview";
+    if (state.tool !== before.tool && state.tool) this.sheet = null; // one card at a time on a phone
     if (state.desk !== before.desk && state.desk) {
       this.sheet = state.desk === "whatif" ? "indicators" : "overview";
     }

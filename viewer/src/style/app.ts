@@ -97,7 +97,7 @@ export const layout = css`
     margin-top: auto;
   }
   /* the list is what one came for: the legend gives way and scrolls */
-  .left cim-indicators ~ cim-legend {
+  .left > :is(cim-indicators, cim-ask, .grow) ~ cim-legend {
     max-height: 52%;
   }
   .right cim-cards {
@@ -199,6 +199,11 @@ export const layout = css`
   }
   :host([data-wide]) * {
     --file: min(44rem, 42cqw);
+  }
+  /* both views are free of panels: what stands in the middle may reach to the sides */
+  :host([data-split]) * {
+    --side: 0px;
+    --file: 0px;
   }
   @container (max-height: 800px) {
     .right {

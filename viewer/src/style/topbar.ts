@@ -142,6 +142,8 @@ export const barLook = css`
     .group {
       order: 3;
       flex: 1 1 auto;
+      min-width: 0;
+      max-width: 100%;
     }
     .segments {
       flex: 1;

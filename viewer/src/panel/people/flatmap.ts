@@ -1,6 +1,6 @@
 /** The plan: the units of the level from above, in the same colours, where no 3D map can be. */
 import { css, html, nothing, type PropertyDeclarations } from "lit";
-import { type Features, FlatView, type Shape, shapeAt, shapesOf } from "../../flat.ts";
+import { type Features, FlatView, readable, type Shape, shapeAt, shapesOf } from "../../flat.ts";
 import { paletteOf, rgbOf } from "../../legend.ts";
 import { LOOKS } from "../../look.ts";
 import { FIRST_STATE } from "../../lut.ts";
@@ -297,19 +297,26 @@ export class FlatMap extends Panel {
     if (!session.levelLabel("district")) return;
     session.needIndex("district");
     const style = getComputedStyle(this);
-    pen.font = `600 ${Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.875}px ${style.fontFamily}`;
+    const size = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.875;
+    pen.font = `600 ${size}px ${style.fontFamily}`;
     pen.textAlign = "center";
     pen.lineJoin = "round";
     pen.lineWidth = 4;
     const [r, g, b] = rgbOf(style.getPropertyValue("--panel-solid").trim());
     pen.strokeStyle = `rgb(${r} ${g} ${b} / 0.85)`;
     pen.fillStyle = style.color;
-    for (const unit of session.index.get("district")?.values() ?? []) {
-      if (!unit.centroid) continue;
-      const [x, y] = this.view?.toPixel(unit.centroid[0], unit.centroid[1]) ?? [0, 0];
-      pen.strokeText(this.tx(unit.label), x, y);
-      pen.fillText(this.tx(unit.label), x, y);
-    }
+    const names = [...(session.index.get("district")?.values() ?? [])].flatMap((unit) => {
+      if (!unit.centroid || !this.view) return [];
+      const [x, y] = this.view.toPixel(unit.centroid[0], unit.centroid[1]);
+      const text = this.tx(unit.label);
+      return [{ text, x, y, width: pen.measureText(text).width + 8 }];
+    });
+    const shown = readable(names, size * 1.3);
+    names.forEach(({ text, x, y }, at) => {
+      if (!shown[at]) return;
+      pen.strokeText(text, x, y);
+      pen.fillText(text, x, y);
+    });
   }
 
   private under(event: { offsetX: number; offsetY: number }): Shape | null {

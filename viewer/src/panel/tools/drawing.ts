@@ -140,6 +140,23 @@ export class Drawing extends LitElement {
       .side.right {
         left: calc(50% + 1rem);
       }
+      /* a view of its own on each side: their names stand where no card and no title does */
+      .divider.still .side {
+        top: calc(var(--edge) * 2 + var(--bar) + 0.5rem);
+        bottom: auto;
+      }
+      @container (max-width: 760px) {
+        .side,
+        .divider.still .side {
+          top: 10.5rem;
+          bottom: auto;
+          max-width: calc(50cqw - 2rem);
+        }
+        .divider:not(.still) .side {
+          top: 14rem;
+          max-width: 40cqw;
+        }
+      }
       .words {
         position: absolute;
         left: 0;

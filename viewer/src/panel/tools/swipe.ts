@@ -3,6 +3,9 @@ import { html, nothing } from "lit";
 import { paintingOf } from "../../coats.ts";
 import { OtherPanel } from "./other.ts";
 
+/** Beside the card there must be this much to be divided, pixels. */
+const ROOM = 240;
+
 export class SwipePanel extends OtherPanel {
   private painted: unknown[] = [];
   private ready = false;
@@ -22,7 +25,18 @@ export class SwipePanel extends OtherPanel {
   }
 
   private get share(): number {
-    return this.setting("p", this.bench.middleShare(), [0.05, 0.95]);
+    return this.setting("p", this.standing(), [0.05, 0.95]);
+  }
+
+  /** Where the divider stands first: in the middle of what neither a panel nor this card covers. */
+  private standing(): number {
+    const root = this.getRootNode() as ShadowRoot;
+    const card = root.querySelector(".card")?.getBoundingClientRect();
+    const canvas = this.bench.stage.globe.scene.canvas.getBoundingClientRect();
+    const free = this.bench.stage.flights.free();
+    const covered = card ? card.right - canvas.left : free.left;
+    if (covered > free.right - ROOM) return this.bench.middleShare();
+    return (Math.max(free.left, covered) + free.right) / 2 / canvas.width;
   }
 
   protected override follow(): void {

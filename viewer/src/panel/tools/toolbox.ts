@@ -82,6 +82,7 @@ export class Toolbox extends Panel {
       }
       header.tool {
         padding-left: 0.375rem;
+        gap: 0.5rem;
       }
       h2 {
         flex: 1;
