@@ -57,6 +57,8 @@ const PROBLEMS = 500;
 export class Session extends EventTarget {
   readonly city: Resource<City>;
   readonly systems: Resource<SystemInfo[]>;
+  /** whether it is still open which indicator, level and year are shown */
+  choosing = true;
   readonly indicators: Resource<Indicator[]>;
   readonly problems: Resource<ProblemPage>;
   readonly overlay: Resource<LoadedOverlay>;
@@ -195,8 +197,8 @@ export class Session extends EventTarget {
       this.loadLists(city);
       this.loadOpening(city);
       const opening = this.state.indicator === null && this.unopened(city);
-      const waiting = this.indicators.loading || opening;
-      if (!waiting) this.choice = this.decide(city);
+      this.choosing = this.indicators.loading || opening;
+      if (!this.choosing) this.choice = this.decide(city);
       else if (this.choice === NO_CHOICE) {
         const [system, year] = [
           chooseSystem(city, this.state.system),

@@ -285,7 +285,8 @@ export class Stage {
 
   /** After each frame: more frames while tiles are on their way, then the word that all is there. */
   private checkReady(): void {
-    if (!this.layers.settled() || this.basemaps?.settled === false) {
+    const { choosing } = this.session;
+    if (choosing || !this.layers.settled() || this.basemaps?.settled === false) {
       clearTimeout(this.waiting);
       this.waiting = window.setTimeout(() => this.globe.draw(), WAIT_MS);
       return;
