@@ -18,21 +18,56 @@ from openpyxl.workbook import Workbook
 
 EPOCH = dt.datetime(2026, 1, 1)
 TITLE = "Lanwan (fictitious city): synthetic data, CC0 澜湾市（虚构）：合成数据"
+ROWS = 50_000
+"""Rows of a table that are turned into text at a time."""
+
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
 def write_csv(path: Path, frame: pd.DataFrame, encoding: str = "utf-8") -> Path:
     """Commas, Unix line ends, empty cells for what is not there."""
-    plain = {
-        name: column.astype(str) if column.dtype == object else column
-        for name, column in frame.items()
-    }
-    table = pa.table({str(name): pa.array(column) for name, column in plain.items()})
-    buffer = io.BytesIO()
-    pa_csv.write_csv(table, buffer, pa_csv.WriteOptions(quoting_style="needed"))
-    content = buffer.getvalue()
-    path.write_bytes(content if encoding == "utf-8" else content.decode().encode(encoding))
+    with CsvFile(path, encoding) as out:
+        out.add(frame)
     return path
+
+
+class CsvFile:
+    """A CSV that grows by tables of the same columns: the bytes of all of them joined."""
+
+    def __init__(self, path: Path, encoding: str = "utf-8") -> None:
+        self._out = path.open("wb")
+        self._encoding = encoding
+        self._schema: pa.Schema | None = None
+
+    def __enter__(self) -> CsvFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing comes after this."""
+        self._out.close()
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Write the rows of a table behind those that are there; the first one gives the head."""
+        for start in range(0, max(len(frame), 1), ROWS):
+            self._write(frame.iloc[start : start + ROWS])
+
+    def _write(self, frame: pd.DataFrame) -> None:
+        plain = {
+            name: column.astype(str) if column.dtype == object else column
+            for name, column in frame.items()
+        }
+        table = pa.table({str(name): pa.array(column) for name, column in plain.items()})
+        head = self._schema is None
+        self._schema = self._schema or table.schema
+        buffer = io.BytesIO()
+        options = pa_csv.WriteOptions(include_header=head, quoting_style="needed")
+        pa_csv.write_csv(table.cast(self._schema), buffer, options)
+        content = buffer.getvalue()
+        plain_text = self._encoding == "utf-8"
+        self._out.write(content if plain_text else content.decode().encode(self._encoding))
 
 
 def write_book(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from indicator_overlays.system import load_systems
-from scenes.sample.books import write_book, write_csv
+from scenes.sample.books import CsvFile, write_book, write_csv
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.facts import Facts
 from scenes.sample.forms import make_series
@@ -102,32 +104,40 @@ def _new_towers(people: People, districts: int) -> Array:
 
 
 def write_values(folder: Path, truth: Truth, units: Units, seed: int) -> list[Path]:
-    """All value files but the hazard survey of buildings."""
+    """All value files but the hazard survey of buildings; long ones grow as they are made."""
     rng = stream(seed, "deliveries")
     tables: dict[str, dict[str, list[pd.DataFrame]]] = {}
-    for series in truth.series:
-        row = series.row
-        if _is_wide(series):
-            continue
-        ids = truth.places[row.level].ids if row.level != "city" else np.array([CITY], dtype=object)
-        frame = _rarer(long_table(series, ids), row.code)
-        frame = frame[~frame["unit_id"].isin(truth.wild)]
-        if row.level in ("block", "community") and row.form == "fact" and row.code not in FLAGS:
-            frame = slip(frame, rng)
-        level = "neighbourhood" if row.level in FINE else row.level
-        tables.setdefault(row.source, {}).setdefault(level, []).append(
-            lose(
-                frame,
-                rng,
-                missing=0.03,
-                withheld=0.012 if "people" in row.scale else 0.0,
-                broken=0.006,
-            )
-        )
+    with ExitStack() as stack:
+        long: dict[str, CsvFile] = {}
+        for series in truth.series:
+            row = series.row
+            if _is_wide(series):
+                continue
+            frame = _delivered(truth, series, rng)
+            if row.level not in FINE:
+                tables.setdefault(row.source, {}).setdefault(row.level, []).append(frame)
+                continue
+            if row.source not in long:
+                path = folder / f"{row.source}_neighbourhoods.csv"
+                long[row.source] = stack.enter_context(CsvFile(path))
+            long[row.source].add(frame[COLUMNS])
     yearbook, own = _districts(truth, units, rng)
     tables.setdefault("statistics", {}).setdefault("district", []).append(yearbook)
     tables.setdefault("self_report", {}).setdefault("district", []).append(own)
-    return [*_write_long(folder, tables), *_write_wide(folder, truth, rng)]
+    told = [folder / f"{source}_neighbourhoods.csv" for source in long]
+    return [*told, *_write_small(folder, tables, long), *_write_wide(folder, truth, rng)]
+
+
+def _delivered(truth: Truth, series: Series, rng: np.random.Generator) -> pd.DataFrame:
+    """The rows of one indicator as its source delivers them."""
+    row = series.row
+    ids = truth.places[row.level].ids if row.level != "city" else np.array([CITY], dtype=object)
+    frame = _rarer(long_table(series, ids), row.code)
+    frame = frame[~frame["unit_id"].isin(truth.wild)]
+    if row.level in ("block", "community") and row.form == "fact" and row.code not in FLAGS:
+        frame = slip(frame, rng)
+    hidden = 0.012 if "people" in row.scale else 0.0
+    return lose(frame, rng, missing=0.03, withheld=hidden, broken=0.006)
 
 
 def _is_wide(series: Series) -> bool:
@@ -167,22 +177,22 @@ def _districts(
     return pd.concat(book, ignore_index=True), pd.concat(own, ignore_index=True)
 
 
-def _write_long(folder: Path, tables: dict[str, dict[str, list[pd.DataFrame]]]) -> list[Path]:
+def _write_small(
+    folder: Path, tables: dict[str, dict[str, list[pd.DataFrame]]], long: Collection[str]
+) -> list[Path]:
+    """Sheets of the city and its districts, and the map file of every source."""
     out = []
-    for source, levels in sorted(tables.items()):
-        sheets = {
+    for source in sorted({*tables, *long}):
+        small = {
             level: pd.concat(frames, ignore_index=True)[COLUMNS]
-            for level, frames in sorted(levels.items())
+            for level, frames in sorted(tables.get(source, {}).items())
         }
-        small = {name: sheet for name, sheet in sheets.items() if name in ("city", "district")}
         if source == "department" and "district" in small:
             small["district"] = _adjust(small["district"])
         if source == "self_report":
             out.append(write_csv(folder / "self_report_districts.csv", small["district"]))
         elif small:
             out.append(write_book(folder / f"{source}.xlsx", small))
-        if "neighbourhood" in sheets:
-            out.append(write_csv(folder / f"{source}_neighbourhoods.csv", sheets["neighbourhood"]))
         out.append(_map(folder, source))
     return out
 

@@ -7,6 +7,7 @@ known of every year.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -23,6 +24,7 @@ from scenes.sample.alarms import CODE as ALARM
 from scenes.sample.alarms import Alarms
 from scenes.sample.fabric import Fabric
 from scenes.sample.levels import Units
+from scenes.sample.measured import Part
 from scenes.sample.people import People
 from scenes.sample.plan import Array
 from scenes.sample.truth import YEARS, Row
@@ -32,6 +34,11 @@ WHOLE = 0.9995  # a share from which on a source would write 100 %
 NEAR = 0.6  # share of a shelter's places that is meant for those blocks, the rest for the district
 ENOUGH, NEARLY, SPARE = 1.5, 1.65, 3  # square metres of shelter a person: rule D12
 LARGE = 5_000.0  # m2 from which on whole square metres are told
+OF_BUILDINGS = frozenset({  # measures that look at buildings
+    "land_over_15k_density", "green_building_share", "community_sports_area_pc",
+    "dense_new_housing_share", "permeable_surface_share", "shelter_area_pc",
+    "coastal_setback_violation", "cim_3d_coverage",
+})  # fmt: skip
 EVERY_YEAR = ("green_building_share", "dense_new_housing_share", "coastal_setback_violation")
 SHELTER, WALK = (
     "shelter_area_pc",
@@ -57,35 +64,61 @@ class Fact:
 def make_facts(
     rows: list[Row],
     city: CityShapes,
+    parts: Iterable[Part],
     fabric: Fabric,
     units: Units,
     people: People,
     facilities: gpd.GeoDataFrame,
     alarms: Alarms,
 ) -> Facts:
-    """By indicator code and level, for every line of the story whose form is ``fact``."""
+    """By indicator code and level, for every line of the story whose form is ``fact``.
+
+    city: for measures that look at no building; parts: the city part by part, for those that do.
+    """
     known = {measure.code: measure for measure in BUILT_IN}
-    found: Facts = {(ALARM, "block"): _alarms(fabric, people, alarms)}
+    wanted: dict[tuple[str, str], Measure] = {}
     for row in rows:
         measure = known.get(row.code)
-        if row.form != "fact" or measure is None:
-            continue
-        for level in (row.level, "district"):
-            if level in measure.levels and (row.code, level) not in found:
-                found[row.code, level] = _measured(measure, city, level)
+        if row.form == "fact" and measure is not None and row.code != ALARM:
+            for level in dict.fromkeys((row.level, "district")):
+                if level in measure.levels:
+                    wanted.setdefault((row.code, level), measure)
+    told: dict[tuple[str, str], list[Figures]] = {}
+    for key, measure in wanted.items():
+        if key[0] not in OF_BUILDINGS:
+            told[key] = _measured(measure, city, key[1])
+    sizes = {level: len(table) for level, table in units.tables.items()}
+    for part in parts:
+        for key, measure in wanted.items():
+            if key[0] in OF_BUILDINGS:
+                blank = [_nothing(sizes[key[1]]) for _ in _years(measure)]
+                whole, rows_ = told.setdefault(key, blank), part.rows[key[1]]
+                for every, here in zip(whole, _measured(measure, part.city, key[1]), strict=True):
+                    for name in ("value", "numerator", "denominator"):
+                        getattr(every, name)[rows_] = getattr(here, name)
+    found: Facts = {(ALARM, "block"): _alarms(fabric, people, alarms)}
+    found |= {key: _fact(key[1], told[key]) for key in wanted}
     if (SHELTER, "district") in found:
         found[SHELTER, "block"] = _shelter(fabric, units, people, facilities)
     return found
 
 
-def _measured(measure: Measure, city: CityShapes, level: str) -> Fact:
+def _nothing(size: int) -> Figures:
+    value, numerator, denominator = np.full((3, size), np.nan)
+    return Figures(value, numerator, denominator)
+
+
+def _years(measure: Measure) -> tuple[int, ...]:
+    return YEARS if measure.code in EVERY_YEAR else YEARS[-1:]
+
+
+def _measured(measure: Measure, city: CityShapes, level: str) -> list[Figures]:
     """One measure at one level: in every year, or in the newest."""
-    years = YEARS if measure.code in EVERY_YEAR else YEARS[-1:]
     told = []
-    for year in years:
+    for year in _years(measure):
         city.period = year_period(year - 1)
         told.append(measure.compute(city, level))
-    return _fact(level, told)
+    return told
 
 
 def _fact(level: str, told: list[Figures]) -> Fact:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scenes.sample import zones
-from scenes.sample.books import write_csv
+from scenes.sample.books import CsvFile
 from scenes.sample.fabric import Fabric, stream
 from scenes.sample.levels import Ints, Units
 from scenes.sample.people import People
@@ -33,6 +33,7 @@ HAZARDS = (
     ("energy_retrofit_need", "节能改造需求", 0.02, 0.34, 0.30, 0.05),
     ("digital_retrofit_need", "数字化改造需求", 0.08, 0.30, 0.18, 0.05),
 )
+WORDS = (0, 1, "未查", "***")
 HEADER = {"unit_id": "楼栋编号", "note": "备注"}
 
 
@@ -91,14 +92,20 @@ def write_hazards(
     """``housing_survey_<year>.csv`` in GBK and its map file."""
     rng, out = stream(seed, "hazard files"), []
     for survey, (rows, values) in flags.items():
-        frame = pd.DataFrame({HEADER["unit_id"]: people.ids[rows]})
-        for at, (_, header, *_) in enumerate(HAZARDS):
-            column = values[:, at].astype(int).astype(object)
-            column[rng.random(len(column)) < 0.012] = "未查"
-            column[rng.random(len(column)) < 0.002] = "***"
-            frame[header] = column
-        frame[HEADER["note"]] = "虚构数据"
-        out.append(write_csv(folder / f"housing_survey_{survey}.csv", frame, "gbk"))
+        told = values.copy()
+        for at in range(len(HAZARDS)):
+            told[rng.random(len(told)) < 0.012, at] = WORDS.index("未查")
+            told[rng.random(len(told)) < 0.002, at] = WORDS.index("***")
+        path = folder / f"housing_survey_{survey}.csv"
+        with CsvFile(path, "gbk") as file:
+            for start in range(0, len(rows), PART):
+                part = slice(start, start + PART)
+                columns = np.array(WORDS, dtype=object)[told[part]]
+                frame = pd.DataFrame({HEADER["unit_id"]: people.ids[rows[part]]})
+                for at, (_, header, *_) in enumerate(HAZARDS):
+                    frame[header] = columns[:, at]
+                file.add(frame.assign(**{HEADER["note"]: "虚构数据"}))
+        out.append(path)
     lines = [
         "# synthetic data of a fictitious city 虚构数据；表为 GBK 编码",
         'system = "MOHURD-2023"',

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import orjson
@@ -15,10 +18,13 @@ from indicator_overlays.unit_table import NUMBERS, WORDS
 from scenes.sample.fabric import Fabric
 from scenes.sample.levels import Units
 from scenes.sample.people import People, use_words
+from scenes.sample.placing import PART
 from scenes.sample.plan import CRS
 from scenes.sample.sums import district_of
 
+Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
+RIM = 300.0  # metres around a district within which buildings count at its edge
 ABOVE = ("district", "community", "block", "compound")  # levels that a parent is looked up at
 SCHOOLS = ("primary_school", "middle_school")  # kinds of the facilities' table that are schools
 OBJECTS = ("roads", "parks", "green", "water", "coast", "greenways", "facilities")
@@ -26,6 +32,14 @@ ASKED = (  # attributes of objects that a measure reads
     "detail", "bike_lane", "barrier_free", "utility_tunnel", "natural", "grade", "station_type",
     "effective_area", "site_area", "floor_area", "vacant", "vacant_months", "listed",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some districts as measures see them, and the rows of their units in the whole city."""
+
+    city: CityShapes
+    rows: dict[str, Ints]
 
 
 def city_shapes(
@@ -36,9 +50,56 @@ def city_shapes(
     year: int,
 ) -> CityShapes:
     """Units, objects and areas in memory, shaped like those of a model release of them."""
+    every = np.arange(len(people.ids))
+    return _shapes(fabric, units, people, layers, year, every, _all_units(units))
+
+
+def without_buildings(
+    fabric: Fabric, units: Units, people: People, layers: dict[str, gpd.GeoDataFrame], year: int
+) -> CityShapes:
+    """The city for measures that look at no building."""
+    none = np.zeros(0, np.int64)
+    return _shapes(fabric, units, people, layers, year, none, _all_units(units))
+
+
+def in_parts(
+    fabric: Fabric,
+    units: Units,
+    people: People,
+    layers: dict[str, gpd.GeoDataFrame],
+    year: int,
+    most: int = PART,
+) -> Iterator[Part]:
+    """The city district by district, so that only one's buildings are in memory at a time.
+
+    A city of at most ``most`` buildings is one part. Objects and areas are in every part, and so
+    are the neighbours' buildings at its rim.
+    """
+    if len(people.ids) <= most:
+        yield Part(city_shapes(fabric, units, people, layers, year), _all_units(units))
+        return
+    above = district_of(units)
+    outline = np.asarray(units.tables["district"].geometry, dtype=object)
+    for number in range(len(outline)):
+        rows = {level: np.flatnonzero(above[level] == number) for level in ABOVE}
+        shapely.prepare(outline[number])
+        near = shapely.dwithin(outline[number], shapely.points(fabric.origin), RIM)
+        here = np.flatnonzero((people.district == number) | near)
+        yield Part(_shapes(fabric, units, people, layers, year, here, rows), rows)
+
+
+def _all_units(units: Units) -> dict[str, Ints]:
+    return {level: np.arange(len(units.tables[level])) for level in ABOVE}
+
+
+def _shapes(
+    fabric: Fabric, units: Units, people: People, layers: dict[str, gpd.GeoDataFrame], year: int,
+    buildings: Ints, rows: dict[str, Ints],
+) -> CityShapes:  # fmt: skip
+    built = [_buildings(fabric, units, people, buildings)] if len(buildings) else []
     frames = [
-        _buildings(fabric, units, people),
-        *(_level(units, layers, level) for level in ABOVE),
+        *built,
+        *(_level(units, layers, level, rows[level]) for level in ABOVE),
         _objects(units, layers),
         _areas(layers["areas"]),
     ]
@@ -60,39 +121,41 @@ def _ids(units: Units, level: str) -> Texts:
     return units.tables[level]["id"].to_numpy(object)
 
 
-def _buildings(fabric: Fabric, units: Units, people: People) -> pd.DataFrame:
-    compound = np.full(len(people.ids), None, dtype=object)
-    inside = people.compound >= 0
-    compound[inside] = _ids(units, "compound")[people.compound[inside]]
+def _buildings(fabric: Fabric, units: Units, people: People, rows: Ints) -> pd.DataFrame:
+    compound = np.full(len(rows), None, dtype=object)
+    inside = people.compound[rows] >= 0
+    compound[inside] = _ids(units, "compound")[people.compound[rows][inside]]
     green = np.array(['{"green_building":false}', '{"green_building":true}'], dtype=object)
     return _frame(
         "building",
-        people.ids[:],
-        fabric.footprint,
-        height=people.height,
-        storeys=people.storeys.astype(float),
-        year_built=people.year.astype(float),
-        population=people.population.astype(float),
-        use=use_words(people.use),
-        attributes=green[people.green.astype(int)],
-        parent_block=_ids(units, "block")[people.cell],
+        people.ids[rows],
+        fabric.footprints(rows),
+        height=people.height[rows],
+        storeys=people.storeys[rows].astype(float),
+        year_built=people.year[rows].astype(float),
+        population=people.population[rows].astype(float),
+        use=use_words(people.use[rows]),
+        attributes=green[people.green[rows].astype(int)],
+        parent_block=_ids(units, "block")[people.cell[rows]],
         parent_compound=compound,
-        parent_community=_ids(units, "community")[people.community],
-        parent_district=_ids(units, "district")[people.district],
+        parent_community=_ids(units, "community")[people.community[rows]],
+        parent_district=_ids(units, "district")[people.district[rows]],
     )
 
 
-def _level(units: Units, layers: dict[str, gpd.GeoDataFrame], level: str) -> pd.DataFrame:
-    table = units.tables[level]
+def _level(
+    units: Units, layers: dict[str, gpd.GeoDataFrame], level: str, rows: Ints
+) -> pd.DataFrame:
+    table = units.tables[level].iloc[rows]
     name = {"community": "communities", "district": "districts"}.get(level)
-    of_district = district_of(units)[level]
+    of_district = district_of(units)[level][rows]
     more: dict[str, object] = {"parent_district": _ids(units, "district")[of_district]}
     if level in ("block", "compound"):
         more["parent_community"] = table["community_id"].to_numpy(object)
     if level == "compound":
         more["parent_block"] = table["block_id"].to_numpy(object)
     if name is not None:
-        more["population"] = layers[name]["population"].to_numpy(float)
+        more["population"] = layers[name]["population"].to_numpy(float)[rows]
     shapes = np.array(table.geometry, dtype=object)
     if level == "block":  # blocks of the hills are no blocks to the checkup
         shapes[(table["land_use"] == "forest").to_numpy(bool)] = shapely.Polygon()

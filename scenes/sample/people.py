@@ -53,8 +53,10 @@ class Ids:
 
     def __getitem__(self, rows: slice | Ints | NDArray[np.bool_]) -> Texts:
         """L0000001 for row 0."""
-        number = np.arange(1, self.count + 1)[rows].astype(str)
-        return np.asarray("L" + np.char.zfill(number, 7).astype(object), dtype=object)
+        number = np.arange(1, self.count + 1)[rows]
+        if not len(number):
+            return np.zeros(0, object)
+        return np.asarray("L" + np.char.zfill(number.astype(str), 7).astype(object), dtype=object)
 
 
 @dataclass(frozen=True)

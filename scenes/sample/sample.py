@@ -24,7 +24,7 @@ from scenes.sample.labels import make_labels
 from scenes.sample.layers import write_layer
 from scenes.sample.ledgers import write_ledgers
 from scenes.sample.levels import Units, make_units
-from scenes.sample.measured import city_shapes
+from scenes.sample.measured import in_parts, without_buildings
 from scenes.sample.model import Stock, write_buildings, write_ground
 from scenes.sample.next_version import write_next
 from scenes.sample.people import People, make_people
@@ -143,8 +143,11 @@ def _tables(
     seed: int,
 ) -> None:
     alarms = make_alarms(people, seed)
-    city = city_shapes(fabric, units, people, layers, YEARS[-1])
-    facts = make_facts(read_story(), city, fabric, units, people, layers["facilities"], alarms)
+    about = (fabric, units, people, layers, YEARS[-1])
+    city, parts = without_buildings(*about), in_parts(*about)
+    near = (fabric, units, people, layers["facilities"], alarms)
+    facts = make_facts(read_story(), city, parts, *near)
+    del city
     targets = find_targets(facts, hazard_flags(fabric, units, people, [], seed), units, people)
     works = make_works(fabric, units, people, targets, seed)
     truth = make_truth(fabric, units, people, works, facts, settings, seed)
