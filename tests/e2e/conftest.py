@@ -31,6 +31,7 @@ def chromium() -> Iterator[Browser]:
 def opened(chromium: Browser, site: str) -> Iterator[TwinPage]:
     """One small page of the demo city; use `twin`, which has it as it was when opened."""
     page = TwinPage.open(chromium, site)
+    page.coarse()
     yield page
     page.close()
 

@@ -35,6 +35,7 @@ def workplace(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="module")
 def worked(chromium: Browser, workplace: str) -> Iterator[TwinPage]:
     page = TwinPage.open(chromium, workplace, width=1600, height=900)
+    page.coarse()
     yield page
     page.close()
 

@@ -18,6 +18,7 @@ DESKS = (
     None, "indicators", "projects", "tour", "scenes", "whatif", "find", "compare", "rectification",
     "tasks", "quadrants", "scatter", "present",
 )  # fmt: skip
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 TABS = 'cim-file [role="group"] button[aria-pressed]'
 
 
@@ -278,6 +279,7 @@ def test_nothing_is_cut_or_lies_over_another_on_a_narrow_screen(
 ) -> None:
     page = twin.page
     page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(FRAMES)
     page.wait_for_timeout(300)
     wrong: dict[str, object] = {}
     for language in ("zh", "en"):

@@ -19,6 +19,7 @@ BLANK: dict[str, object] = {
     "warning": None, "projectState": None, "wall": None, "scene": None, "stop": None, "lens": None,
     "show": None, "classes": None, "palette": None, "solid": None, "find": None, "picked": None,
     "projects": None, "standards": None, "budget": None, "tool": None, "toolSet": None,
+    "base": None,
 }  # fmt: skip
 """The state of a page that was just opened; desk=None is the leader's first screen."""
 

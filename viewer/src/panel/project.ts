@@ -38,6 +38,7 @@ export class ProjectCard extends Panel {
         font-size: 0.8125rem;
       }
       .line button {
+        min-height: max(1.5rem, 24px);
         margin-left: auto;
       }
       .meter {

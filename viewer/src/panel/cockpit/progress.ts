@@ -69,6 +69,9 @@ export class Progress extends Panel {
         font-size: 0.75rem;
         color: var(--ink-3);
       }
+      .keys button {
+        min-height: max(1.5rem, 24px); /* what a finger can hit */
+      }
       .keys button:hover {
         color: var(--ink);
       }
