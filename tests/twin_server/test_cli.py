@@ -10,17 +10,18 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from cim_bridge.errors import Cancelled
 from cim_bridge.folder import CityFolder
 from cim_bridge.issues import IssueLog
-from twin_server.cli import VERBS, main
+from twin_server.cli import VERBS, cimtwin, main
 from twin_server.console import issue_lines
 
 GROUPS = {
     "audit": ("verify", "events", "deliver"),
-    "scene": ("list", "check", "still", "export"),
+    "scene": ("list", "check", "still", "stills", "tour", "export", "report"),
     "user": ("add", "list", "disable", "key"),
 }
 COMMANDS = [
@@ -67,6 +68,26 @@ def test_every_verb_shows_an_example_and_speaks_json(
     assert "Example" in out
     assert f"cimtwin {' '.join(command)}" in out
     assert "--json" in out
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_option_says_what_it_is_for(command: tuple[str, ...]) -> None:
+    found: click.Command = cimtwin
+    for word in command:
+        assert isinstance(found, click.Group)
+        below = found.get_command(click.Context(found), word)
+        assert below is not None
+        found = below
+    silent = [p.opts for p in found.params if isinstance(p, click.Option) and not p.help]
+    assert silent == []
+
+
+def test_wrong_use_is_told_in_chinese_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "没有这个命令" in run(capsys, "nonsense")[2]
+    assert "缺少选项 --city" in run(capsys, "publish")[2]
+    assert "没有选项 --cty，是否指 --city" in run(capsys, "publish", "--cty", "x")[2]
+    assert "所指的文件不存在" in run(capsys, "check", "nowhere")[2]
+    assert "--port 的值不合适" in run(capsys, "serve", "--city", "x", "--port", "0")[2]
 
 
 def test_wrong_use_exits_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

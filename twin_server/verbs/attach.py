@@ -17,7 +17,13 @@ from twin_server.options import SourceName, allow_option, city_option
 @city_option
 @click.option("--id-property", "key", metavar="NAME", help="Property that holds the unit's id.")
 @click.option("--rewrite", is_flag=True, help="Write 3D Tiles 1.1 with our property table too.")
-@click.option("--level", type=click.Choice(LEVELS), default="building", show_default=True)
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default="building",
+    show_default=True,
+    help="Level of its features.",
+)
 @click.option(
     "--review",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

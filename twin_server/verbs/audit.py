@@ -35,7 +35,13 @@ def verify(city: Path, progress: Progress) -> Answer:
 
 @audit.command(short_help="List events and where they went.")
 @city_option
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Newest events to list.",
+)
 @verb
 def events(city: Path, limit: int, progress: Progress) -> Answer:
     """List the newest events with every delivery: waiting, delivered or dead.

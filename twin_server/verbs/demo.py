@@ -14,15 +14,28 @@ from twin_server.console import Answer, say, verb
 
 
 @click.command(short_help="Make, publish and serve the sample city.")
-@click.option("--buildings", default=20_000, show_default=True, type=click.IntRange(200, 2_000_000))
+@click.option(
+    "--buildings",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(200, 2_000_000),
+    help="Buildings of the city.",
+)
 @click.option(
     "--dir",
     "directory",
     default=Path(".demo"),
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for its files and the city.",
 )
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--port",
+    default=8080,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="The next free one is taken where it is not.",
+)
 @click.option("--no-serve", is_flag=True, help="Stop after publishing.")
 @verb
 def demo(

@@ -24,9 +24,17 @@ _COLOURS = {"✓": "green", "!": "yellow", "✗": "red", "·": "blue"}
 
 @click.command(short_help="Say what is in a source, what will work, what is wrong.")
 @click.argument("sources", nargs=-1, type=SourceName())
-@click.option("--table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Table of values beside the sources.",
+)
 @click.option("--key", metavar="COLUMN", help="Column of the table that names the unit.")
-@click.option("--city", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--city",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="City they are meant for; alone: is it fit to be served.",
+)
 @click.option("--crs", help="CRS of the sources, where the files do not say it.")
 @click.option("--level", type=click.Choice(LEVELS), help="Level of the units in the sources.")
 @click.option("--layer", help="Context layer that the sources are.")

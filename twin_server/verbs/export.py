@@ -20,7 +20,9 @@ _FORMATS = (
 @click.command(short_help="Write the model or its units with results, proved equal.")
 @click.argument("out", type=click.Path(path_type=Path))
 @city_option
-@click.option("--format", "form", required=True, type=click.Choice(_FORMATS))
+@click.option(
+    "--format", "form", required=True, type=click.Choice(_FORMATS), help="Format of the file."
+)
 @click.option("--level", type=click.Choice(LEVELS), help="Only this level; all of them otherwise.")
 @click.option("--year", type=int, help="Checkup year; the latest otherwise.")
 @click.option("--system", help="Indicator system; the city's default otherwise.")

@@ -29,7 +29,13 @@ _KINDS = ("values", "survey", "problems", "projects", "links", "tasks", "remarks
 @tables_argument
 @city_option
 @click.option("--source", required=True, help="Who delivers: statistics, a department, …")
-@click.option("--kind", type=click.Choice(_KINDS), default="values", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(_KINDS),
+    default="values",
+    show_default=True,
+    help="What the table holds.",
+)
 @click.option("--year", type=int, help="Checkup year, for tables without a period column.")
 @level_option
 @key_option

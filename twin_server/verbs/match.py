@@ -26,6 +26,7 @@ from twin_server.options import (
     type=click.Choice(("values", "survey", "problems")),
     default="values",
     show_default=True,
+    help="What the table holds.",
 )
 @level_option
 @key_option

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from scenes.scene import Published, Scene
 
 _language = click.option(
-    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="Language of what is written.",
 )
 _name = click.argument("name")
 _maybe_name = click.argument("name", required=False)
@@ -96,7 +100,11 @@ def still(
 @scene.command(short_help="Draw every scene and every stop into a folder.")
 @city_option
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default="stills", show_default=True
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="stills",
+    show_default=True,
+    help="Folder of the pictures.",
 )
 @click.option("--size", type=(int, int), default=(1600, 900), show_default=True, help="Pixels.")
 @_language
@@ -231,7 +239,9 @@ def export(
 @click.option("--unit", default="", help="CITY or a district such as district:370602; the city.")
 @click.option("--year", type=int, help="Checkup year; the newest otherwise.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder report else.")
-@click.option("--figures", type=click.IntRange(0, 60), default=14, show_default=True)
+@click.option(
+    "--figures", type=click.IntRange(0, 60), default=14, show_default=True, help="Maps at the most."
+)
 @_language
 @verb
 def report(

@@ -19,8 +19,20 @@ from twin_server.options import city_option
     show_default=True,
     help="Other than loopback needs [auth] in city.toml.",
 )
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--port",
+    default=8080,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.",
+)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that answer on it.",
+)
 @verb
 def serve(city: Path, host: str, port: int, workers: int, progress: Progress) -> Answer | None:
     """Serve the viewer, the API and the tiles of one city until Ctrl-C.

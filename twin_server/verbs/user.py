@@ -21,7 +21,14 @@ def user() -> None:
 @user.command(short_help="Let someone sign in, or change what they may do.")
 @click.argument("name")
 @city_option
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(ROLES),
+    help="What they are; may be given several times.",
+)
 @click.option(
     "--district",
     "districts",
@@ -112,7 +119,13 @@ def disable(name: str, city: Path, progress: Progress) -> Answer:
 @user.command(short_help="Make or revoke a key.")
 @click.argument("name")
 @city_option
-@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650))
+@click.option(
+    "--days",
+    default=365,
+    show_default=True,
+    type=click.IntRange(1, 3650),
+    help="How long the key holds.",
+)
 @click.option("--revoke", metavar="NUMBER", help="End the key of this number; make none.")
 @verb
 def key(name: str, city: Path, days: int, revoke: str | None, progress: Progress) -> Answer:
