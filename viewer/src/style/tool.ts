@@ -115,6 +115,9 @@ export const toolStyle = css`
     font-weight: 600;
     font-variant-numeric: tabular-nums;
   }
+  .segments {
+    flex-wrap: wrap; /* words of one language are longer than those of the other */
+  }
   .acts {
     margin-top: 0;
   }
