@@ -46,13 +46,14 @@ def test_an_element_of_700_pixels_on_a_wide_page_has_the_layout_of_a_phone(wide:
     assert (before["tabs"], before["strip"], before["sides"]) == (False, True, True)
     wide.page.evaluate(BOX, "700px")
     wide.page.locator("cim-twin .tabs").wait_for()
+    wide.page.wait_for_function(f"() => !({LAID})().strip")
     laid = wide.page.evaluate(LAID)
     assert (laid["tabs"], laid["strip"], laid["sides"]) == (True, False, False)
     assert laid["inside"], "something stands outside of the element"
     assert 0 <= laid["free"][0] < laid["free"][1] <= 700, "the free part is told in its own pixels"
     wide.page.evaluate(BOX, "")
     wide.page.locator("cim-twin .tabs").wait_for(state="hidden")
-    assert wide.page.evaluate(LAID)["strip"]
+    wide.page.wait_for_function(f"() => ({LAID})().strip")
 
 
 def test_a_tab_is_called_after_what_it_opens(wide: TwinPage) -> None:
