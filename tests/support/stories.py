@@ -109,6 +109,7 @@ KEY = ("verdict", "projects", "block", "present")
 
 def tell(twin: TwinPage, story: Story) -> None:
     """Lead the page to a story's picture, from wherever it is."""
+    twin.page.evaluate("() => document.querySelector('cim-twin').session.showAddress(null)")
     twin.anew(desk=None, language=twin.state["language"], theme=twin.state["theme"])
     twin.set(**story.state)
     story.act(twin)
