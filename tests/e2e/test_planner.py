@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from openpyxl import Workbook, load_workbook
 from PIL import Image
 from playwright.sync_api import Browser, Download
 
@@ -111,7 +112,39 @@ def test_story_7_the_table_of_the_file_is_sieved_and_carried_away(twin: TwinPage
     twin.page.locator('cim-values select[data-sieve="verdict"]').select_option("")
     table = lines(saved(twin, 'cim-export [data-export="csv"]'))
     assert [row["code"] for row in table] == [i["code"] for i in file["indicators"]]
-    assert saved(twin, 'cim-export [data-export="xlsx"]')[:2] == b"PK"
+    known = {i["code"]: i["value"] for i in file["indicators"]}
+    assert {row["code"]: float(row["value"]) if row["value"] else None for row in table} == known
+    book = load_workbook(io.BytesIO(saved(twin, 'cim-export [data-export="xlsx"]')))
+    assert {row["code"]: row["value"] for row in sheet(book, "indicators")} == pytest.approx(known)
+    trend = {(i["code"], p["year"]): p["value"] for i in file["indicators"] for p in i["trend"]}
+    years = {(row["code"], row["year"]): row["value"] for row in sheet(book, "years")}
+    assert {key: value for key, value in years.items() if value is not None} == pytest.approx(
+        {key: value for key, value in trend.items() if value is not None}
+    )
+    assert [row["id"] for row in sheet(book, "projects")] == [p["id"] for p in file["projects"]]
+
+
+def sheet(book: Workbook, name: str) -> list[dict[str, Any]]:
+    """Rows of a sheet by the names in its first row; empty ones left out."""
+    head, *rows = book[name].iter_rows(values_only=True)
+    named = [dict(zip(map(str, head), row, strict=True)) for row in rows]
+    return [row for row in named if any(value is not None for value in row.values())]
+
+
+def test_the_address_of_a_value_tells_its_record(twin: TwinPage) -> None:
+    unit = ask(twin, "/api/v1/units", level="district", limit=1)["items"][0]["id"]
+    twin.set(selection=unit)
+    file = ask(twin, f"/api/v1/units/{unit}", year=YEAR, system="MOHURD-2022")
+    item = next(i for i in file["indicators"] if i["address"] and i["value"] is not None)
+    record = ask(twin, f"/api/v1/values/{item['address']}")
+    twin.page.locator(f'cim-values button.row[data-code="{item["code"]}"]').click()
+    twin.page.locator("cim-values .ways .link").last.click()
+    told = twin.page.locator("cim-address dialog")
+    told.locator(".value").wait_for()
+    assert record["address"] in told.locator("code").all_inner_texts()
+    shown = float(told.locator(".value").inner_text().split()[0].replace(",", ""))
+    assert shown == pytest.approx(record["value"], rel=0.01, abs=0.05)
+    twin.page.keyboard.press("Escape")
 
 
 def test_story_8_a_building_tells_its_defects_with_rule_evidence_and_state(twin: TwinPage) -> None:
