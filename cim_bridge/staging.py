@@ -97,14 +97,15 @@ def content_digest(folder: Path) -> str:
 
 
 def stamp(folder: Path) -> str:
-    """SHA-256 over names, sizes and times of a folder's content; no file is read.
+    """SHA-256 over names, numbers, sizes and times of a folder's content; no file is read.
 
     The time of change (ctime) is among them, which nobody can set: two equal stamps of one folder
     say that nothing in it was written meanwhile.
     """
     total = hashlib.sha256()
     for name, told in sorted(_seen(str(folder), "")):
-        total.update(f"{name}\0{told.st_size}\0{told.st_mtime_ns}\0{told.st_ctime_ns}\n".encode())
+        times = f"{told.st_mtime_ns}\0{told.st_ctime_ns}"
+        total.update(f"{name}\0{told.st_ino}\0{told.st_size}\0{times}\n".encode())
     return total.hexdigest()
 
 

@@ -59,6 +59,10 @@ class Pin:
             self._next = moment + self._every
         return self._seen
 
+    def look_again(self) -> None:
+        """Look at the next question already: this process has changed what is current."""
+        self._next = float("-inf")
+
     def _look(self) -> Pinned:
         every = self._store.publications()
         current = next((item for item in every if item.current), None)

@@ -164,6 +164,10 @@ class Twins:
         """Whether the twin that is open is the one that readers are to see."""
         return self._twin is not None and live.key == self._key
 
+    def look_again(self) -> None:
+        """Let the next question see what this process has just made current."""
+        self._pin.look_again()
+
     async def current(self) -> tuple[Twin, Pinned]:
         """The twin to answer from, and the live states of this moment."""
         pinned = self._pin()

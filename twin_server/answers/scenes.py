@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cim_bridge.issues import IssueLog
+from cim_bridge.staging import stamp
 from scenes.catalogue import scenes_of
 from scenes.fitting import fitted, stale
 from scenes.reading import scene_of
@@ -27,10 +28,24 @@ def published(twin: Twin) -> Published:
     return found
 
 
+def _scenes(twin: Twin, shown: Published) -> tuple[list[Scene], IssueLog]:
+    """Every scene that can be shown, and what is wrong with the others.
+
+    Settled once for a publication and the files of scenes/ as they are; a change of a file is seen.
+    """
+    folder = twin.folder.scenes
+    now = stamp(folder) if folder.is_dir() else ""
+    held = twin.answers.get("settled scenes")
+    if held is None or held[0] != now:
+        held = twin.answers["settled scenes"] = now, scenes_of(folder, shown)
+    found: tuple[list[Scene], IssueLog] = held[1]
+    return found
+
+
 def scene_list(twin: Twin) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(every scene that can be shown, findings about those that cannot); files are read anew."""
+    """(every scene that can be shown, findings about those that cannot)."""
     shown = published(twin)
-    scenes, log = scenes_of(twin.folder.scenes, shown)
+    scenes, log = _scenes(twin, shown)
     return [_item(scene, shown, twin.folder.scenes) for scene in scenes], log.to_json()
 
 
@@ -51,7 +66,7 @@ def _item(scene: Scene, shown: Published, folder: Path) -> dict[str, Any]:
 def one_scene(twin: Twin, name: str) -> tuple[dict[str, Any], str]:
     """(the answer for one scene, its version); Missing where no scene that can be shown has it."""
     shown = published(twin)
-    scenes, log = scenes_of(twin.folder.scenes, shown)
+    scenes, log = _scenes(twin, shown)
     found = next((scene for scene in scenes if scene.name == name), None)
     if found is None:
         known = ", ".join(scene.name for scene in scenes)

@@ -58,7 +58,7 @@ async def decide_proposal(
         return next(item for item in proposals.all() if item.id == proposal_id).to_json()
 
     sent = ["proposal", proposal_id, body.model_dump(mode="json")]
-    return await _once(store, key, actor, sent, do)
+    return await _once(request, key, actor, sent, do)
 
 
 @router.post("/api/v1/releases/{release_id}/rollback", responses=documented(Publication))
@@ -74,14 +74,16 @@ async def go_back(
         return {**chosen.to_json(), "current": True}
 
     sent = ["rollback", release_id, body.model_dump(mode="json")]
-    return await _once(store, key, actor, sent, do)
+    return await _once(request, key, actor, sent, do)
 
 
 async def _once(
-    store: Store, key: str | None, actor: str, sent: list[Any], do: Callable[[], dict[str, Any]]
+    request: Request, key: str | None, actor: str, sent: list[Any], do: Callable[[], dict[str, Any]]
 ) -> Response:
     def kept() -> Kept:
         return Kept(200, orjson.dumps(do()).decode())
 
-    found = await asyncio.to_thread(once, store.engine, key, actor, orjson.dumps(sent), kept)
+    engine = request.app.state.store.engine
+    found = await asyncio.to_thread(once, engine, key, actor, orjson.dumps(sent), kept)
+    request.app.state.twins.look_again()
     return Json(orjson.loads(found.answer), found.status)
