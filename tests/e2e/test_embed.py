@@ -287,20 +287,6 @@ def test_the_element_lives_on_any_page_and_goes_without_a_trace(
     page.context.close()
 
 
-def test_the_catalogue_of_terria_names_what_is_served(two: Two) -> None:
-    client = TwinClient(two.server)
-    text = (EXAMPLES / "terria.json").read_text(encoding="utf-8")
-    catalogue = json.loads(
-        text.replace("SERVER", two.server).replace("MODEL", client.city()["model"])
-    )
-    members = {item["type"]: item for item in catalogue["catalog"][0]["members"]}
-    tiles = json.loads(client.get(members["3d-tiles"]["url"].removeprefix(two.server)))
-    assert tiles["asset"]["version"] == "1.1"
-    blocks = json.loads(client.get(members["geojson"]["url"].removeprefix(two.server)))
-    assert blocks["type"] == "FeatureCollection"
-    assert len(blocks["features"]) == len(client.units("block"))
-
-
 def test_the_client_for_notebooks_reads_what_the_api_says(two: Two, tmp_path: Path) -> None:
     client = TwinClient(two.server)
     code = "road_density"
