@@ -18,11 +18,12 @@ from cim_bridge.release import ModelRelease, open_model
 from indicator_overlays.city_shapes import CityShapes
 from indicator_overlays.delivery import LoadReport, write_batch
 from indicator_overlays.indicator import Indicator, IndicatorSystem
+from indicator_overlays.lines import stacked
 from indicator_overlays.measure import Figures, Measure, MeasureRegistry
 from indicator_overlays.measures import BUILT_IN
 from indicator_overlays.period import Period, year_period
 from indicator_overlays.system import load_systems
-from indicator_overlays.values import VALUES_SCHEMA
+from indicator_overlays.values import WORDED_SCHEMA, in_plain_text
 
 SOURCE = "cimtwin"
 
@@ -63,13 +64,15 @@ def compute(
     model = open_model(folder)
     period = year_period(folder.config.cutoff(year).year)
     city = CityShapes(model.units, period)
-    parts = [VALUES_SCHEMA.empty_table()]
+    parts = [WORDED_SCHEMA.empty_table()]
+    names: dict[str, Any] = {}
     progress.stage("measures", len(measures))
     for measure in measures:
-        parts += list(_rows_of(measure, city, systems, folder, year, log))
+        parts += list(_rows_of(measure, city, systems, folder, year, log, names))
         progress.advance()
     progress.done()
-    table = pa.concat_tables(parts).combine_chunks()
+    del city
+    table = stacked(parts)
     manifest = _manifest(model, measures, table.num_rows, year, log)
     digest = _same_as_before(folder, table, year) or write_batch(folder, manifest, table)
     codes = tuple(measure.code for measure in measures)
@@ -104,8 +107,9 @@ def _rows_of(
     folder: CityFolder,
     year: int,
     log: IssueLog,
+    names: dict[str, Any],
 ) -> Iterable[pa.Table]:
-    """One table for each level and each system that has the indicator."""
+    """One table for each level and each system that has the indicator; names: ids by level."""
     declared = [
         s.indicators[measure.code] for s in systems.values() if measure.code in s.indicators
     ]
@@ -120,9 +124,12 @@ def _rows_of(
         if lost and figures.missing_input:
             blind[figures.missing_input] = blind.get(figures.missing_input, 0) + lost
         cutoff = folder.config.cutoff(year)
+        if level not in names:  # one list of ids for all indicators of a level
+            names[level] = pa.array(city.units(level).ids, pa.string())
+        ids = pa.DictionaryArray.from_arrays(keep.astype(np.int32), names[level])
         for indicator in declared:
             base = _columns(measure, figures, keep, states, indicator, city.period)
-            base["unit_id"] = city.units(level).ids[keep]
+            base["unit_id"] = ids
             base["level"] = level
             base["cutoff_date"] = cutoff
             yield _table(base, len(keep))
@@ -176,12 +183,14 @@ def _numbers(
 
 def _table(columns: dict[str, Any], size: int) -> pa.Table:
     arrays = []
-    for field in VALUES_SCHEMA:
+    for field in WORDED_SCHEMA:
         value = columns[field.name]
-        if not isinstance(value, np.ndarray | pa.Array):
+        if isinstance(value, np.ndarray):
+            value = pa.array(value, pa.string()).dictionary_encode()
+        elif not isinstance(value, pa.Array):
             value = pa.repeat(pa.scalar(value, field.type), size)
-        arrays.append(value if isinstance(value, pa.Array) else pa.array(value, field.type))
-    return pa.Table.from_arrays(arrays, schema=VALUES_SCHEMA)
+        arrays.append(value)
+    return pa.Table.from_arrays(arrays, schema=WORDED_SCHEMA)
 
 
 def _manifest(
@@ -222,5 +231,18 @@ def _same_as_before(folder: CityFolder, table: pa.Table, year: int) -> str:
     ]
     if not mine:
         return ""
-    before = pq.read_table(folder.batches / mine[-1] / "values.parquet")
-    return mine[-1] if before.combine_chunks().equals(table) else ""
+    with pq.ParquetFile(folder.batches / mine[-1] / "values.parquet") as before:
+        return mine[-1] if _same(before, table) else ""
+
+
+def _same(before: pq.ParquetFile, table: pa.Table) -> bool:
+    """Whether a file holds the same rows, compared a row group at a time."""
+    if before.metadata.num_rows != table.num_rows:
+        return False
+    at = 0
+    for number in range(before.num_row_groups):
+        kept = before.read_row_group(number).combine_chunks()
+        if not kept.equals(in_plain_text(table.slice(at, kept.num_rows)).combine_chunks()):
+            return False
+        at += kept.num_rows
+    return True

@@ -22,6 +22,7 @@ from indicator_overlays.mapping import NO_MAPPING, Mapping
 from indicator_overlays.system import load_systems
 from indicator_overlays.unitindex import UnitIndex
 from indicator_overlays.unitmatch import UnitMatcher
+from indicator_overlays.values import in_plain_text
 
 KINDS: tuple[str, ...] = ("values", "survey", "problems", "projects", "links", "tasks", "remarks")
 """Kinds of delivery."""
@@ -137,6 +138,20 @@ class Delivery:
         }
 
 
+GROUP = 1 << 20
+"""Rows in a row group of a batch's table."""
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write a table with its texts plain, a row group at a time: the bytes depend on rows alone."""
+    coded = any(pa.types.is_dictionary(field.type) for field in table.schema)
+    schema = in_plain_text(table.slice(0, 0)).schema if coded else table.schema
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for start in range(0, max(table.num_rows, 1), GROUP):
+            part = table.slice(start, GROUP)
+            writer.write_table(in_plain_text(part) if coded else part, row_group_size=GROUP)
+
+
 def write_batch(folder: CityFolder, manifest: dict[str, Any], table: pa.Table) -> str:
     """Write one immutable batch (manifest.json and `<of>.parquet`); return its digest.
 
@@ -149,7 +164,7 @@ def write_batch(folder: CityFolder, manifest: dict[str, Any], table: pa.Table) -
     asked = (manifest["source"], manifest["of"])
     newest = [(d, item) for d, item in known if (item["source"], item["of"]) == asked][-1:]
     with stage(folder.batches) as staging:
-        pq.write_table(table, staging.path / name, compression="zstd")
+        write_parquet(staging.path / name, table)
         for digest, item in newest:
             told = {key: value for key, value in item.items() if key not in {"seq", "digest"}}
             same = file_digest(folder.batches / digest / name) == file_digest(staging.path / name)

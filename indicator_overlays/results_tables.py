@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from cim_bridge.mapped import trim
 from indicator_overlays.keycodes import Columned, coded, key_codes, words_of
 from indicator_overlays.lines import Lines, Rows
 from indicator_overlays.ranks import UNRANKED
@@ -95,14 +96,27 @@ def _write_ordered(
         for start in range(0, max(len(order), 1), SLICE):
             rows = in_plain_text(part(order[start : start + SLICE]))
             writer.write_table(rows.combine_chunks(), row_group_size=ROW_GROUP)
+            del rows
+            trim()
 
 
 def _by_unit(table: Lines) -> npt.NDArray[np.int64]:
     """Lines of a table in the order in which they are written."""
     keys = ["unit_id", "system", "indicator", "year", "period", "seq", "source"]
     present = [name for name in keys if name in table.column_names]
-    order: npt.NDArray[np.int64] = np.lexsort([_order_codes(table, n) for n in reversed(present)])
-    return order
+    whole, size = np.zeros(table.num_rows, np.int64), 1
+    for name in present:
+        codes = _order_codes(table, name)
+        low = int(codes.min(initial=0))
+        span = int(codes.max(initial=0)) - low + 1
+        if size * span > _WIDEST:  # keys so far as their ranks: equal ones stay equal
+            whole = np.unique(whole, return_inverse=True)[1].astype(np.int64)
+            size = int(whole.max(initial=0)) + 1
+        whole *= span
+        whole += codes
+        whole -= low
+        size *= span
+    return np.argsort(whole, kind="stable")
 
 
 def _order_codes(table: Columned, name: str) -> npt.NDArray[np.int32]:
@@ -116,6 +130,8 @@ def _order_codes(table: Columned, name: str) -> npt.NDArray[np.int32]:
 
 
 _NUMBERS = ("year", "seq")
+_WIDEST = 2**62
+"""Numbers of keys that one integer can hold side by side."""
 
 
 def _sorted_dictionary(source: Any) -> Any:

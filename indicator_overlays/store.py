@@ -21,13 +21,11 @@ from indicator_overlays.values import (
     STORED_SCHEMA,
     TASKS_SCHEMA,
     TEXT,
-    VALUES_SCHEMA,
+    WORDED_SCHEMA,
 )
 
 _KEY = ("unit_id", "system", "indicator", "period_start", "period_end", "source")
 
-
-_AS_READ = pa.schema([STORED_SCHEMA.field(name) for name in VALUES_SCHEMA.names])
 
 LATER = frozenset({"effects"})
 """Text columns that batches of earlier versions lack; they are read as empty."""
@@ -47,7 +45,7 @@ class ValueStore:
         """Values of some indicator codes only; all with None."""
         parts = []
         for digest, manifest in self.batches(("values", "survey")):
-            table = self._read(digest, "values", _AS_READ)
+            table = self._read(digest, "values", WORDED_SCHEMA)
             if indicators is not None:
                 table = table.filter(
                     pc.is_in(table["indicator"], pa.array(list(indicators), pa.string()))

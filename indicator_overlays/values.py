@@ -66,9 +66,10 @@ def _in_words(schema: pa.Schema) -> pa.Schema:
     return pa.schema(list(zip(schema.names, kinds, strict=True)))
 
 
-STORED_SCHEMA = (
-    _in_words(VALUES_SCHEMA).append(pa.field("batch", TEXT)).append(pa.field("seq", pa.int64()))
-)
+WORDED_SCHEMA = _in_words(VALUES_SCHEMA)
+"""VALUES_SCHEMA as it is held in memory."""
+
+STORED_SCHEMA = WORDED_SCHEMA.append(pa.field("batch", TEXT)).append(pa.field("seq", pa.int64()))
 """All batches read together: the batch's digest and its place in the order of loading."""
 
 ADOPTED_SCHEMA = (
