@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,11 +14,13 @@ import pytest
 from shapely.geometry import box
 
 from cim_bridge.folder import CityFolder
+from tests.support.stores import MARK
 from tests.twin_server.asking import browsing
 from tests.twin_server.test_cli import run
 from twin_server.app import create_app
 from twin_server.demo import Demo
 from twin_server.settings import Settings
+from twin_server.store import open_store
 
 HEAD = "unit_id,level,indicator,period,value\n"
 HALVES = "".join(
@@ -69,7 +70,9 @@ def state(city: Path) -> dict[str, bytes]:
     return {
         path.relative_to(city).as_posix(): path.read_bytes() if path.suffix != ".glb" else b""
         for path in city.rglob("*")
-        if path.is_file() and path.name != ".lock" and not path.name.startswith("twin.db")
+        if path.is_file()
+        and path.name not in (".lock", MARK)
+        and not path.name.startswith("twin.db")
     }
 
 
@@ -97,10 +100,9 @@ def town(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def last_entry(city: Path) -> tuple[str, dict]:
     """Action and payload of the newest audit entry."""
-    with closing(sqlite3.connect(city / "twin.db")) as db:
-        query = "SELECT action, payload FROM audit ORDER BY seq DESC LIMIT 1"
-        action, payload = db.execute(query).fetchone()
-    return str(action), json.loads(payload)
+    with closing(open_store(CityFolder.open(city))) as store:
+        newest = store.audit_page(1, 0)[0][0]
+    return str(newest["action"]), json.loads(newest["payload"])
 
 
 @pytest.mark.parametrize("name", TABLES)

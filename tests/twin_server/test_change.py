@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cim_bridge.folder import CityFolder
+from tests.support.stores import MARK
 from tests.twin_server.asking import browsing
 from tests.twin_server.handmade import write_model
 from tests.twin_server.test_cli import run
@@ -135,5 +136,7 @@ def _content(city: Path) -> dict[str, int]:
     return {
         file.relative_to(city).as_posix(): file.stat().st_mtime_ns
         for file in city.rglob("*")
-        if file.is_file() and file.name != ".lock" and not file.name.startswith("twin.db")
+        if file.is_file()
+        and file.name not in (".lock", MARK)
+        and not file.name.startswith("twin.db")
     }

@@ -21,6 +21,7 @@ from twin_server.hot.answers import PATHS, TOLD, HotAnswers
 from twin_server.hot.app import FrontApp
 from twin_server.hot.blob import Blob
 from twin_server.identity.gate import Gate
+from twin_server.operate.turns import Turns
 from twin_server.operate.watch import Watch
 from twin_server.pinned import Pinned
 from twin_server.settings import Settings
@@ -32,7 +33,7 @@ class Counted:
     """The framework behind, counting how often it is asked."""
 
     def __init__(self, app: Watch) -> None:
-        front = cast(FrontApp, cast(Gate, app.inside).inside)
+        front = cast(FrontApp, cast(Turns, cast(Gate, app.inside).inside).inside)
         self.times, self._app = 0, front.behind
         front.behind = self
 
