@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import analysis, memory, reading, serving, switch, tiling, wire
+from bench import analysis, memory, reading, serving, stills, switch, tiling, wire
 from bench.measure import load
 
 OUT = Path("test-output") / "bench.json"
@@ -28,6 +28,7 @@ def main() -> None:
         found["reading"] = reading.measure(work)
         found["analysis"] = analysis.measure(work)
         found["serving"] = serving.measure(work)
+        found["stills"] = stills.measure(work)
     found["machine"] = {
         "python": platform.python_version(), "load_start": start, "load_end": load(),
     }  # fmt: skip
@@ -90,6 +91,7 @@ def _table(found: dict[str, Any]) -> list[str]:
     rows += reading.rows(found["reading"])
     rows += analysis.rows(found["analysis"])
     rows += serving.rows(found["serving"])
+    rows += stills.rows(found["stills"])
     return [
         f"{label:<58}" + ("" if value is None else f"{value:>12,.2f}") + f"  {goal}"
         for label, value, goal in rows
