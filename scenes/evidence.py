@@ -6,6 +6,7 @@ from typing import Any
 
 from cim_bridge.texts import Text, as_text, text
 from scenes.scene import Published
+from scenes.unitwords import measured_in
 
 PROJECT_STATES: dict[str, Text] = {
     "planned": text("谋划", "planned"),
@@ -49,13 +50,23 @@ def problem_caption(
 
 
 def _why(problem: dict[str, Any]) -> Text:
+    """The rule's own words; value and threshold behind them where they do not tell both."""
     zh, en = (str(problem[f"why_{tongue}"] or "").rstrip("。.;；") for tongue in ("zh", "en"))
-    limit = problem["threshold"]
-    if problem["value"] is not None and limit is not None and f"{limit:g}" not in zh:
-        unit = problem["unit"] or ""
-        zh += f"（{problem['value']:g}{unit}，参照 {limit:g}{unit}）"
-        en += f" ({problem['value']:g} {unit} against {limit:g} {unit})"
+    value, limit = problem["value"], problem["threshold"]
+    if value is not None and limit is not None and not (_told(value, zh) and _told(limit, zh)):
+        unit = measured_in(problem["unit"])
+        zh += f"（{value:g}{_unit(unit['zh'])}，参照 {limit:g}{_unit(unit['zh'])}）"
+        en += f" ({value:g}{_unit(unit['en'])} against {limit:g}{_unit(unit['en'])})"
     return text(zh[:MOST_WHY], (en or zh)[:MOST_WHY])
+
+
+def _told(number: float, words: str) -> bool:
+    """Whether a sentence says a number; nothing is lacking where nothing is wanted."""
+    return number == 0 or f"{number:g}" in words or f"{number:,g}" in words
+
+
+def _unit(words: str) -> str:
+    return f" {words}" if words else ""
 
 
 def _people(count: float | None) -> Text | None:

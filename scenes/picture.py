@@ -17,6 +17,7 @@ from indicator_overlays.results_reader import Overlay
 from scenes.ground import ground_at
 from scenes.scene import Camera, Published, Scene
 from scenes.still import Label, Paint, View, Words, still
+from scenes.unitwords import measured_in
 
 CLOSE = 9.0  # a unit that is pointed at never fills more than a ninth of the city's diagonal
 MOST_SOURCES = 3
@@ -99,10 +100,12 @@ def words_of(scene: Scene, published: Published, overlay: Overlay | None) -> Wor
         f"{name['en'][:1].upper()}{name['en'][1:]} · {level['en']} "
         f"· checkup {year} · data of {period} · {label['en']}",
     )
-    unit = published.results.legend(scene.system, scene.indicator, scene.level)["unit"]
-    head = text(f"{name['zh']}（{unit}）", f"{name['en']} ({unit})")
-    foot = _foot(overlay.sources(), published)
-    return Words([*lines, second], head if unit else name, foot)
+    unit = measured_in(published.results.legend(scene.system, scene.indicator, scene.level)["unit"])
+    head = text(
+        f"{name['zh']}（{unit['zh']}）" if unit["zh"] else name["zh"],
+        f"{name['en']} ({unit['en']})" if unit["en"] else name["en"],
+    )
+    return Words([*lines, second], head, _foot(overlay.sources(), published))
 
 
 def _foot(sources: Sequence[str], published: Published) -> list[Text]:

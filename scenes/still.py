@@ -184,12 +184,14 @@ def _arrays(
 
 
 def _draw(arrays: dict[str, Any], told: dict[str, Any], out: Path) -> None:
-    """Hand the job to a child process and read what became of it."""
+    """Hand the job to a child process and read what became of it; the arrays are its own then."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         job = Path(folder)
-        for name, array in arrays.items():
+        while arrays:
+            name, array = arrays.popitem()
             np.save(job / f"{name}.npy", array)
+            del array
         (job / "told.json").write_text(json.dumps(told), encoding="utf-8")
         words = [sys.executable, "-m", "scenes.drawing", str(job), str(out.resolve())]
         home = str(Path(__file__).resolve().parent.parent)

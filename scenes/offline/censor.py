@@ -1,7 +1,8 @@
 """What a file may tell: everything that is published, or aggregates of at least k only.
 
 Under `public` nothing about a single building is told, and no value that fewer than k buildings or
-people stand behind, nor one whose difference from other values would tell of so few.
+people stand behind, nor one whose difference from other values would tell of so few. People are
+told in round numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_bridge.levels import LEVELS
+from cim_bridge.texts import Text
 from scenes.offline.excerpt import NO_PARENT, Excerpt
+from scenes.offline.rounded import about, roughly
 from scenes.offline.told_units import told_units
 
 K = 10
@@ -108,3 +111,16 @@ class Censor:
         people = problem["people"]
         few = people is not None and 0 < people < self.k
         return self.tells_unit(problem["unit_id"]) and not (self.public and few)
+
+    def people(self, problem: dict[str, Any]) -> int | None:
+        """People whom a problem concerns: exactly, or about how many in public."""
+        count = problem["people"]
+        if count is None:
+            return None
+        return about(count, self.k) if self.public else round(count)
+
+    def words(self, told: Text, problem: dict[str, Any] | None) -> Text:
+        """What is said of a problem; in public without the exact number of its people."""
+        if not self.public or problem is None:
+            return told
+        return roughly(told, problem["people"], self.k)

@@ -119,7 +119,15 @@ def _story(
     if not kept and (scene.stops or not told(scene)):
         log.add("SCENE_NOTHING_TO_TELL", id=scene.name)
         raise InputRefused(log)
-    return replace(scene, stops=tuple(kept))
+    return _worded(replace(scene, stops=tuple(kept)), rule, problems)
+
+
+def _worded(view: Scene, rule: Censor, problems: dict[str, dict[str, Any]]) -> Scene:
+    """A scene and its stops in the words that may be told."""
+    problem = problems.get(view.problem)
+    caption = None if view.caption is None else rule.words(view.caption, problem)
+    stops = tuple(_worded(stop, rule, problems) for stop in view.stops)
+    return replace(view, title=rule.words(view.title, problem), caption=caption, stops=stops)
 
 
 def _tiles(excerpt: Excerpt, wanted: set[str], log: IssueLog) -> dict[str, Any]:

@@ -6,10 +6,10 @@
   const WORDS = {
     zh: { year: "年", none: "不着色", period: "数据期", source: "来源", problems: "问题", digest: "文件摘要",
       made: "成果版本", level: { full: "内部版", public: "公开版：仅含不少于 10 栋的汇总" }, synthetic: "虚构城市 · 合成数据",
-      people: "涉及", person: "人", stop: "站", publicUnit: "楼栋信息不公开" },
+      people: "涉及", about: "约 ", person: "人", stop: "站", publicUnit: "楼栋信息不公开" },
     en: { year: "", none: "no colour", period: "data of", source: "source", problems: "Problems", digest: "digest of this file",
       made: "release", level: { full: "internal", public: "public: only sums of at least 10 buildings" }, synthetic: "Fictitious city · synthetic data",
-      people: "concerns", person: "people", stop: "stop", publicUnit: "buildings are not told of" } };
+      people: "concerns", about: "about ", person: "people", stop: "stop", publicUnit: "buildings are not told of" } };
   const NO_UNIT = 255, MISSING = 250, BLANK = 252, ROOF = [247, 245, 240], STATE = [226, 226, 223], INK = [163, 165, 166], ACCENT = [43, 80, 216];
   const PLAIN = { ground: "#e0dfd8", water: "#bdd1d9", green: "#ccd8c4", roads: "#f4f3ef" };
   const state = { language: data.language, overlay: -1, year: null, stop: 0, unit: null, playing: 0 };
@@ -175,7 +175,8 @@
   }
   function drawHead() {
     const stop = data.stops[state.stop] || {};
-    $("title").textContent = `${told(data.city)} · ${told(data.title)}`;
+    const city = told(data.city), title = told(data.title);
+    $("title").textContent = title.startsWith(city) ? title : `${city} · ${title}`;
     document.title = $("title").textContent;
     const year = column(), shown = active();
     $("about").textContent = shown && year ? `${told(shown.name)} · ${state.year}${words().year} · ${words().period} ${year.period} · ${words().source} ${year.sources.slice(0, 3).map(told).join("; ")}` : "";
@@ -199,7 +200,7 @@
     const shown = active(), year = column();
     $("legend").hidden = !shown;
     if (!shown) return;
-    const rows = [el("b", `${told(shown.name)}${shown.unit ? ` (${shown.unit})` : ""}`)];
+    const rows = [el("b", `${told(shown.name)}${told(shown.unit) ? ` (${told(shown.unit)})` : ""}`)];
     const add = (label, parts, count, state) => {
       const row = el("div"), mark = el("i");
       if (state) mark.className = state;
@@ -214,7 +215,7 @@
   }
   function valueOf(item, year, level, at) {
     const code = item.years[year].codes[at], value = item.years[year].values[at];
-    if (value !== null) return `${value.toLocaleString(state.language)} ${item.unit}`;
+    if (value !== null) return `${value.toLocaleString(state.language)} ${told(item.unit)}`;
     const found = data.states.find(([number]) => number === code);
     return found ? told(found[1]) : "—";
   }
@@ -234,7 +235,7 @@
     for (const item of data.problems.filter((one) => one.unit === list.ids[at]).slice(0, 8)) {
       const card = el("article");
       card.append(el("b", `${told(item.title)} ${item.year}`), el("div", told(item.why)),
-        el("div", item.people ? `${words().people} ${item.people.toLocaleString()} ${words().person}` : ""));
+        el("div", item.people ? `${words().people} ${data.manifest.redaction === "public" ? words().about : ""}${item.people.toLocaleString()} ${words().person}` : ""));
       facts.push(card);
     }
     $("facts").replaceChildren(...facts);

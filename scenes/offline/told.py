@@ -13,6 +13,7 @@ from scenes.coat import NO_UNIT, STATE_BYTE, STATES, coat
 from scenes.offline.censor import Censor
 from scenes.offline.excerpt import NO_PARENT, Excerpt
 from scenes.scene import Published, Scene
+from scenes.unitwords import measured_in
 
 WITHHELD = STATE_BYTE["withheld"]
 MOST_PROBLEMS = 2000
@@ -71,7 +72,7 @@ def _overlay(
         "indicator": key.indicator,
         "level": key.level,
         "name": indicator.name if indicator else text(key.indicator, key.indicator),
-        "unit": legend["unit"] or "",
+        "unit": measured_in(legend["unit"]),
         "classes": [{"label": item["label"], "color": item["color"]} for item in legend["classes"]],
         "years": years,
     }
@@ -124,13 +125,12 @@ def problems_of(
             continue
         if not censor.tells_problem(row):
             continue
-        people = row["people"]
         found.append({
             "id": row["problem_id"], "unit": row["unit_id"], "year": row["year"],
             "rule": row["rule"], "severity": row["severity"],
-            "title": text(row["title_zh"], row["title_en"]),
-            "why": text(row["why_zh"], row["why_en"]),
-            "people": None if people is None else round(people),
+            "title": censor.words(text(row["title_zh"], row["title_en"]), row),
+            "why": censor.words(text(row["why_zh"], row["why_en"]), row),
+            "people": censor.people(row),
         })  # fmt: skip
         if len(found) == MOST_PROBLEMS:
             break

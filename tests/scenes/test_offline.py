@@ -16,6 +16,7 @@ from cim_bridge.texts import text
 from scenes.offline import write_offline
 from scenes.offline.censor import Censor, K
 from scenes.offline.excerpt import Excerpt
+from scenes.offline.rounded import about, roughly
 from scenes.scene import Published, Scene
 from scenes.tour import make_tour
 from tests.support.published import published as published
@@ -48,7 +49,7 @@ def public(
     published: Published, tour: Scene, engine: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     out = tmp_path_factory.mktemp("public") / "tour.html"
-    stops = (*tour.stops, *_small(published, tour))
+    stops = (*_edited(published, tour), *_small(published, tour))
     scene = Scene(**{**tour.__dict__, "stops": stops})
     _, log = write_offline(scene, published, out, engine, redact="public")
     assert "SCENE_STOP_WITHHELD" in {issue.code for issue in log}
@@ -62,6 +63,21 @@ def _small(published: Published, tour: Scene) -> tuple[Scene, ...]:
     stop = tour.stops[-1]
     gone = Scene(**{**stop.__dict__, "problem": "gone", "name": "gone", "caption": GONE})
     return (Scene(**{**stop.__dict__, "selection": house, "name": "house"}), gone)
+
+
+def _edited(published: Published, tour: Scene) -> tuple[Scene, ...]:
+    """The stops with words of a person who wrote the number of people in another way."""
+    people = {row["problem_id"]: row["people"] for row in published.results.diagnosis.to_pylist()}
+
+    def worded(stop: Scene) -> Scene:
+        count = people[stop.problem]
+        if count is None or stop.caption is None:
+            return stop
+        more = text(f"{count:.0f}人等", f"{count:.0f} residents wait")
+        words = text(stop.caption["zh"] + more["zh"], stop.caption["en"] + more["en"])
+        return Scene(**{**stop.__dict__, "caption": words})
+
+    return tuple(worded(stop) for stop in tour.stops)
 
 
 def test_a_file_of_a_district_holds_that_district_alone(
@@ -129,6 +145,52 @@ def test_a_public_file_tells_of_no_building_and_of_no_small_group(
     for problem in told["problems"]:
         assert problem["unit"].partition(":")[0] not in ("building", "object", "area")
         assert problem["people"] is None or problem["people"] == 0 or problem["people"] >= K
+
+
+def test_people_are_told_in_round_numbers_in_public_and_exactly_inside(
+    published: Published, public: Path, tour: Scene, engine: Path, tmp_path: Path
+) -> None:
+    people = {row["problem_id"]: row["people"] for row in published.results.diagnosis.to_pylist()}
+    told, looked = inside(public), 0
+    for problem in told["problems"]:
+        count = people[problem["id"]]
+        if count:
+            assert problem["people"] == about(count, K) != 0
+            assert problem["people"] % K == 0
+            assert abs(problem["people"] - count) <= max(K / 2, 0.05 * count)
+    for stop in told["stops"]:
+        count = people[stop["problem"]]
+        if not count:
+            continue
+        looked += 1
+        for tongue, around in (("zh", f"涉及约 {about(count, K):,} 人"), ("en", "about ")):
+            words = stop["caption"][tongue]
+            assert around in words
+            assert about(count, K) == round(count) or not re.search(
+                rf"(?<!\d)(?<!\d,)({count:.0f}|{count:,.0f})\s*(人|people|residents)", words
+            )
+    assert looked >= 3
+    write_offline(tour, published, tmp_path / "full.html", engine, years=(2025,))
+    for stop in inside(tmp_path / "full.html")["stops"]:
+        if people[stop["problem"]]:
+            assert f"涉及 {people[stop['problem']]:,.0f} 人" in stop["caption"]["zh"]
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted"), [(0.2, 0), (10, 10), (14.9, 10), (87, 90), (1234, 1200), (98_765, 99_000)]
+)
+def test_about_how_many_people(count: float, wanted: int) -> None:
+    assert about(count, K) == wanted
+
+
+def test_only_numbers_of_people_are_made_round() -> None:
+    words = text(
+        "87%，87 人，1,087人，住87.5人，87位居民", "87 %, 87 people, 1,087 people, 87 residents"
+    )
+    found = roughly(words, 87, K)
+    assert found["zh"] == "87%，约 90 人，1,087人，住87.5人，约 90位居民"
+    assert found["en"] == "87 %, about 90 people, 1,087 people, about 90 residents"
+    assert roughly(words, None, K) == words
 
 
 def test_no_withheld_value_stands_anywhere_in_a_public_file(

@@ -129,6 +129,10 @@ def test_last_years_rectification_and_quadrants_are_the_apis(
     assert f"确认的问题 {answer['total']} 个，已销号 {answer['verified']} 个" in text
     counts = published.json("/api/v1/quadrants", year=2025)["counts"]
     assert f"客观差且不满意 {counts['priority']} 个" in text
+    districts = pages(published, "/api/v1/units", level="district")
+    lived = sum(published.json(f"/api/v1/units/{d['id']}")["identity"]["population"]
+                for d in districts)  # fmt: skip
+    assert f"人口 {lived:,.0f}（各区合计）" in text
     severity = Counter(p["severity"] for p in pages(published, "/api/v1/problems", year=2025))
     assert f"严重 {severity['high']}，中等 {severity['medium']}" in text
 
