@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,7 +68,7 @@ def check_up(folder: CityFolder, settings: Settings) -> list[Finding]:
         found += [*_people(store, settings), *_events(store, settings)]
     finally:
         store.close()
-    return [*found, *_page()]
+    return [*found, *_page(), *_reports()]
 
 
 def _fine(check: str, zh: str, en: str) -> Finding:
@@ -215,3 +216,19 @@ def _page() -> Iterator[Finding]:
         yield Finding("!", "page", "网页未构建，仅提供接口", f"only the API is served: {exc}")
     else:
         yield _fine("page", "已构建", f"built, {sum(1 for _ in found.rglob('*'))} files")
+
+
+def _reports() -> Iterator[Finding]:
+    """What pictures and reports need of the machine; a city is served without them."""
+    from scenes.report.pdf import office
+
+    if find_spec("pyvista") is None:
+        yield Finding("!", "pictures", "没有 PyVista，不能出静态图", "no PyVista: no stills")
+    if office() is None:
+        zh = "没有 LibreOffice，报告只有 DOCX 与 XLSX，没有 PDF（安装 libreoffice-writer）"
+        en = "no LibreOffice: reports are DOCX and XLSX, not PDF (install libreoffice-writer)"
+        yield Finding("!", "reports", zh, en)
+    else:
+        yield _fine(
+            "reports", "有 LibreOffice，报告可出 PDF", "LibreOffice is here: reports get a PDF"
+        )
