@@ -153,13 +153,16 @@ def draw_scenes(
             twin.anew(desk=None)
             twin.set(scene=name, desk="tour", stop=0)
             twin.page.locator("cim-tour h2").wait_for()
+            twin.page.keyboard.press(" ")  # a tour stands still at the stop that the still shows
             twin.page.wait_for_timeout(250)
             twin.settle()
             twin.page.screenshot(path=str(out / f"{stem}-viewer.png"))
             made.append((f"{stem}-viewer.png", f"Scene: {title} (the viewer)"))
         still = f"{first + len(made):02d}-scene-{name}-still.png"
         words = ["scene", "still", name, "--city", str(city), "--out", str(out / still)]
-        call_verb([*words, "--size", str(wide), str(high)])
+        at = str((twin.state["stop"] or 0) + 1)
+        stop = ["--stop", at] if scene["stops"] else []
+        call_verb([*words, *stop, "--size", str(wide), str(high)])
         made.append((still, f"Scene: {title} (the still)"))
     if twin.errors or twin.foreign:
         print(SCENES, twin.errors, twin.foreign, file=sys.stderr)
