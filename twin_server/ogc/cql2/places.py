@@ -29,6 +29,9 @@ _MOST_POINTS = 20_000
 _PIECES = 32
 
 
+_DEGREES = 9
+"""Decimals of systems whose coordinates are degrees."""
+
 _BOUNDED = frozenset(("s_intersects", "s_within", "s_disjoint"))
 """Functions whose answer is the same when the literal is cut to where the layer lies."""
 
@@ -36,6 +39,8 @@ _BOUNDED = frozenset(("s_intersects", "s_within", "s_disjoint"))
 def place_of(part: Any, operator: str, layer: Layer, system: System) -> Any:
     """The geometry of a literal in the layer's system; WrongUse says what is wrong with it."""
     shape = _literal(part)
+    if system.digits == _DEGREES and np.abs(shape.bounds).max(initial=0) > 360:
+        raise WrongUse("filter: these are no degrees; filter-crs names the system they are in")
     if operator in _BOUNDED:
         shape = shapely.intersection(shape, system.window(layer.bounds, layer.crs))
     return shape if shape.is_empty else system.taken(shape, layer.crs)
