@@ -13,18 +13,22 @@ import pytest
 from playwright.sync_api import Browser
 
 from cim_bridge.folder import CityFolder
+from scenes.offline import write_offline
 from scenes.pose import Surveyor
 from scenes.report import make_report
 from scenes.report.document import write_document
 from scenes.report.words import named, say
+from scenes.scene import Published, Scene
 from scenes.tour import make_tour
 from tests.support import ehdp
 from tests.support.cimtwin import cimtwin
+from tests.support.onefile import go_to, opened, told_of_a_click
 from tests.support.page import TwinPage
 from tests.support.published import published_city
 from tests.support.seen import hidden, placed
 from tests.support.server import serving
 from twin_server.reporting import report_facts
+from viewer import engine_dir
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
@@ -235,18 +239,54 @@ def test_a_tour_of_it_shows_what_it_speaks_of(manhattan: Path, page: TwinPage) -
         assert target is not None
         assert hidden(published.model, stop, target.points) <= 0.1 + 1e-9, stop.selection
         assert np.abs(placed(published.model, stop, target.points)).max() < 1 / 3
-    size = page.page.viewport_size
-    assert size is not None
-    for stop in tour.stops[:2]:
+    for stop in tour.stops:
         assert stop.camera is not None
         page.set(
             system=stop.system, indicator=stop.indicator, level=stop.level, year=stop.year,
             selection=None, camera=asdict(stop.camera),
         )  # fmt: skip
         found = {
-            (page.page.evaluate("at => window.__cimtwin.pickAt(...at)", [x, y]) or {})
+            (page.page.evaluate("at => window.__cimtwin.pickAt(...at)", spot) or {})
             .get("unit", {}).get("id")
-            for x in range(size["width"] // 3, 2 * size["width"] // 3, 24)
-            for y in range(size["height"] // 3, 2 * size["height"] // 3, 24)
+            for spot in roofs_in_the_middle(published, stop, page)
         }  # fmt: skip
         assert stop.selection in found, f"{stop.selection} is in the middle third"
+
+
+def roofs_in_the_middle(published: Published, stop: Scene, page: TwinPage) -> list[list[int]]:
+    """Pixels of the middle third at which geodesy puts the roofs that a stop points at."""
+    target = Surveyor(published.model).target(stop.selection)
+    size = page.page.viewport_size
+    assert target is not None
+    assert size is not None
+    aspect = size["width"] / size["height"]
+    inward = target.middle + 0.9 * (target.points - target.middle) - np.array([0.0, 0.0, 0.6])
+    at = placed(published.model, stop, np.vstack([inward, target.middle]), aspect)
+    assert np.abs(at).max() < 1 / 3
+    spots = np.rint((at * (1, -1) + 1) / 2 * (size["width"], size["height"])).astype(int)
+    found: list[list[int]] = spots[::-1][:12].tolist()
+    return found
+
+
+def test_its_file_opens_from_a_disk_with_the_network_cut(
+    manhattan: Path, chromium: Browser, tmp_path: Path
+) -> None:
+    published = published_city(CityFolder.open(manhattan))
+    tour, _ = make_tour(published, unit="district:101")
+    out = tmp_path / "manhattan.html"
+    manifest, _ = write_offline(tour, published, out, engine_dir(), unit="district:101")
+    assert manifest["bytes"] < 40_000_000
+    with opened(chromium, out) as page:
+        level = next(stop.level for stop in tour.stops if stop.indicator)
+        go_to(page, level)
+        unit, told = told_of_a_click(page)
+        state = page.evaluate("() => ({ at: __offline.state.overlay, y: __offline.state.year })")
+        item = page.evaluate("n => __offline.data.overlays[n]", state["at"])
+        row = page.evaluate("level => __offline.data.names[level].rows", level)[unit["at"]]
+        key = (item["system"], item["indicator"], level, int(state["y"]))
+        overlay = published.results.overlay(*key)
+        value = float(overlay.cells.value[overlay.cells.row.tolist().index(row)])
+        assert f"{value:,.3f}".rstrip("0").rstrip(".") in told
+        for year in page.locator("#years button").all():
+            year.click()
+            assert page.evaluate("() => __offline.state.year") == year.inner_text()
