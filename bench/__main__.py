@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import analysis, memory, reading, serving, stills, switch, tiling, wire
+from bench import analysis, firstview, memory, reading, serving, stills, switch, tiling, wire
 from bench.measure import load
 
 OUT = Path("test-output") / "bench.json"
@@ -24,6 +24,7 @@ def main() -> None:
         found: dict[str, Any] = {"tiling": tiling.measure(work)}
         found["wire"] = wire.measure(work)
         found["switch"] = switch.measure(work)
+        found["first view"] = firstview.measure(work)
         found["memory"] = memory.measure(work)
         found["reading"] = reading.measure(work)
         found["analysis"] = analysis.measure(work)
@@ -88,6 +89,7 @@ def _table(found: dict[str, Any]) -> list[str]:
             ("switch, client CPU ms, through blocks", client["through_blocks_ms"], ""),
             ("  times less than JSON + Map + style", client["ratio"], ""),
         ]
+    rows += firstview.rows(found["first view"])
     rows += reading.rows(found["reading"])
     rows += analysis.rows(found["analysis"])
     rows += serving.rows(found["serving"])

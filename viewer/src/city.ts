@@ -78,12 +78,13 @@ const FLAT: ReadonlySet<string> = new Set(["surface", "context"]);
 const MEGABYTE = 1024 * 1024;
 /**
  * Memory of the engine for the tiles of a layer, bytes: kept of what was seen, and what a view may
- * need beyond it before it is drawn coarser. A million buildings stay within the engine's own
- * measure (512 MB), all layers together.
+ * need beyond it before it is drawn coarser. Buildings, four layers of context and five levels of
+ * surfaces together stay within what the engine would give each of them (512 MB), however large
+ * the city is.
  */
 const KEEP: Record<"units" | "flat", Record<Quality, [number, number]>> = {
-  units: { high: [320 * MEGABYTE, 64 * MEGABYTE], low: [160 * MEGABYTE, 32 * MEGABYTE] },
-  flat: { high: [16 * MEGABYTE, 16 * MEGABYTE], low: [8 * MEGABYTE, 8 * MEGABYTE] },
+  units: { high: [320 * MEGABYTE, 48 * MEGABYTE], low: [160 * MEGABYTE, 32 * MEGABYTE] },
+  flat: { high: [12 * MEGABYTE, 4 * MEGABYTE], low: [8 * MEGABYTE, 4 * MEGABYTE] },
 };
 
 /** Morning light from the south-east, so that the long faces of a north-south city differ. */
