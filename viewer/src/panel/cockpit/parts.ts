@@ -31,8 +31,8 @@ export class Parts extends Panel {
         align-items: baseline;
         padding-block: 0.25rem;
       }
-      @container (max-height: 1100px) {
-        .part:nth-child(n + 7) {
+      @container (max-height: 1100px) and (min-width: 1021px) {
+        .part:nth-child(n + 6) {
           display: none;
         }
       }

@@ -10,7 +10,7 @@ import { Panel } from "../panel.ts";
 /** Heights in letter sizes: a card with its head alone, one problem, one part, the gap between cards. */
 const HEAD = 3.15;
 const PROBLEM = 4.17;
-const PART = 2.45;
+const PART = 2.7;
 const GAP = 0.75;
 const MOST = 7;
 
