@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,22 +15,11 @@ from scenes.hatch import INK, PAPER
 from scenes.offline import write_offline
 from scenes.scene import Published
 from scenes.tour import make_tour
+from tests.support.onefile import go_to, opened, told_of_a_click
 from tests.support.published import published as published
 from viewer import engine_dir
 
 pytestmark = pytest.mark.browser
-
-BLOCK = """() => {
-  const o = window.__offline, wide = innerWidth, high = innerHeight;
-  for (let y = 0.3; y < 0.7; y += 0.04)
-    for (let x = 0.35; x < 0.7; x += 0.03) {
-      const at = [Math.round(wide * x), Math.round(high * y)], unit = o.pickAt(...at);
-      const column = o.data.overlays[o.state.overlay].years[o.state.year];
-      if (unit && column.values[unit.at] !== null
-          && document.elementFromPoint(...at).tagName === "CANVAS") return { at, unit };
-    }
-  return null; }"""
-
 
 DIFFERENT = """() => {
   const counts = (column) => [...column.codes].sort((a, b) => a - b).join();
@@ -53,35 +41,16 @@ def page(
     out = tmp_path_factory.mktemp("offline") / "tour.html"
     manifest, _ = write_offline(tour, published, out, engine_dir(), unit=district)
     assert manifest["bytes"] < 40_000_000
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
-    opened = context.new_page()
-    asked: list[str] = []
-    errors: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url[:100]))
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(out.as_uri())
-    opened.wait_for_function("() => window.__offline || window.__fault", timeout=60_000)
-    assert opened.evaluate("() => window.__fault") is None
-    at = next(n for n, s in enumerate(opened.evaluate("() => __offline.data.stops"))
-              if (s.get("overlay") or {}).get("level") == "block")  # fmt: skip
-    opened.evaluate("n => __offline.go(n)", at)
-    opened.wait_for_function("() => window.__offline.loaded", timeout=60_000)
-    opened.wait_for_timeout(500)
-    yield opened
-    outside = [url for url in asked if not url.startswith(("data:", "blob:"))]
-    assert outside == [out.as_uri()], "nothing is asked for but the file itself"
-    assert errors == []
-    context.close()
+    with opened(chromium, out) as page:
+        go_to(page, "block")
+        yield page
 
 
 def test_a_clicked_block_tells_its_value(page: Page, published: Published) -> None:
-    found: dict[str, Any] | None = page.evaluate(BLOCK)
-    assert found is not None
-    page.mouse.click(*found["at"])
-    page.wait_for_function("() => !document.getElementById('unit').hidden")
+    unit, told = told_of_a_click(page)
     name = page.inner_text("#name")
     blocks = page.evaluate("() => __offline.data.names.block")
-    at = found["unit"]["at"]
+    at = unit["at"]
     assert name == blocks["names"][at][0]
     state = page.evaluate(
         "() => ({ overlay: __offline.state.overlay, year: __offline.state.year })"
@@ -91,9 +60,7 @@ def test_a_clicked_block_tells_its_value(page: Page, published: Published) -> No
         item["system"], item["indicator"], "block", int(state["year"])
     )
     cell = overlay.cells.row.tolist().index(blocks["rows"][at])
-    assert f"{float(overlay.cells.value[cell]):,.3f}".rstrip("0").rstrip(".") in page.inner_text(
-        "#facts"
-    )
+    assert f"{float(overlay.cells.value[cell]):,.3f}".rstrip("0").rstrip(".") in told
 
 
 FILLED = """code => {
