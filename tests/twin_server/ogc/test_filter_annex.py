@@ -3,7 +3,7 @@
 Named as their annexes have them. Without a function here: /conf/filter/get-collections (test_core
 reads the same list), /conf/filter/get-functions (no functions of one's own are promised),
 /conf/features-filter/filter-on-items (these functions ask `items`), /conf/basic-cql2/test-data
-and logical (they want a data set of their own; test_filter.py holds filters against plain Python instead).
+and logical (they want a data set of their own; test_filter.py asks plain Python instead).
 """
 
 from __future__ import annotations
