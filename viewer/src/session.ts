@@ -233,7 +233,12 @@ export class Session extends EventTarget {
     if (!city.publication || this.opening.error || this.opening.loading)
       return this.opening.loading;
     const failed = this.problems.error || this.indicators.error;
-    return this.opening.value === null && !failed && chooseSystem(city, this.state.system) !== null;
+    const [system, year] = [
+      chooseSystem(city, this.state.system),
+      chooseYear(city, this.state.year),
+    ];
+    // a city without values has nothing to open with, and never will while this page lasts
+    return this.opening.value === null && !failed && system !== null && year !== null;
   }
 
   /** Without a wish the page opens with what troubles the city most and tells its parts apart. */
