@@ -6,16 +6,17 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from tests.support.loopback import Quiet, loopback
 
 CLIENT = "cim-twin"
 PASSWORD = "-".join(["the", "client", "knows"])
@@ -73,7 +74,7 @@ def provider() -> Iterator[OidcProvider]:
     """A running provider."""
     made = OidcProvider()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             made.asked.append(self.path)
             if self.path == "/.well-known/openid-configuration":
@@ -101,15 +102,6 @@ def provider() -> Iterator[OidcProvider]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.issuer = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    with loopback(Handler) as host:
+        made.issuer = f"http://{host}"
+        yield made

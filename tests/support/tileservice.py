@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.support.loopback import Quiet, loopback
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 300
 """Begins like a picture, which is all that the server looks at."""
@@ -27,7 +28,7 @@ def tile_service() -> Iterator[Upstream]:
     """Serve on a free port of 127.0.0.1; `host` tells it."""
     made = Upstream()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             made.asked.append(self.path)
             time.sleep(made.pause)
@@ -39,15 +40,6 @@ def tile_service() -> Iterator[Upstream]:
             self.end_headers()
             self.wfile.write(made.body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.host = f"127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    with loopback(Handler) as host:
+        made.host = host
+        yield made

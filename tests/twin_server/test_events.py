@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from sqlalchemy import text
 from cim_bridge.errors import Unavailable
 from cim_bridge.folder import CityFolder
 from tests.support.cimtwin import cimtwin
+from tests.support.loopback import Quiet, loopback
 from tests.twin_server.access.city import SECRET, SETTINGS
 from tests.twin_server.handmade import make_city
 from twin_server import audit
@@ -43,7 +44,7 @@ class Receiver:
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             made.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
@@ -54,18 +55,9 @@ def receiver() -> Iterator[Receiver]:
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.url = f"http://127.0.0.1:{server.server_port}/hook"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    with loopback(Handler) as host:
+        made.url = f"http://{host}/hook"
+        yield made
 
 
 @pytest.fixture
