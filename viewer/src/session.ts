@@ -57,8 +57,6 @@ const PROBLEMS = 500;
 export class Session extends EventTarget {
   readonly city: Resource<City>;
   readonly systems: Resource<SystemInfo[]>;
-  /** whether it is still open which indicator, level and year are shown */
-  choosing = true;
   readonly indicators: Resource<Indicator[]>;
   readonly problems: Resource<ProblemPage>;
   readonly overlay: Resource<LoadedOverlay>;
@@ -196,16 +194,8 @@ export class Session extends EventTarget {
     if (city && !this.closed) {
       this.loadLists(city);
       this.loadOpening(city);
-      const opening = this.state.indicator === null && this.unopened(city);
-      this.choosing = this.indicators.loading || opening;
       if (!this.choosing) this.choice = this.decide(city);
-      else if (this.choice === NO_CHOICE) {
-        const [system, year] = [
-          chooseSystem(city, this.state.system),
-          chooseYear(city, this.state.year),
-        ];
-        this.choice = { ...NO_CHOICE, system, year };
-      }
+      else if (this.choice === NO_CHOICE) this.choice = { ...NO_CHOICE, ...this.asked(city) };
       this.loadOverlay(city);
       this.ranks.refresh();
       this.loadUnit();
@@ -215,6 +205,19 @@ export class Session extends EventTarget {
       this.shelf.refresh();
     }
     this.tell();
+  }
+
+  /** Whether it is still open which indicator, level and year are shown. */
+  get choosing(): boolean {
+    const city = this.city.value;
+    if (!city || this.indicators.loading) return true;
+    return this.state.indicator === null && this.unopened(city);
+  }
+
+  /** The system and the year that are asked about. */
+  private asked(city: City): { system: string | null; year: number | null } {
+    const { system, year } = this.state;
+    return { system: chooseSystem(city, system), year: chooseYear(city, year) };
   }
 
   private decide(city: City): Choice {
@@ -233,18 +236,14 @@ export class Session extends EventTarget {
     if (!city.publication || this.opening.error || this.opening.loading)
       return this.opening.loading;
     const failed = this.problems.error || this.indicators.error;
-    const [system, year] = [
-      chooseSystem(city, this.state.system),
-      chooseYear(city, this.state.year),
-    ];
+    const { system, year } = this.asked(city);
     // a city without values has nothing to open with, and never will while this page lasts
     return this.opening.value === null && !failed && system !== null && year !== null;
   }
 
   /** Without a wish the page opens with what troubles the city most and tells its parts apart. */
   private loadOpening(city: City): void {
-    const system = chooseSystem(city, this.state.system);
-    const year = chooseYear(city, this.state.year);
+    const { system, year } = this.asked(city);
     const ready = this.indicators.key === system && this.indicators.value && this.problems.value;
     if (this.state.indicator !== null || !ready || !system || year === null) return;
     const list = candidates(this.indicators.value ?? [], drawnLevels(city), ready.items);
@@ -255,8 +254,7 @@ export class Session extends EventTarget {
   }
 
   private loadLists(city: City): void {
-    const system = chooseSystem(city, this.state.system);
-    const year = chooseYear(city, this.state.year);
+    const { system, year } = this.asked(city);
     if (system) this.indicators.load(system, (signal) => this.client.indicators(system, signal));
     if (!city.publication) return;
     this.problems.load(`${year}`, (signal) =>
