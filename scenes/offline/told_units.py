@@ -40,11 +40,6 @@ def told_units(parents: Mapping[str, I64], people: F64, k: int) -> dict[str, Boo
             _keep_back(level, row, rest, bad, count, offsets, told)
 
 
-def rests_of(parents: Mapping[str, I64], told: Mapping[str, Bools]) -> I64:
-    """The finest told unit of each building as one number, -1 for none: equal ones are one rest."""
-    return _rests(parents, told)[0]
-
-
 def _rests(parents: Mapping[str, I64], told: Mapping[str, Bools]) -> tuple[I64, dict[str, int]]:
     rest = np.full(len(next(iter(parents.values()), ())), -1, np.int64)
     offsets, first = {}, 0

@@ -131,7 +131,7 @@ def test_a_map_is_drawn_when_chosen_pale_first_and_leaves_no_request(
     assert mapped.errors == []
 
 
-def test_legend_colours_stay_exact_over_a_map(mapped: TwinPage) -> None:
+def test_a_block_is_still_the_one_that_is_picked_over_a_map(mapped: TwinPage) -> None:
     """A block's ground is seen through nothing and hidden by nothing."""
     mapped.set(tool=None, base=None)
     spot = mapped.find("block")

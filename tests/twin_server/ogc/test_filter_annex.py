@@ -3,7 +3,8 @@
 Named as their annexes have them. Without a function here: /conf/filter/get-collections (test_core
 reads the same list), /conf/filter/get-functions (no functions of one's own are promised),
 /conf/features-filter/filter-on-items (these functions ask `items`), /conf/basic-cql2/test-data
-and logical (they want a data set of their own; test_filter.py asks plain Python instead).
+and logical (they want a data set of their own: in ours NOT and OR meet unknown values, which are
+left out as in SQL; test_filter.py asks plain Python instead).
 """
 
 from __future__ import annotations

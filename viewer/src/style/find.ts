@@ -108,16 +108,14 @@ export const findLook = css`
     gap: 0.375rem;
     margin-top: 0.375rem;
   }
-  .more button,
-  .chipbutton {
+  .more button {
     padding: 0.1875rem 0.625rem;
     border-radius: 1rem;
     background: var(--raise-2);
     font-size: 0.75rem;
     font-weight: 550;
   }
-  .more button:hover,
-  .chipbutton:hover {
+  .more button:hover {
     background: var(--line-2);
   }
   .more button[aria-pressed="true"] {
