@@ -238,7 +238,7 @@ def test_a_damaged_or_absent_database_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"数据库不可用.*cannot be used"):
         open_database("", broken)
     with pytest.raises(Unavailable, match="unable to open"):
-        open_database("", tmp_path)  # a folder is none
+        open_database(f"sqlite:///{tmp_path}", broken)  # a folder is none
     with pytest.raises(WrongUse, match="DATABASE_URL"):
         open_database("not an address", broken)
 

@@ -61,7 +61,7 @@ def test_a_key_is_kept_as_its_hash_only_and_ends_when_it_should(
     with reading(store.engine) as connection:
         for table in ("api_key", "audit", "outbox"):
             rows = connection.execute(text(f"SELECT * FROM {table}")).all()
-            assert key.rpartition("_")[2] not in str(rows)
+            assert key.split("_", 2)[2] not in str(rows)
     found = people.of_key(key)
     assert found is not None
     assert (found.name, found.roles) == ("wu", {"leader"})
@@ -253,7 +253,7 @@ def test_no_secret_comes_into_a_log(
     lines = [orjson.loads(line) for line in out.getvalue().splitlines()]
     told = out.getvalue()
     hidden = [token[3:], cookie["cookie"].partition("=")[2], "very-secret", "also-secret",
-              "abc.def", *(key.rpartition("_")[2] for key in keys.values())]  # fmt: skip
+              "abc.def", *(key.split("_", 2)[2] for key in keys.values())]  # fmt: skip
     assert [word for word in hidden if word in told] == []
     assert len(lines) == 6
     assert lines[3]["request_id"] == "from-the-proxy.1"
