@@ -69,7 +69,9 @@ def run_child(module: str, *words: str, seconds: float, megabytes: int) -> Ended
     space (a Unix limit; on Windows time alone is limited).
     """
     home = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
+    # an empty entry would be the working folder, where anybody's code may lie
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = os.pathsep.join(filter(None, [home, *named]))
     limits = {_MEGABYTES: str(megabytes), _SECONDS: str(max(int(seconds), 1))}
     child = subprocess.Popen(
         [sys.executable, "-m", module, *words],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -270,6 +271,7 @@ def test_a_child_runs_no_code_that_lies_in_the_working_folder(
         encoding="utf-8",
     )
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep)  # two empty entries: the working folder to Python
     log = IssueLog()
     reader = find_reader(table, log)
     assert reader is not None
