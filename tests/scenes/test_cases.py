@@ -37,7 +37,7 @@ def test_reach_height_and_heritage_fire_and_nearly_fire_at_any_size(
     assert (home & (people.height > 76) & (people.height < 84) & (people.year < 2024)).any()
     facilities = layers["facilities"]
     listed = facilities[(facilities["kind"] == "heritage_building") & facilities["listed"].eq(True)]
-    block = dict(zip(people.ids, people.cell, strict=True))
+    block = dict(zip(people.ids[:], people.cell, strict=True))
     share = listed.groupby(listed["building_id"].map(block))["vacant"].apply(
         lambda told: told.astype(float).mean()
     )
